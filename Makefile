@@ -1,0 +1,44 @@
+# Thin on purpose: tools/setup.sh prepares the machine, uv runs the programs.
+# Without make (Windows): see "Run it" in README.md.
+
+export PATH := $(CURDIR)/.uv/bin:$(PATH):$(HOME)/.local/bin
+UV_RUN = uv run --no-sync
+
+.PHONY: help setup run test test-all test-nojit check bench lock
+
+help:
+	@echo "make run         start Insonate         (make run ARGS='render --help' for its commands)"
+	@echo "make test        run the tests          (make test ARGS='-k focus' for some of them)"
+	@echo "make test-all    the slow tests too"
+	@echo "make test-nojit  the tests marked nojit, without the numba compiler"
+	@echo "make check       ruff, mypy, import contracts"
+	@echo "make bench       how long a turned knob takes to reach the picture"
+	@echo "make lock        renew requirements.lock with the newest versions pyproject.toml allows"
+
+setup:
+	@sh tools/setup.sh
+
+run: setup
+	@$(UV_RUN) insonate $(ARGS)
+
+test: setup
+	$(UV_RUN) pytest $(ARGS)
+
+test-all: setup
+	$(UV_RUN) pytest -m "" $(ARGS)
+
+test-nojit: setup
+	NUMBA_DISABLE_JIT=1 $(UV_RUN) pytest -m nojit $(ARGS)
+
+check: setup
+	$(UV_RUN) ruff check .
+	$(UV_RUN) ruff format --check .
+	$(UV_RUN) mypy
+	$(UV_RUN) lint-imports
+
+bench: setup
+	@set -e; for script in benchmarks/bench_*.py; do $(UV_RUN) python "$$script" $(ARGS); done
+
+lock: setup
+	uv pip compile --quiet --universal --upgrade --no-emit-index-url --no-annotate --no-header \
+		--group dev pyproject.toml --output-file requirements.lock
