@@ -1,0 +1,373 @@
+"""Two-way beams: what one scan line hears of an echo beside it.
+
+For every line and frequency the kernel is the product of the transmitted field and the
+receive sensitivity at lateral offset u and range z,
+
+    h(u; z) = [sum_e a_e exp(jk(r_e(focus) - focus)) T_e(u, z)]
+              [sum_e w_e(z) exp(jk(r_e(z) - z)) T_e(u, z)]
+    T_e(u, z) = cos(theta) sinc(k width sin(theta) / 2) exp(-jk(r - z)) / spread(r)
+
+with finite elements (width, soft baffle), one transmit focus, and receive focus and
+aperture that follow the depth. exp(-jkz) is left out both ways: it is the carrier.
+Source: Fourier-domain radiation of array elements, e.g. Garcia 2022 (SIMUS), eq. 5-9.
+
+T depends only on the distance between element and echo *along the face*, so it is
+tabulated once on a lattice that holds both (the columns of the echo grid divide the
+element pitch), and each beam is a short weighted sum over that table.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from physics.apodisation import apodisation_weights
+from physics.constants import MACHINE_SPEED_M_S
+from physics.parallel import run_split
+from physics.probe import Probe
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Lateral lattice that echoes are written on: u = u0 + i * step, a part of the pitch."""
+
+    u0: float
+    step: float
+    per_pitch: int
+    n: int
+
+    @property
+    def u(self) -> np.ndarray:
+        return self.u0 + np.arange(self.n) * self.step
+
+
+@dataclass(frozen=True)
+class LineClass:
+    """Lines that hear alike: same place between elements and same clipping at the array's ends."""
+
+    fraction_u: float
+    """Line position minus that of its nearest element."""
+    first_tap: int
+    """First column heard, counted from that element's column."""
+    first_element: int
+    last_element: int
+    """Elements the array still has on either side of the nearest one, inclusive."""
+
+
+@dataclass(frozen=True)
+class LineLayout:
+    """Where the lines lie on the column lattice."""
+
+    columns: Columns
+    n_tap: int
+    classes: tuple[LineClass, ...]
+    line_class: np.ndarray
+    """int32 [n_line]."""
+    first_column: np.ndarray
+    """int32 [n_line]: column of each line's first tap."""
+    reach_element: int
+    """Largest number of elements on either side that any class may use."""
+
+
+def lay_out_lines(
+    probe: Probe,
+    line_u: np.ndarray,
+    *,
+    per_pitch: int,
+    reach_u: float,
+    widest_m: float = math.inf,
+    clip_step: int = 1,
+) -> LineLayout:
+    """Put lines and columns on one lattice.
+
+    line_u : float64[n_line], lateral line positions (m or rad), anywhere.
+    per_pitch : columns for each element pitch. reach_u : how far beside it a line hears.
+    widest_m : widest half aperture that will be asked for; beyond it elements do not matter.
+    clip_step : lines whose clipped apertures differ by fewer elements than this share a beam.
+    """
+    step = probe.pitch_u / per_pitch
+    n_side = math.ceil(reach_u / step)
+    n_tap = 2 * n_side + 1
+    element0 = float(probe.element_u[0])
+    half = probe.n_channel // 2
+    if math.isfinite(widest_m):
+        half = min(half, math.ceil(widest_m / probe.pitch_m) + 1)
+    nearest = np.rint((line_u - element0) / probe.pitch_u).astype(int)
+    nearest = np.clip(nearest, 0, probe.n_element - 1)
+    centre = np.rint((line_u - element0) / step).astype(int)
+    first = centre - n_side
+    classes: dict[LineClass, int] = {}
+    line_class = np.empty(line_u.size, np.int32)
+    for i, (n, c) in enumerate(zip(nearest, first, strict=True)):
+        left = _coarse(int(n), clip_step, half)
+        right = _coarse(int(probe.n_element - 1 - n), clip_step, half)
+        fraction = float(line_u[i] - element0 - n * probe.pitch_u)
+        # lines a hair (1e-6 of the pitch) apart count as equally placed
+        fraction = round(fraction / probe.pitch_u, 6) * probe.pitch_u
+        kind = LineClass(fraction, int(c - n * per_pitch), -left, right)
+        line_class[i] = classes.setdefault(kind, len(classes))
+    low = int(first.min())
+    columns = Columns(
+        u0=element0 + low * step,
+        step=step,
+        per_pitch=per_pitch,
+        n=int(first.max()) - low + n_tap,
+    )
+    return LineLayout(
+        columns, n_tap, tuple(classes), line_class, (first - low).astype(np.int32), half
+    )
+
+
+def _coarse(n: int, step: int, largest: int) -> int:
+    if n >= largest:
+        return largest
+    return min(largest, n if step == 1 else step * (n // step) + step // 2)
+
+
+def face_distance(probe: Probe, du: np.ndarray, range_m: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Distance r from a face point to a point at range `range_m` and lateral offset `du`,
+    and the cosine and sine of the angle at the face. Arrays broadcast; m and rad."""
+    if probe.is_convex:
+        radius = probe.radius_m
+        far = radius + range_m
+        along = far * np.cos(du) - radius
+        across = far * np.sin(du)
+    else:
+        along = range_m + 0.0 * du
+        across = du + 0.0 * range_m
+    r = np.hypot(along, across)
+    return r, along / r, across / r
+
+
+def element_table(
+    probe: Probe,
+    frequency_hz: np.ndarray,
+    range_m: np.ndarray,
+    *,
+    step: float,
+    n_side: int,
+    planar: bool,
+) -> np.ndarray:
+    """T of the module's head on the lattice du = (-n_side .. n_side) * step.
+
+    Returns float32 [2, n_range, n_frequency, 2 n_side + 1], real and imaginary part.
+    `planar`: two-dimensional world (spreading 1/sqrt(r)) instead of three (1/r).
+    """
+    du = np.arange(n_side + 1) * step
+    table = np.empty((2, range_m.size, frequency_hz.size, 2 * n_side + 1), np.float32)
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
+    r, cosine, sine = face_distance(probe, du[None, :], np.asarray(range_m, float)[:, None])
+    gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if planar else r)
+    excess = r - np.asarray(range_m)[:, None]
+    run_split(_fill_table, range_m.size, k, excess, gain, sine, probe.width_m, table)
+    return table
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _fill_table(first, last, k_rad_m, excess_m, gain, sine, width_m, out):
+    """Rows first..last of the element table, which is even in du; see `element_table`."""
+    centre = excess_m.shape[1] - 1
+    for i in range(first, last):
+        for n in range(k_rad_m.size):
+            for m in range(centre + 1):
+                x = 0.5 * k_rad_m[n] * width_m * sine[i, m]
+                directivity = math.sin(x) / x if abs(x) > 1e-6 else 1.0
+                a = gain[i, m] * directivity
+                phase = k_rad_m[n] * excess_m[i, m]
+                real, imag = a * math.cos(phase), -a * math.sin(phase)
+                out[0, i, n, centre + m] = real
+                out[0, i, n, centre - m] = real
+                out[1, i, n, centre + m] = imag
+                out[1, i, n, centre - m] = imag
+
+
+def transmit_weights(
+    probe: Probe,
+    frequency_hz: np.ndarray,
+    kind: LineClass,
+    *,
+    reach_element: int,
+    focus_m: float,
+    f_number: float,
+    apodisation: str,
+) -> np.ndarray:
+    """Complex weight of each element for one fixed focus: complex64 [n_frequency, n_q].
+
+    Elements q = -reach .. reach about the line's nearest one. Active where
+    |s_element - s_line| <= focus / (2 F); no renormalisation.
+    """
+    q = np.arange(-reach_element, reach_element + 1)
+    amplitude = _aperture(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
+    return _focused(probe, frequency_hz, kind, q, np.array([focus_m]), amplitude[None])[0]
+
+
+def receive_weights(
+    probe: Probe,
+    frequency_hz: np.ndarray,
+    kind: LineClass,
+    *,
+    reach_element: int,
+    range_m: np.ndarray,
+    f_number: float,
+    apodisation: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Element weights for a focus and aperture that follow the range.
+
+    Returns complex64 [n_range, n_frequency, n_q] and the real weights float64 [n_range, n_q].
+    """
+    q = np.arange(-reach_element, reach_element + 1)
+    amplitude = _aperture(probe, kind, q, range_m, f_number, apodisation)
+    return _focused(probe, frequency_hz, kind, q, range_m, amplitude), amplitude
+
+
+def _aperture(
+    probe: Probe, kind: LineClass, q: np.ndarray, range_m: np.ndarray, f_number: float, name: str
+) -> np.ndarray:
+    arc = probe.radius_m if probe.is_convex else 1.0
+    offset_m = np.abs(q * probe.pitch_u - kind.fraction_u) * arc
+    half_m = np.maximum(range_m / (2 * f_number), 1e-9)[:, None]
+    weights = apodisation_weights(name, offset_m[None, :] / half_m)
+    weights[:, (q < kind.first_element) | (q > kind.last_element)] = 0.0
+    return weights
+
+
+def _focused(
+    probe: Probe,
+    frequency_hz: np.ndarray,
+    kind: LineClass,
+    q: np.ndarray,
+    range_m: np.ndarray,
+    amplitude: np.ndarray,
+) -> np.ndarray:
+    du = q * probe.pitch_u - kind.fraction_u
+    r, _, _ = face_distance(probe, du[None, :], np.asarray(range_m, float)[:, None])
+    excess = r - range_m[:, None]
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
+    phase = (k[None, :, None] * excess[:, None, :]).astype(np.float32)
+    out = np.empty(phase.shape, np.complex64)
+    out.real, out.imag = np.cos(phase), np.sin(phase)
+    out *= amplitude[:, None, :].astype(np.float32)
+    return out
+
+
+def sum_over_elements(
+    table: np.ndarray, weights: np.ndarray, kind: LineClass, layout: LineLayout
+) -> np.ndarray:
+    """Field of a weighted aperture at the line's taps: float32 [2, n_range, n_frequency, n_tap].
+
+    table : float32 [2, n_range, n_frequency, n_m] (`element_table`).
+    weights : complex64 [n_range or 1, n_frequency, n_q].
+    """
+    _, n_range, n_frequency, n_m = table.shape
+    out = np.zeros((2, n_range, n_frequency, layout.n_tap), np.float32)
+    # table index of tap 0 seen from the element nearest to the line
+    start = kind.first_tap + (n_m - 1) // 2
+    run_split(
+        _sum_elements,
+        n_range,
+        table,
+        np.ascontiguousarray(weights),
+        start,
+        layout.columns.per_pitch,
+        layout.reach_element,
+        out,
+    )
+    return out
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _sum_elements(first, last, table, weights, start, per_pitch, reach, out):
+    """out[:, i, n, t] = sum_q weights[i, n, q] table[:, i, n, start + t - (q - reach) per_pitch]."""
+    n_tap = out.shape[3]
+    for i in range(first, last):
+        row = i if weights.shape[0] > 1 else 0
+        for n in range(out.shape[2]):
+            out_r = out[0, i, n]
+            out_i = out[1, i, n]
+            for q in range(weights.shape[2]):
+                w_r = weights[row, n, q].real
+                w_i = weights[row, n, q].imag
+                if w_r == 0.0 and w_i == 0.0:
+                    continue
+                m = start - (q - reach) * per_pitch
+                t_r = table[0, i, n, m : m + n_tap]
+                t_i = table[1, i, n, m : m + n_tap]
+                for t in range(n_tap):
+                    out_r[t] += w_r * t_r[t] - w_i * t_i[t]
+                    out_i[t] += w_r * t_i[t] + w_i * t_r[t]
+
+
+@dataclass(frozen=True)
+class Beams:
+    """Two-way kernels of every class of lines, ready for the lateral sum.
+
+    real, imag : float32 [n_class, n_frequency, n_tap, n_depth]; depth innermost.
+    """
+
+    frequency_hz: np.ndarray
+    layout: LineLayout
+    real: np.ndarray
+    imag: np.ndarray
+
+
+def combine(
+    layout: LineLayout,
+    frequency_hz: np.ndarray,
+    transmit: Sequence[np.ndarray],
+    receive: Sequence[np.ndarray],
+    factor: np.ndarray,
+    node_m: np.ndarray,
+    depth_m: np.ndarray,
+) -> Beams:
+    """Multiply transmit by receive by `factor` at the nodes and interpolate along depth.
+
+    transmit, receive : one float32 [2, n_node, n_frequency, n_tap] for each line class.
+    factor : complex or real [n_frequency, n_node]. depth_m : float64[n_depth].
+    """
+    n_class, n_frequency = len(layout.classes), frequency_hz.size
+    shape = (n_class, n_frequency, layout.n_tap, depth_m.size)
+    real, imag = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    position = np.interp(depth_m, node_m, np.arange(node_m.size))
+    lower = np.minimum(position.astype(np.int32), node_m.size - 2)
+    weight = (position - lower).astype(np.float32)
+    scale = np.ascontiguousarray(factor.T.astype(np.complex64))
+    for c in range(n_class):
+        run_split(
+            _combine_class,
+            n_frequency * layout.n_tap,
+            transmit[c],
+            receive[c],
+            scale,
+            lower,
+            weight,
+            real[c],
+            imag[c],
+        )
+    return Beams(frequency_hz, layout, real, imag)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _combine_class(first, last, transmit, receive, scale, lower, weight, real, imag):
+    """Taps first..last (frequency-major) of one class; see `combine`."""
+    n_tap = transmit.shape[3]
+    n_node = transmit.shape[1]
+    product_r = np.empty(n_node, np.float32)
+    product_i = np.empty(n_node, np.float32)
+    for flat in range(first, last):
+        n = flat // n_tap
+        t = flat % n_tap
+        for i in range(n_node):
+            t_r, t_i = transmit[0, i, n, t], transmit[1, i, n, t]
+            r_r, r_i = receive[0, i, n, t], receive[1, i, n, t]
+            p = complex(t_r * r_r - t_i * r_i, t_r * r_i + t_i * r_r) * scale[i, n]
+            product_r[i] = p.real
+            product_i[i] = p.imag
+        out_r = real[n, t]
+        out_i = imag[n, t]
+        for j in range(lower.size):
+            i = lower[j]
+            w = weight[j]
+            out_r[j] = product_r[i] + w * (product_r[i + 1] - product_r[i])
+            out_i[j] = product_i[i] + w * (product_i[i + 1] - product_i[i])

@@ -1,0 +1,43 @@
+"""Where the probe is, and where lines, samples and pixels are.
+
+Frames
+------
+body   X along the skin, Z away from the skin (the phantom's own frame).
+probe  x to the right of the marker, z away from the face.
+line   u = lateral coordinate of the line (m, or rad on a convex probe), range s = c0 t / 2.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from physics.probe import Probe
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Place of the probe on the skin, in the image plane.
+
+    slide_m : the face centre along the skin, m, positive towards the right of the picture.
+    rock_rad : heel-toe, rad; positive presses the right (marker-far) end into the skin.
+    """
+
+    slide_m: float = 0.0
+    rock_rad: float = 0.0
+
+    def to_body(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Body coordinates (X, Z) of points given in the probe frame."""
+        c, s = math.cos(self.rock_rad), math.sin(self.rock_rad)
+        return self.slide_m + x_m * c - z_m * s, x_m * s + z_m * c
+
+    def to_probe(self, x_body_m: np.ndarray, z_body_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probe coordinates (x, z) of points given in the body frame."""
+        c, s = math.cos(self.rock_rad), math.sin(self.rock_rad)
+        dx = x_body_m - self.slide_m
+        return dx * c + z_body_m * s, -dx * s + z_body_m * c
+
+
+def line_positions(probe: Probe) -> np.ndarray:
+    """float64[n_line]: lateral coordinate of every scan line, one in front of each element."""
+    return probe.element_u

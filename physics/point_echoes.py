@@ -1,0 +1,215 @@
+"""Any list of point scatterers through the engine's beams: for comparison with other simulators.
+
+Conventions: time zero is such that a point at range s appears at s; apertures by
+F-number without renormalisation; the probe's response follows the transmit frequency.
+"""
+
+import math
+
+import numpy as np
+from scipy import fft
+from scipy.interpolate import CubicSpline
+
+from physics.acquire import acquire, plan_sub_bands, range_spectra
+from physics.beams import (
+    LineLayout,
+    combine,
+    element_table,
+    lay_out_lines,
+    receive_weights,
+    sum_over_elements,
+    transmit_weights,
+)
+from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
+from physics.elevation import elevation_field
+from physics.probe import Probe
+from physics.pulse import band_edges, pulse_echo_spectrum
+from physics.settings import ScanSettings
+
+_BAND_FLOOR_DB = 45.0
+_BAND_SPACING = 0.05
+"""Spacing of the sub-bands, of the transmit frequency."""
+_REACH_M = 6.5e-3
+"""How far beside it a line hears: echoes farther off are below -60 dB."""
+_ELEVATION_STEP_M = 0.1e-3
+_TAIL_M = 3e-3
+
+
+def image_points(
+    x_m: np.ndarray,
+    z_m: np.ndarray,
+    amplitude: np.ndarray,
+    *,
+    probe: Probe,
+    settings: ScanSettings,
+    line_u: np.ndarray,
+    sample_z_m: np.ndarray,
+    y_m: np.ndarray | None = None,
+    attenuation_db_cm_mhz: float = 0.0,
+    planar: bool = False,
+) -> np.ndarray:
+    """IQ of point scatterers at 1540 m/s: complex64 [n_line, n_sample], demodulated at the
+    transmit frequency.
+
+    x_m, z_m, amplitude, y_m : float[n_point]; z from the face (from the chord, on a convex
+    array). line_u : lateral line positions, m or rad. sample_z_m : range along the line, m.
+    `planar`: a two-dimensional world, no elevation lens, y_m ignored.
+    """
+    transmit_hz = settings.frequency_hz
+    pulse = {
+        "transmit_hz": transmit_hz,
+        "n_cycle": 1.0,
+        "centre_hz": transmit_hz,
+        "bandwidth": probe.bandwidth,
+    }
+    low, high = band_edges(**pulse, floor_db=_BAND_FLOOR_DB)
+    n_band = max(4, math.ceil((high - low) / (_BAND_SPACING * transmit_hz)) + 1)
+    wavelength = MACHINE_SPEED_M_S / transmit_hz
+    step = wavelength / 16
+    deepest = float(np.max(sample_z_m)) + _TAIL_M
+    n_range = fft.next_fast_len(math.ceil((deepest + _TAIL_M) / step))
+    bands = plan_sub_bands(
+        lambda f: pulse_echo_spectrum(f, **pulse),
+        (low, high),
+        n_band,
+        carrier_hz=transmit_hz,
+        out_carrier_hz=transmit_hz,
+        step_m=step,
+        n_range=n_range,
+        n_out=n_range,
+    )
+    arc = probe.radius_m if probe.is_convex else 1.0
+    per_pitch = max(2, math.ceil(probe.pitch_m / (wavelength / 9)))
+    u, s = _to_line_frame(probe, np.asarray(x_m, float), np.asarray(z_m, float))
+    layout = lay_out_lines(
+        probe,
+        line_u,
+        per_pitch=per_pitch,
+        reach_u=_REACH_M / arc,
+        widest_m=max(
+            settings.focus_m / (2 * settings.tx_f_number),
+            (deepest + _TAIL_M) / (2 * settings.rx_f_number),
+        ),
+    )
+    node = _depth_nodes(max(0.5e-3, s.min() - _TAIL_M), min(s.max(), deepest) + _TAIL_M, wavelength)
+    transmit, receive = _fields(probe, settings, layout, bands.frequency_hz, node, planar)
+    amplitude = np.asarray(amplitude, float)
+    iq = np.zeros((line_u.size, bands.n_out), np.complex64)
+    loss = 10 ** (
+        -2 * attenuation_db_cm_mhz * (bands.frequency_hz[:, None] * 1e-6) * (node[None, :] * 100) / 20
+    )
+    for y, share in _planes(None if planar else y_m, amplitude):
+        factor = loss.astype(complex)
+        if not planar:
+            lens = elevation_field(
+                bands.frequency_hz,
+                np.array([y]),
+                node,
+                height_m=probe.height_m,
+                elevation_focus_m=probe.elevation_focus_m,
+            )
+            factor = factor * lens[:, 0] ** 2
+        beams = combine(
+            layout, bands.frequency_hz, transmit, receive, factor, node, bands.decimated_m
+        )
+        grid = _write_points(layout, bands.n_range, step, transmit_hz, u, s, share)
+        iq += acquire(range_spectra(grid), None, beams, bands)
+    return CubicSpline(bands.out_m, iq, axis=1)(sample_z_m).astype(np.complex64)
+
+
+def _fields(probe, settings, layout, frequency_hz, node, planar):
+    """Transmit and receive fields of every line class."""
+    n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
+    table = element_table(
+        probe, frequency_hz, node, step=layout.columns.step, n_side=n_side, planar=planar
+    )
+    transmit, receive = [], []
+    for kind in layout.classes:
+        w = transmit_weights(
+            probe,
+            frequency_hz,
+            kind,
+            reach_element=layout.reach_element,
+            focus_m=settings.focus_m,
+            f_number=settings.tx_f_number,
+            apodisation=settings.tx_apodisation,
+        )
+        transmit.append(sum_over_elements(table, w[None], kind, layout))
+        w, _ = receive_weights(
+            probe,
+            frequency_hz,
+            kind,
+            reach_element=layout.reach_element,
+            range_m=node,
+            f_number=settings.rx_f_number,
+            apodisation=settings.rx_apodisation,
+        )
+        receive.append(sum_over_elements(table, w, kind, layout))
+    return transmit, receive
+
+
+def _depth_nodes(first_m: float, last_m: float, wavelength_m: float) -> np.ndarray:
+    """Depths at which beams are computed: dense near the face, where they change fast."""
+    z = [first_m]
+    while z[-1] < last_m or len(z) < 2:
+        z.append(z[-1] + float(np.clip(0.01 * z[-1], wavelength_m / 4, 0.2e-3)))
+    return np.array(z)
+
+
+def _to_line_frame(probe: Probe, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if not probe.is_convex:
+        return x, z
+    along = z + probe.apothem_m
+    return np.arctan2(x, along), np.hypot(x, along) - probe.radius_m
+
+
+def _planes(y_m, amplitude):
+    """Elevation planes with each point's share in them: (|y|, amplitude[n_point])."""
+    if y_m is None or not np.any(y_m):
+        yield 0.0, amplitude
+        return
+    position = np.abs(np.asarray(y_m, float)) / _ELEVATION_STEP_M
+    lower = np.floor(position)
+    for plane in np.unique(np.concatenate([lower, lower + 1])):
+        share = amplitude * np.maximum(0.0, 1.0 - np.abs(position - plane))
+        if np.any(share):
+            yield plane * _ELEVATION_STEP_M, share
+
+
+def _write_points(
+    layout: LineLayout,
+    n_range: int,
+    step_m: float,
+    carrier_hz: float,
+    u: np.ndarray,
+    s: np.ndarray,
+    amplitude: np.ndarray,
+) -> np.ndarray:
+    """Echo grid complex64 [n_column, n_range]: cubic weights both ways, exact carrier phase."""
+    columns = layout.columns
+    grid = np.zeros((columns.n, n_range), np.complex64)
+    value = amplitude * np.exp(-4j * np.pi * carrier_hz / MACHINE_SPEED_M_S * s)
+    col, col_weight = _cubic(np.asarray((u - columns.u0) / columns.step))
+    row, row_weight = _cubic(s / step_m)
+    for a in range(4):
+        for b in range(4):
+            i, j = col + a - 1, row + b - 1
+            ok = (i >= 0) & (i < columns.n) & (j >= 0) & (j < n_range)
+            weight = value * col_weight[a] * row_weight[b]
+            np.add.at(grid, (i[ok], j[ok]), weight[ok].astype(np.complex64))
+    return grid
+
+
+def _cubic(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower neighbour and the four Lagrange weights about each position."""
+    lower = np.floor(position).astype(int)
+    t = position - lower
+    weights = np.stack(
+        [
+            -t * (t - 1) * (t - 2) / 6,
+            (t + 1) * (t - 1) * (t - 2) / 2,
+            -(t + 1) * t * (t - 2) / 2,
+            (t + 1) * t * (t - 1) / 6,
+        ]
+    )
+    return lower, weights

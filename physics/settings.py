@@ -1,0 +1,210 @@
+"""Every knob of the scanner, stated once: field, unit, range, default, meaning and cost.
+
+Inside the engine settings are SI (`ScanSettings.focus_m`); on screen, in files and
+on the command line a knob has its display name and unit (`focus_mm`). `KNOBS` is
+the only place that knows both. Ranges follow current premium musculoskeletal
+scanners (docs/model.md, "Knobs"); they are data so that a course can match its own.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from physics.probe import Probe, UnknownNameError
+
+N_TGC = 8
+"""Number of time-gain sliders."""
+
+APODISATIONS = ("rect", "hann", "hamming", "tukey")
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One control: how it is called and shown, what it may be, what it does and costs."""
+
+    name: str
+    """Display name with the display unit, e.g. `focus_mm`."""
+    field: str
+    """Field of `ScanSettings` that it sets, e.g. `focus_m`."""
+    label: str
+    unit: str
+    per_si: float
+    """Display value = SI value x per_si."""
+    low: float
+    high: float
+    step: float
+    decimals: int
+    meaning: str
+    cost: str
+    group: str = "main"
+    choices: tuple[str, ...] = ()
+    n_value: int = 1
+    """How many numbers the knob holds (8 for the TGC sliders)."""
+
+    def range_text(self) -> str:
+        """The allowed values as a reader would say them: `2 to 60 mm`."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        each = "" if self.n_value == 1 else f"{self.n_value} numbers, each "
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{each}{self.low:g} to {self.high:g}{unit}"
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """All knob positions, SI units. Frozen: turn a knob with `turned` or `replace`.
+
+    Raises ValueError when a value lies outside its knob's range or is not a number.
+    """
+
+    frequency_hz: float = 10e6
+    depth_m: float = 0.040
+    focus_m: float = 0.020
+    gain_db: float = 0.0
+    tgc_db: tuple[float, ...] = (0.0,) * N_TGC
+    dynamic_range_db: float = 60.0
+    power_db: float = 0.0
+    tx_f_number: float = 2.0
+    rx_f_number: float = 1.5
+    tx_apodisation: str = "rect"
+    rx_apodisation: str = "hann"
+
+    def __post_init__(self) -> None:
+        for knob in KNOBS.values():
+            _check(knob, getattr(self, knob.field))
+
+    def display(self, name: str) -> Any:
+        """The knob's value in its display unit (a tuple for the TGC sliders)."""
+        knob = find_knob(name)
+        value = getattr(self, knob.field)
+        if knob.choices:
+            return value
+        if knob.n_value > 1:
+            return tuple(v * knob.per_si for v in value)
+        return value * knob.per_si
+
+    def turned(self, **display_values: Any) -> "ScanSettings":
+        """New settings with the named knobs (display names and units) turned.
+
+        Raises UnknownNameError for a name that is no knob, ValueError out of range.
+        """
+        changes = {}
+        for name, value in display_values.items():
+            knob = find_knob(name)
+            changes[knob.field] = _to_si(knob, value)
+        return replace(self, **changes)
+
+    def to_display(self) -> dict[str, Any]:
+        """Every knob's display name and value; `from_display` reads it back."""
+        return {name: self.display(name) for name in KNOBS}
+
+    @classmethod
+    def from_display(cls, values: Mapping[str, Any]) -> "ScanSettings":
+        """Settings from display names and values; what is not named keeps its default."""
+        return cls().turned(**values)
+
+
+_SPECS = (
+    Knob("frequency_mhz", "frequency_hz", "Frequency", "MHz", 1e-6, 2, 18, 0.5, 1,
+         "Centre frequency of the transmitted pulse.",
+         "Higher: finer detail, but less penetration."),
+    Knob("depth_mm", "depth_m", "Depth", "mm", 1e3, 10, 200, 5, 0,
+         "How deep the picture reaches.",
+         "Deeper: longer listening time, so fewer frames a second and fewer pixels a millimetre."),
+    Knob("focus_mm", "focus_m", "Focus", "mm", 1e3, 3, 150, 1, 0,
+         "Depth at which the transmitted beam is narrowest.",
+         "Detail is best near the focus and worse away from it."),
+    Knob("gain_db", "gain_db", "Gain", "dB", 1.0, -40, 40, 1, 0,
+         "Amplifies everything received, echoes and noise alike.",
+         "No new information: signal-to-noise ratio and safety indices stay as they are."),
+    Knob("tgc_db", "tgc_db", "TGC", "dB", 1.0, -20, 20, 1, 0,
+         "Extra gain by depth, one slider for each eighth of the picture.",
+         "Amplifies the noise at that depth too.", n_value=N_TGC),
+    Knob("dynamic_range_db", "dynamic_range_db", "Dynamic range", "dB", 1.0, 30, 96, 2, 0,
+         "Span of echo levels shown between black and white.",
+         "Low: contrasty, weak echoes vanish. High: soft, and noise is shown."),
+    Knob("power_db", "power_db", "Acoustic power", "dB", 1.0, -30, 0, 1, 0,
+         "Transmitted pressure below the maximum.",
+         "More power lifts echoes above the noise, and raises exposure: use gain first (ALARA)."),
+    Knob("tx_f_number", "tx_f_number", "Transmit F-number", "", 1.0, 1, 8, 0.5, 1,
+         "Focal depth divided by the width of the transmitting aperture.",
+         "Small: narrow focus, short depth of field.", "beamforming"),
+    Knob("rx_f_number", "rx_f_number", "Receive F-number", "", 1.0, 1, 6, 0.5, 1,
+         "Depth divided by the width of the receiving aperture, kept as depth grows.",
+         "Small: finer detail, wider angles, more side lobes from steep echoes.", "beamforming"),
+    Knob("tx_apodisation", "tx_apodisation", "Transmit apodisation", "", 1.0, 0, 0, 0, 0,
+         "Weights across the transmitting aperture.",
+         "Smoother weights: lower side lobes, wider main lobe, less energy.", "beamforming",
+         choices=APODISATIONS),
+    Knob("rx_apodisation", "rx_apodisation", "Receive apodisation", "", 1.0, 0, 0, 0, 0,
+         "Weights across the receiving aperture.",
+         "Smoother weights: lower side lobes, wider main lobe.", "beamforming",
+         choices=APODISATIONS),
+)  # fmt: skip
+
+KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}
+"""Every knob by display name, in console order."""
+
+
+def find_knob(name: str) -> Knob:
+    """The knob with this display name; UnknownNameError if there is none."""
+    if name not in KNOBS:
+        raise UnknownNameError("knob", name, list(KNOBS))
+    return KNOBS[name]
+
+
+def check_for_probe(settings: ScanSettings, probe: Probe) -> None:
+    """Raise ValueError if these settings are outside what `probe` can do."""
+    f_mhz = settings.frequency_hz * 1e-6
+    low, high = probe.low_hz * 1e-6, probe.high_hz * 1e-6
+    if not low - 1e-9 <= f_mhz <= high + 1e-9:
+        raise ValueError(
+            f"frequency_mhz is {f_mhz:g}; probe {probe.name} allows {low:g} to {high:g} MHz"
+        )
+    if settings.depth_m > probe.max_depth_m * (1 + 1e-9):
+        raise ValueError(
+            f"depth_mm is {settings.depth_m * 1e3:g}; probe {probe.name} allows up to "
+            f"{probe.max_depth_m * 1e3:g} mm"
+        )
+
+
+def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
+    """The nearest settings that `probe` can do; for changing the probe on a running scanner."""
+    return replace(
+        settings,
+        frequency_hz=min(max(settings.frequency_hz, probe.low_hz), probe.high_hz),
+        depth_m=min(settings.depth_m, probe.max_depth_m),
+    )
+
+
+def _to_si(knob: Knob, value: Any) -> Any:
+    if knob.choices:
+        return value
+    try:
+        if knob.n_value > 1:
+            return tuple(float(v) / knob.per_si for v in value)
+        return float(value) / knob.per_si
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{knob.name} is {value!r}, which is not {'a number' if knob.n_value == 1 else 'numbers'};"
+            f" allowed: {knob.range_text()}"
+        ) from None
+
+
+def _check(knob: Knob, value: Any) -> None:
+    if knob.choices:
+        if value not in knob.choices:
+            raise ValueError(f"{knob.name} is {value!r}; allowed: {knob.range_text()}")
+        return
+    numbers = value if knob.n_value > 1 else (value,)
+    if len(numbers) != knob.n_value:
+        raise ValueError(f"{knob.name} has {len(numbers)} values; allowed: {knob.range_text()}")
+    for number in numbers:
+        shown = number * knob.per_si
+        slack = 1e-9 * max(1.0, abs(knob.high))
+        if not (math.isfinite(shown) and knob.low - slack <= shown <= knob.high + slack):
+            raise ValueError(f"{knob.name} is {shown:g}; allowed: {knob.range_text()}")
+
+
+assert {knob.field for knob in _SPECS} == {f.name for f in fields(ScanSettings)}
