@@ -11,6 +11,7 @@ G the echoes. Between the f_k the beam is thereby interpolated linearly in frequ
 Each sub-band is narrow, so it is carried at a few samples only.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from physics.parallel import N_THREAD, run_split
 
 @dataclass(frozen=True)
 class SubBands:
-    """How the band of the pulse is cut.
+    """How a band of frequencies is cut.
 
     Spectra are over range, on n_range samples of `step_m` from s = 0; bin 0 is the carrier.
     """
@@ -36,65 +37,84 @@ class SubBands:
     n_range: int
     n_decimated: int
     """Samples that carry one sub-band over the same length of range."""
-    bins: np.ndarray
-    """int64 [n_band, n_decimated]: bins of each sub-band, ascending, about its centre bin."""
-    weight: np.ndarray
-    """float32 [n_band, n_decimated]: pulse spectrum x triangle."""
+    centre_bin: np.ndarray
+    """int64 [n_band]: bin nearest to each centre."""
+    triangle: np.ndarray
+    """float32 [n_band, n_decimated]: share of each bin (in FFT order about the centre bin)
+    that belongs to the sub-band; over all sub-bands they add to 1."""
+    roll_off: np.ndarray
+    """float32 [n_decimated]: 1 over the sub-band, falling smoothly to 0 outside, so that what
+    depth-dependent beams and losses add beside it does not ring."""
     n_out: int
-    out_bins: np.ndarray
-    """int64 [n_band, n_decimated]: the same bins in the output spectrum."""
-    out_carrier_hz: float
-    """Frequency that is 0 Hz in the output IQ."""
+
+    @property
+    def length_m(self) -> float:
+        return self.n_range * self.step_m
+
+    @property
+    def bin_hz(self) -> float:
+        return MACHINE_SPEED_M_S / (2 * self.length_m)
+
+    @property
+    def bin_frequency_hz(self) -> np.ndarray:
+        """float64 [n_band, n_decimated]: frequency of every bin of every sub-band."""
+        offset = np.rint(fft.fftfreq(self.n_decimated, 1 / self.n_decimated))
+        return self.carrier_hz + (self.centre_bin[:, None] + offset[None, :]) * self.bin_hz
 
     @property
     def decimated_m(self) -> np.ndarray:
         """Range of the decimated samples, m."""
-        return np.arange(self.n_decimated) * (self.n_range * self.step_m / self.n_decimated)
+        return np.arange(self.n_decimated) * (self.length_m / self.n_decimated)
 
     @property
     def out_m(self) -> np.ndarray:
         """Range of the output samples, m."""
-        return np.arange(self.n_out) * (self.n_range * self.step_m / self.n_out)
+        return np.arange(self.n_out) * (self.length_m / self.n_out)
 
 
 def plan_sub_bands(
-    spectrum,
-    band_hz: tuple[float, float],
+    low_hz: float,
+    high_hz: float,
     n_band: int,
     *,
     carrier_hz: float,
-    out_carrier_hz: float,
     step_m: float,
     n_range: int,
     n_out: int,
 ) -> SubBands:
-    """Cut the band into `n_band` triangles whose sum is 1 between the outer centres.
-
-    spectrum : function Hz -> two-way pulse spectrum (real).
-    """
+    """Cut low_hz..high_hz into `n_band` triangles whose sum is 1 between the outer centres."""
     bin_hz = MACHINE_SPEED_M_S / (2 * step_m * n_range)
-    frequency = np.linspace(band_hz[0], band_hz[1], n_band)
+    frequency = np.linspace(low_hz, high_hz, n_band)
     spacing = frequency[1] - frequency[0]
-    n_decimated = fft.next_fast_len(int(np.ceil(2 * spacing / bin_hz)) + 2)
-    n_decimated += n_decimated % 2
+    half = spacing / bin_hz  # of the triangle, in bins
+    n_decimated = fft.next_fast_len(int(np.ceil(2.4 * half)) + 2)
+    offset = np.rint(fft.fftfreq(n_decimated, 1 / n_decimated))
     centre = np.rint((frequency - carrier_hz) / bin_hz).astype(int)
-    bins = centre[:, None] + np.arange(-n_decimated // 2, n_decimated // 2)[None, :]
-    hz = carrier_hz + bins * bin_hz
+    hz = carrier_hz + (centre[:, None] + offset[None, :]) * bin_hz
     triangle = np.maximum(0.0, 1.0 - np.abs(hz - frequency[:, None]) / spacing)
-    weight = triangle * np.where(hz > 0, spectrum(np.maximum(hz, 1.0)), 0.0)
-    out_shift = int(round((out_carrier_hz - carrier_hz) / bin_hz))
+    beyond = (np.abs(offset) - half) / max(n_decimated / 2 - half, 1.0)
+    roll_off = np.cos(np.pi / 2 * np.clip(beyond, 0, 1)) ** 2
     return SubBands(
         frequency_hz=frequency,
         carrier_hz=carrier_hz,
         step_m=step_m,
         n_range=n_range,
         n_decimated=n_decimated,
-        bins=bins % n_range,
-        weight=weight.astype(np.float32),
+        centre_bin=centre,
+        triangle=triangle.astype(np.float32),
+        roll_off=roll_off.astype(np.float32),
         n_out=n_out,
-        out_bins=(bins - out_shift) % n_out,
-        out_carrier_hz=carrier_hz + out_shift * bin_hz,
     )
+
+
+def pulse_weights(bands: SubBands, spectrum: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Triangle x pulse spectrum, complex64 [n_band, n_decimated].
+
+    spectrum : function of Hz, real or complex; it is taken as zero below 0 Hz.
+    """
+    hz = bands.bin_frequency_hz
+    value = np.where(hz > 0, spectrum(np.maximum(hz, 1.0)), 0.0)
+    return (bands.triangle * value).astype(np.complex64)
 
 
 def range_spectra(echoes: np.ndarray) -> np.ndarray:
@@ -102,81 +122,118 @@ def range_spectra(echoes: np.ndarray) -> np.ndarray:
     return fft.fft(echoes, axis=1, workers=N_THREAD)
 
 
+_QUIET = 3e-3
+"""Sub-bands whose weight stays below this part of the largest are left out (-50 dB)."""
+
+
 def acquire(
-    spectra: np.ndarray, loss: np.ndarray | None, beams: Beams, bands: SubBands
+    spectra: np.ndarray,
+    weight: np.ndarray,
+    loss: np.ndarray | None,
+    beams: Beams,
+    bands: SubBands,
 ) -> np.ndarray:
     """IQ of every line.
 
-    spectra : complex64 [n_column, n_range]. loss : float32 [n_band, n_column, n_decimated],
-    two-way amplitude factor, or None for a lossless medium.
-    Returns complex64 [n_line, n_out], demodulated at `bands.out_carrier_hz`.
+    spectra : complex64 [n_column, n_range]. weight : complex64 [n_band, n_decimated]
+    (`pulse_weights`). loss : float32 [n_band, n_x, n_decimated], amplitude factor on n_x
+    places spread evenly over the columns, or None for a lossless medium.
+    Returns complex64 [n_line, n_out], demodulated at the carrier.
     """
-    n_line = beams.layout.line_class.size
+    n_line, n_column = beams.layout.line_class.size, spectra.shape[0]
+    peak = np.abs(weight).max(axis=1)
+    used = np.flatnonzero(peak > _QUIET * peak.max())
+    sub = np.empty((used.size, n_column, bands.n_decimated), np.complex64)
+    run_split(_cut_out, n_column, spectra, weight[used], bands.centre_bin[used], sub)
+    sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
+    real, imag = np.empty(sub.shape, np.float32), np.empty(sub.shape, np.float32)
+    factor = np.ones((used.size, 1, bands.n_decimated), np.float32) if loss is None else loss[used]
+    run_split(_apply_loss, n_column, sub, factor, real, imag)
+    heard = np.empty((used.size, n_line, bands.n_decimated), np.complex64)
+    run_split(
+        _sum_laterally,
+        n_line,
+        real,
+        imag,
+        beams.layout.first_column,
+        beams.layout.line_class,
+        beams.layout.line_mirrored,
+        beams.real,
+        beams.imag,
+        used,
+        heard,
+    )
+    heard = fft.fft(heard, axis=2, workers=N_THREAD, overwrite_x=True)
     out = np.zeros((n_line, bands.n_out), np.complex64)
-    for k in range(bands.frequency_hz.size):
-        sub = fft.ifft(
-            np.fft.ifftshift(spectra[:, bands.bins[k]] * bands.weight[k], axes=1),
-            axis=1,
-            workers=N_THREAD,
-            overwrite_x=True,
-        )
-        real, imag = np.empty(sub.shape, np.float32), np.empty(sub.shape, np.float32)
-        run_split(_apply_loss, sub.shape[0], sub, loss[k] if loss is not None else None, real, imag)
-        heard = np.empty((n_line, bands.n_decimated), np.complex64)
-        run_split(
-            _sum_laterally,
-            n_line,
-            real,
-            imag,
-            beams.layout.first_column,
-            beams.layout.line_class,
-            beams.real[:, k],
-            beams.imag[:, k],
-            heard,
-        )
-        out[:, bands.out_bins[k]] += np.fft.fftshift(
-            fft.fft(heard, axis=1, workers=N_THREAD, overwrite_x=True), axes=1
-        )
     scale = np.float32(bands.n_out / bands.n_range)
-    return fft.ifft(out, axis=1, workers=N_THREAD, overwrite_x=True) * scale
+    run_split(_put_together, n_line, heard, bands.roll_off * scale, bands.centre_bin[used], out)
+    return fft.ifft(out, axis=1, workers=N_THREAD, overwrite_x=True)
+
+
+@njit(nogil=True, cache=True)
+def _cut_out(first, last, spectra, weight, centre, sub):
+    """Weighted bins of every sub-band, in FFT order about its centre bin."""
+    n_range = spectra.shape[1]
+    n_band, _, n = sub.shape
+    half = (n + 1) // 2
+    for c in range(first, last):
+        for k in range(n_band):
+            for m in range(n):
+                offset = m if m < half else m - n
+                sub[k, c, m] = spectra[c, (centre[k] + offset) % n_range] * weight[k, m]
+
+
+@njit(nogil=True, cache=True)
+def _put_together(first, last, heard, roll_off, centre, out):
+    """Add the spectra of all sub-bands at their place in the output spectrum."""
+    n_out = out.shape[1]
+    n_band, _, n = heard.shape
+    half = (n + 1) // 2
+    for b in range(first, last):
+        for k in range(n_band):
+            for m in range(n):
+                offset = m if m < half else m - n
+                out[b, (centre[k] + offset) % n_out] += heard[k, b, m] * roll_off[m]
 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _apply_loss(first, last, sub, loss, real, imag):
-    """Multiply columns first..last by the loss (if any) and part real from imaginary."""
+    """Multiply columns first..last by the loss and part real from imaginary."""
+    n_column, n_x = sub.shape[1], loss.shape[1]
     for c in range(first, last):
-        if loss is None:
-            for j in range(sub.shape[1]):
-                real[c, j] = sub[c, j].real
-                imag[c, j] = sub[c, j].imag
-        else:
-            for j in range(sub.shape[1]):
-                real[c, j] = sub[c, j].real * loss[c, j]
-                imag[c, j] = sub[c, j].imag * loss[c, j]
+        i = (2 * c + 1) * n_x // (2 * n_column)
+        for k in range(sub.shape[0]):
+            for j in range(sub.shape[2]):
+                real[k, c, j] = sub[k, c, j].real * loss[k, i, j]
+                imag[k, c, j] = sub[k, c, j].imag * loss[k, i, j]
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _sum_laterally(first, last, real, imag, first_column, line_class, beam_r, beam_i, out):
-    """out[b, j] = sum_t beam[class of b, t, j] column[first column of b + t, j].
+def _sum_laterally(
+    first, last, real, imag, first_column, line_class, line_mirrored, beam_r, beam_i, used, out
+):
+    """out[k, b, j] = sum_t beam[class of b, k, t, j] column[k, first column of b + t, j].
 
     Depth is innermost and contiguous, real and imaginary apart: the tap loop innermost
     was five times slower.
     """
-    n_tap = beam_r.shape[1]
-    n_depth = out.shape[1]
+    n_tap = beam_r.shape[2]
+    n_depth = out.shape[2]
     sum_r = np.empty(n_depth, np.float32)
     sum_i = np.empty(n_depth, np.float32)
     for b in range(first, last):
         c = line_class[b]
-        sum_r[:] = 0.0
-        sum_i[:] = 0.0
-        for t in range(n_tap):
-            h_r = beam_r[c, t]
-            h_i = beam_i[c, t]
-            g_r = real[first_column[b] + t]
-            g_i = imag[first_column[b] + t]
+        for k in range(used.size):
+            sum_r[:] = 0.0
+            sum_i[:] = 0.0
+            for t in range(n_tap):
+                tap = n_tap - 1 - t if line_mirrored[b] else t
+                h_r = beam_r[c, used[k], tap]
+                h_i = beam_i[c, used[k], tap]
+                g_r = real[k, first_column[b] + t]
+                g_i = imag[k, first_column[b] + t]
+                for j in range(n_depth):
+                    sum_r[j] += h_r[j] * g_r[j] - h_i[j] * g_i[j]
+                    sum_i[j] += h_r[j] * g_i[j] + h_i[j] * g_r[j]
             for j in range(n_depth):
-                sum_r[j] += h_r[j] * g_r[j] - h_i[j] * g_i[j]
-                sum_i[j] += h_r[j] * g_i[j] + h_i[j] * g_r[j]
-        for j in range(n_depth):
-            out[b, j] = complex(sum_r[j], sum_i[j])
+                out[k, b, j] = complex(sum_r[j], sum_i[j])

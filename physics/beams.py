@@ -18,7 +18,7 @@ element pitch), and each beam is a short weighted sum over that table.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -43,7 +43,7 @@ class Columns:
         return self.u0 + np.arange(self.n) * self.step
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class LineClass:
     """Lines that hear alike: same place between elements and same clipping at the array's ends."""
 
@@ -55,6 +55,24 @@ class LineClass:
     last_element: int
     """Elements the array still has on either side of the nearest one, inclusive."""
 
+    def mirrored(self, n_tap: int) -> "LineClass":
+        """The class of a line at the mirror image of this place."""
+        return LineClass(
+            0.0 - self.fraction_u,
+            1 - n_tap - self.first_tap,
+            -self.last_element,
+            -self.first_element,
+        )
+
+    def within(self, reach: int) -> "LineClass":
+        """The same, where only `reach` elements on either side are used: what is clipped
+        farther out does not matter."""
+        return replace(
+            self,
+            first_element=max(self.first_element, -reach),
+            last_element=min(self.last_element, reach),
+        )
+
 
 @dataclass(frozen=True)
 class LineLayout:
@@ -64,7 +82,9 @@ class LineLayout:
     n_tap: int
     classes: tuple[LineClass, ...]
     line_class: np.ndarray
-    """int32 [n_line]."""
+    """int32 [n_line]: index in `classes`."""
+    line_mirrored: np.ndarray
+    """bool [n_line]: the line hears as the mirror image of its class."""
     first_column: np.ndarray
     """int32 [n_line]: column of each line's first tap."""
     reach_element: int
@@ -100,6 +120,7 @@ def lay_out_lines(
     first = centre - n_side
     classes: dict[LineClass, int] = {}
     line_class = np.empty(line_u.size, np.int32)
+    line_mirrored = np.zeros(line_u.size, np.bool_)
     for i, (n, c) in enumerate(zip(nearest, first, strict=True)):
         left = _coarse(int(n), clip_step, half)
         right = _coarse(int(probe.n_element - 1 - n), clip_step, half)
@@ -107,7 +128,9 @@ def lay_out_lines(
         # lines a hair (1e-6 of the pitch) apart count as equally placed
         fraction = round(fraction / probe.pitch_u, 6) * probe.pitch_u
         kind = LineClass(fraction, int(c - n * per_pitch), -left, right)
-        line_class[i] = classes.setdefault(kind, len(classes))
+        mirror = kind.mirrored(n_tap)
+        line_mirrored[i] = mirror < kind
+        line_class[i] = classes.setdefault(min(kind, mirror), len(classes))
     low = int(first.min())
     columns = Columns(
         u0=element0 + low * step,
@@ -116,7 +139,13 @@ def lay_out_lines(
         n=int(first.max()) - low + n_tap,
     )
     return LineLayout(
-        columns, n_tap, tuple(classes), line_class, (first - low).astype(np.int32), half
+        columns,
+        n_tap,
+        tuple(classes),
+        line_class,
+        line_mirrored,
+        (first - low).astype(np.int32),
+        half,
     )
 
 
@@ -317,14 +346,15 @@ def combine(
     frequency_hz: np.ndarray,
     transmit: Sequence[np.ndarray],
     receive: Sequence[np.ndarray],
-    factor: np.ndarray,
+    factor: Sequence[np.ndarray],
     node_m: np.ndarray,
     depth_m: np.ndarray,
 ) -> Beams:
     """Multiply transmit by receive by `factor` at the nodes and interpolate along depth.
 
     transmit, receive : one float32 [2, n_node, n_frequency, n_tap] for each line class.
-    factor : complex or real [n_frequency, n_node]. depth_m : float64[n_depth].
+    factor : one complex or real [n_frequency, n_node] for each line class.
+    depth_m : float64[n_depth].
     """
     n_class, n_frequency = len(layout.classes), frequency_hz.size
     shape = (n_class, n_frequency, layout.n_tap, depth_m.size)
@@ -332,8 +362,8 @@ def combine(
     position = np.interp(depth_m, node_m, np.arange(node_m.size))
     lower = np.minimum(position.astype(np.int32), node_m.size - 2)
     weight = (position - lower).astype(np.float32)
-    scale = np.ascontiguousarray(factor.T.astype(np.complex64))
     for c in range(n_class):
+        scale = np.ascontiguousarray(factor[c].T.astype(np.complex64))
         run_split(
             _combine_class,
             n_frequency * layout.n_tap,

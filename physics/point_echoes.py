@@ -10,9 +10,8 @@ import numpy as np
 from scipy import fft
 from scipy.interpolate import CubicSpline
 
-from physics.acquire import acquire, plan_sub_bands, range_spectra
+from physics.acquire import acquire, plan_sub_bands, pulse_weights, range_spectra
 from physics.beams import (
-    LineLayout,
     combine,
     element_table,
     lay_out_lines,
@@ -20,7 +19,8 @@ from physics.beams import (
     sum_over_elements,
     transmit_weights,
 )
-from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
+from physics.constants import MACHINE_SPEED_M_S
+from physics.echo_grid import write_points
 from physics.elevation import elevation_field
 from physics.probe import Probe
 from physics.pulse import band_edges, pulse_echo_spectrum
@@ -69,15 +69,10 @@ def image_points(
     deepest = float(np.max(sample_z_m)) + _TAIL_M
     n_range = fft.next_fast_len(math.ceil((deepest + _TAIL_M) / step))
     bands = plan_sub_bands(
-        lambda f: pulse_echo_spectrum(f, **pulse),
-        (low, high),
-        n_band,
-        carrier_hz=transmit_hz,
-        out_carrier_hz=transmit_hz,
-        step_m=step,
-        n_range=n_range,
-        n_out=n_range,
+        low, high, n_band, carrier_hz=transmit_hz, step_m=step, n_range=n_range, n_out=n_range
     )
+    # a sine burst: its echo is in quadrature to the carrier
+    weight = -1j * pulse_weights(bands, lambda f: pulse_echo_spectrum(f, **pulse))
     arc = probe.radius_m if probe.is_convex else 1.0
     per_pitch = max(2, math.ceil(probe.pitch_m / (wavelength / 9)))
     u, s = _to_line_frame(probe, np.asarray(x_m, float), np.asarray(z_m, float))
@@ -109,11 +104,13 @@ def image_points(
                 elevation_focus_m=probe.elevation_focus_m,
             )
             factor = factor * lens[:, 0] ** 2
+        factors = [factor] * len(layout.classes)
         beams = combine(
-            layout, bands.frequency_hz, transmit, receive, factor, node, bands.decimated_m
+            layout, bands.frequency_hz, transmit, receive, factors, node, bands.decimated_m
         )
-        grid = _write_points(layout, bands.n_range, step, transmit_hz, u, s, share)
-        iq += acquire(range_spectra(grid), None, beams, bands)
+        grid = np.zeros((layout.columns.n, bands.n_range), np.complex64)
+        write_points(grid, layout.columns, step, transmit_hz, u, s, share)
+        iq += acquire(range_spectra(grid), weight, None, beams, bands)
     return CubicSpline(bands.out_m, iq, axis=1)(sample_z_m).astype(np.complex64)
 
 
@@ -174,42 +171,3 @@ def _planes(y_m, amplitude):
         share = amplitude * np.maximum(0.0, 1.0 - np.abs(position - plane))
         if np.any(share):
             yield plane * _ELEVATION_STEP_M, share
-
-
-def _write_points(
-    layout: LineLayout,
-    n_range: int,
-    step_m: float,
-    carrier_hz: float,
-    u: np.ndarray,
-    s: np.ndarray,
-    amplitude: np.ndarray,
-) -> np.ndarray:
-    """Echo grid complex64 [n_column, n_range]: cubic weights both ways, exact carrier phase."""
-    columns = layout.columns
-    grid = np.zeros((columns.n, n_range), np.complex64)
-    value = amplitude * np.exp(-4j * np.pi * carrier_hz / MACHINE_SPEED_M_S * s)
-    col, col_weight = _cubic(np.asarray((u - columns.u0) / columns.step))
-    row, row_weight = _cubic(s / step_m)
-    for a in range(4):
-        for b in range(4):
-            i, j = col + a - 1, row + b - 1
-            ok = (i >= 0) & (i < columns.n) & (j >= 0) & (j < n_range)
-            weight = value * col_weight[a] * row_weight[b]
-            np.add.at(grid, (i[ok], j[ok]), weight[ok].astype(np.complex64))
-    return grid
-
-
-def _cubic(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower neighbour and the four Lagrange weights about each position."""
-    lower = np.floor(position).astype(int)
-    t = position - lower
-    weights = np.stack(
-        [
-            -t * (t - 1) * (t - 2) / 6,
-            (t + 1) * (t - 1) * (t - 2) / 2,
-            -(t + 1) * t * (t - 2) / 2,
-            (t + 1) * t * (t - 1) / 6,
-        ]
-    )
-    return lower, weights

@@ -1,0 +1,70 @@
+"""From envelopes to a picture: log compression and scan conversion."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from physics.parallel import run_split
+
+
+def log_compress(envelope: np.ndarray, *, dynamic_range_db: float) -> np.ndarray:
+    """Grey level 0..255 of every sample: float32 [line, sample].
+
+    255 is full scale (envelope 1); 0 is `dynamic_range_db` below it.
+    """
+    grey = np.empty(envelope.shape, np.float32)
+    run_split(_log_compress, envelope.shape[0], envelope, np.float32(dynamic_range_db), grey)
+    return grey
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _log_compress(first, last, envelope, dynamic_range_db, grey):
+    floor = np.float32(10.0 ** (-dynamic_range_db / 20.0))
+    per_log = np.float32(255.0 * 20.0 / math.log(10.0) / dynamic_range_db)
+    for b in range(first, last):
+        for j in range(envelope.shape[1]):
+            level = math.log(max(envelope[b, j], floor))
+            grey[b, j] = max(np.float32(255.0) + per_log * np.float32(level), np.float32(0.0))
+
+
+def scan_convert(
+    grey: np.ndarray,
+    *,
+    line_x_m: np.ndarray,
+    sample_z_m: np.ndarray,
+    depth_m: float,
+    n_row: int,
+) -> np.ndarray:
+    """Picture of a linear array, square pixels: uint8 [row, column], bilinear.
+
+    The picture spans the lines plus half a line spacing on either side, and 0..depth.
+    Pixel centres lie half a pixel inside the edges.
+    """
+    spacing = float(line_x_m[1] - line_x_m[0])
+    width = float(line_x_m[-1] - line_x_m[0]) + spacing
+    pixel = depth_m / n_row
+    n_column = max(2, round(width / pixel))
+    x = (np.arange(n_column) + 0.5) / n_column * width - spacing / 2
+    z = (np.arange(n_row) + 0.5) * pixel
+    line = np.clip(x / spacing, 0, line_x_m.size - 1.001).astype(np.float32)
+    step = float(sample_z_m[1] - sample_z_m[0])
+    sample = np.clip((z - sample_z_m[0]) / step, 0, sample_z_m.size - 1.001).astype(np.float32)
+    picture = np.empty((n_row, n_column), np.uint8)
+    run_split(_scan_convert, n_row, grey, line, sample, picture)
+    return picture
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _scan_convert(first, last, grey, line, sample, picture):
+    half = np.float32(0.5)
+    row_above = np.empty(grey.shape[0], np.float32)
+    for r in range(first, last):
+        j = int(sample[r])
+        w = sample[r] - np.float32(j)
+        for b in range(grey.shape[0]):
+            row_above[b] = grey[b, j] + w * (grey[b, j + 1] - grey[b, j])
+        for c in range(line.size):
+            b = int(line[c])
+            v = line[c] - np.float32(b)
+            picture[r, c] = np.uint8(row_above[b] + v * (row_above[b + 1] - row_above[b]) + half)

@@ -1,0 +1,303 @@
+"""The echoes of the medium, at fixed places in the tissue, on a fine (column, range) grid.
+
+Every echo is written at its exact apparent range: the carrier phase exp(-j 4 pi f zeta / c0)
+is that of the echo, not of the grid, and the amplitude is shared by the two nearest
+samples. What is bright and what is dark follows from the sum through the beam.
+
+Texture is drawn in *material* coordinates (along, across), from a hash of place, so that
+it moves with the tissue. It is made of rows: lines across = constant, each with random
+strength that keeps its value over a length. Over 0.1 mm, a row is a row of point
+scatterers; over 1-2 mm it is a fibre, whose echo the beam hears only when it meets it
+squarely. Septa are sparse rows with the reflection of a thin sheet. Boundaries are sheets
+with the reflection of the impedance step, R = (Z2 - Z1) / (Z2 + Z1).
+
+Units: a scatterer's echo is (b p^2) and a sheet's (k / 2 pi) R int p^2 dA
+(facts: docs/model.md, "One scale for speckle and mirrors"), with the beam's pressure p
+of physics.beams times the elevation weights of physics.elevation.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from physics.constants import MACHINE_SPEED_M_S
+from physics.medium import Slice
+from physics.parallel import run_split
+from physics.rays import Rays
+from physics.survey import MAX_REGIONS, Survey, split_cell
+
+ROW_M = 24e-6
+"""Distance between texture rows: below a quarter of the shortest wavelength in use."""
+_GRAIN_M = 0.09e-3
+"""Length over which a diffuse row keeps its strength: well inside any beam."""
+_BUNDLE_M = 0.4e-3
+"""Distance across over which neighbouring fibres wander together."""
+_APPARENT_M = 0.3e-3
+"""Beam width for which `fibrous_per_m_sr` is the apparent backscatter: the two-way width
+of an F/2 beam at 10 MHz. Longer fibres than that fill the beam coherently."""
+_ROUGH_M = 0.1e-3
+_N_CARRIER = 2048
+_SILENT = 1e-5
+"""Two-way amplitude left of the lowest frequency below which echoes are lost in noise."""
+_MAX_STRETCH = 3.0
+"""Largest length of a row inside one column, in column widths (rows within 20 degrees of
+the beam are left to the diffuse texture)."""
+
+
+def synthesise_echoes(
+    medium: Slice,
+    found: Survey,
+    rays: Rays,
+    *,
+    column_m: np.ndarray,
+    range_step_m: float,
+    n_range: int,
+    carrier_hz: float,
+    sheet_gain: np.ndarray,
+    seed: int,
+) -> np.ndarray:
+    """Echo grid of one slice: complex64 [n_column, n_range].
+
+    column_m : float64 [n_column], lateral positions, evenly spaced.
+    sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
+        elevation weight, m^0.5 (a sheet across the plane adds up in amplitude).
+    """
+    t = medium.tissues
+    regions = medium.region_tissue
+    du = float(column_m[1] - column_m[0])
+    factor = medium.region_backscatter.astype(float)
+    texture = np.empty((regions.size, 12), np.float32)
+    texture[:, 0] = np.sqrt(t.diffuse_per_m_sr[regions] * factor * ROW_M / _GRAIN_M) * du
+    texture[:, 1] = np.sqrt(t.fibrous_per_m_sr[regions] * factor * ROW_M / _APPARENT_M) * du
+    texture[:, 2] = np.maximum(t.fibre_length_m[regions], _GRAIN_M)
+    texture[:, 3] = t.fibre_wave_m[regions]
+    texture[:, 4] = np.maximum(t.fibre_wave_length_m[regions], 0.1e-3)
+    texture[:, 5] = t.septum_spacing_m[regions]
+    texture[:, 6] = np.maximum(t.septum_length_m[regions], 0.1e-3)
+    sheet = carrier_hz / MACHINE_SPEED_M_S * du  # k / (2 pi) x column width
+    texture[:, 7] = t.septum_reflection[regions] * sheet
+    texture[:, 8] = t.impedance_rayl[regions]
+    texture[:, 9] = t.roughness_m[regions]
+    texture[:, 10] = sheet
+    texture[:, 11] = 0.0
+    turn = np.arange(_N_CARRIER) * (2 * np.pi / _N_CARRIER)
+    carrier = np.stack([np.cos(turn), -np.sin(turn)]).astype(np.float32)
+    out = np.zeros((column_m.size, n_range), np.complex64)
+    run_split(
+        _fill_columns,
+        column_m.size,
+        medium.distance_m,
+        found.region,
+        found.plain,
+        rays.apparent_m,
+        np.exp(rays.depth_log_loss),
+        medium.along_m,
+        medium.across_m,
+        medium.region_frame,
+        medium.region_seed + np.int32(1000 * seed),
+        texture,
+        sheet_gain,
+        carrier,
+        ((column_m - medium.x0_m) / medium.dx_m),
+        du / medium.dx_m,
+        2.0 * carrier_hz / MACHINE_SPEED_M_S,
+        1.0 / range_step_m,
+        medium.dz_m,
+        out,
+    )
+    return out
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _hash(a, b, seed):
+    """A number in -sqrt(3)..sqrt(3) (variance 1) that belongs to the place (a, b)."""
+    h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
+    h ^= np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(seed) * np.uint64(0x165667B19E3779F9)
+    h ^= h >> np.uint64(32)
+    h *= np.uint64(0xD6E8FEB86659FD93)
+    h ^= h >> np.uint64(32)
+    h *= np.uint64(0xD6E8FEB86659FD93)
+    return np.float32(np.int64(h >> np.uint64(40)) * (3.4641016 / 16777216.0) - 1.7320508)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _row_strength(row, along, length, seed):
+    """Strength of a row at `along`: unit-variance nodes `length` apart, joined by lines.
+
+    Each row has its nodes elsewhere (by the golden ratio), so that no pattern runs across rows.
+    """
+    position = along / length + 0.6180339887 * (row & 1023)
+    node = math.floor(position)
+    w = np.float32(position - node)
+    i = np.int64(node)
+    a = _hash(row, i, seed)
+    return a + w * (_hash(row, i + 1, seed) - a)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _wander(along, across, amplitude, length, seed):
+    """Smooth sideways displacement of fibres: a lattice of random values, joined linearly."""
+    p = along / length
+    q = across / _BUNDLE_M
+    i, j = math.floor(p), math.floor(q)
+    u, v = p - i, q - j
+    u = u * u * (3.0 - 2.0 * u)
+    i, j = np.int64(i), np.int64(j)
+    top = _hash(i, j, seed) * (1.0 - u) + _hash(i + 1, j, seed) * u
+    low = _hash(i, j + 1, seed) * (1.0 - u) + _hash(i + 1, j + 1, seed) * u
+    return amplitude * 0.57735 * (top + v * (low - top))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _write(column, zeta, amplitude, cycles, per_step, carrier):
+    """Add one echo at apparent range `zeta`, shared by the two nearest samples."""
+    g = zeta * per_step
+    j = int(g)
+    if g < 0.0 or j >= column.size - 1:
+        return
+    w = np.float32(g - j)
+    turn = zeta * cycles
+    m = int((turn - math.floor(turn)) * _N_CARRIER)
+    value = complex(carrier[0, m], carrier[1, m]) * amplitude
+    column[j] += value * (np.float32(1.0) - w)
+    column[j + 1] += value * w
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _write_sloping(column, zeta, spread, amplitude, cycles, per_step, carrier):
+    """Add a piece of a sheet that covers `spread` of range within this column.
+
+    A steep sheet must be drawn as long as it is, or its echoes in neighbouring columns
+    would alias into brightness. Pieces of 1/12 cycle.
+    """
+    n = int(spread * cycles * 6.0) + 1
+    if n > 64:
+        n = 64
+    part = amplitude / n
+    for p in range(n):
+        _write(column, zeta + ((p + 0.5) / n - 0.5) * spread, part, cycles, per_step, carrier)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _fill_columns(
+    first, last, distance, region, plain, apparent, loss, along, across, frame, seeds, texture,
+    sheet_gain, carrier, column_x, column_width, cycles, per_step, dz, out,
+):  # fmt: skip
+    """Columns first..last. Down each column, cell by cell, part by part: first the
+    boundary that opens the part, then the rows of texture that cross it."""
+    n_region, n_x, n_z = distance.shape
+    above = np.empty(n_region, np.float32)
+    below = np.empty(n_region, np.float32)
+    starts = np.empty(MAX_REGIONS + 2, np.float32)
+    parts = np.empty(MAX_REGIONS + 2, np.int32)
+    for c in range(first, last):
+        x = min(max(column_x[c], 0.0), n_x - 1.001)
+        i = int(x)
+        w = np.float32(x - i)
+        column = out[c]
+        previous = np.int32(-1)
+        for j in range(n_z - 1):
+            z0 = apparent[i, j] + w * (apparent[i + 1, j] - apparent[i, j])
+            z1 = apparent[i, j + 1] + w * (apparent[i + 1, j + 1] - apparent[i, j + 1])
+            l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
+            l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
+            is_plain = plain[i, j] and plain[i + 1, j]
+            if is_plain:
+                starts[0], starts[1] = 0.0, 1.0
+                parts[0] = region[i, j]
+                n_part = 1
+            else:
+                for r in range(n_region):
+                    above[r] = distance[r, i, j] + w * (distance[r, i + 1, j] - distance[r, i, j])
+                    below[r] = distance[r, i, j + 1] + w * (
+                        distance[r, i + 1, j + 1] - distance[r, i, j + 1]
+                    )
+                n_part = split_cell(above, below, starts, parts)
+            for p in range(n_part):
+                here = parts[p]
+                t0, t1 = starts[p], starts[p + 1]
+                k = texture[here]
+                f = frame[here]
+                seed = seeds[here]
+                if here != previous:
+                    if previous >= 0:
+                        was = texture[previous]
+                        reflection = (k[8] - was[8]) / (k[8] + was[8])
+                        rough = max(k[9], was[9])
+                        zeta = z0 + t0 * (z1 - z0)
+                        if rough > 0.0:
+                            s = along[0, i, j] + w * (along[0, i + 1, j] - along[0, i, j])
+                            zeta += rough * _row_strength(1, s, _ROUGH_M, seed)
+                        # slope of the surface from the distance that changed sign
+                        r = max(here, previous)
+                        gx = 0.5 * (
+                            distance[r, i + 1, j] - distance[r, i, j]
+                            + distance[r, i + 1, j + 1] - distance[r, i, j + 1]
+                        )  # fmt: skip
+                        gz = abs(
+                            (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w)
+                            + (distance[r, i + 1, j + 1] - distance[r, i + 1, j]) * w
+                        )
+                        spread = (z1 - z0) * column_width * abs(gx) / max(gz, 1e-9)
+                        gain = sheet_gain[j] * k[10] * (l0 + t0 * (l1 - l0))
+                        _write_sloping(
+                            column, zeta, min(spread, 5e-4), reflection * gain, cycles, per_step, carrier
+                        )
+                    previous = here
+                if (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0) or l0 < _SILENT:
+                    continue
+                # material coordinates at the two ends of this part
+                sa = along[f, i, j] + w * (along[f, i + 1, j] - along[f, i, j])
+                sb = along[f, i, j + 1] + w * (along[f, i + 1, j + 1] - along[f, i, j + 1])
+                na = across[f, i, j] + w * (across[f, i + 1, j] - across[f, i, j])
+                nb = across[f, i, j + 1] + w * (across[f, i + 1, j + 1] - across[f, i, j + 1])
+                sheer = 0.5 * (
+                    across[f, i + 1, j] - across[f, i, j]
+                    + across[f, i + 1, j + 1] - across[f, i, j + 1]
+                )  # fmt: skip
+                if k[3] > 0.0:
+                    na += _wander(sa, na, k[3], k[4], seed + 11)
+                    nb += _wander(sb, nb, k[3], k[4], seed + 11)
+                cell_n = nb - na
+                if abs(cell_n) < 1e-9:
+                    continue
+                # range that one row covers inside this column
+                spread = min(abs((z1 - z0) * column_width * sheer / cell_n), 5e-4)
+                n0, n1 = na + t0 * cell_n, na + t1 * cell_n
+                low, high = min(n0, n1), max(n0, n1)
+                if k[5] > 0.0:
+                    m = np.int64(math.floor(low / k[5])) - 1
+                    m_last = np.int64(math.floor(high / k[5])) + 1
+                    while m <= m_last:
+                        place = (m + 0.2 * _hash(m, 3, seed + 5)) * k[5]
+                        if low < place <= high:
+                            t = (place - na) / cell_n
+                            s = sa + t * (sb - sa)
+                            strength = _row_strength(m, s, k[6], seed + 6)
+                            if strength > 0.0:
+                                _write_sloping(
+                                    column, z0 + t * (z1 - z0), spread,
+                                    strength * k[7] * sheet_gain[j] * (l0 + t * (l1 - l0)), cycles, per_step, carrier,
+                                )  # fmt: skip
+                        m += 1
+                if k[0] == 0.0 and k[1] == 0.0:
+                    continue
+                # a row crosses the column over this much more than its own thickness
+                stretch = min(dz / abs(cell_n), _MAX_STRETCH)
+                row = np.int64(math.floor(low / ROW_M)) + 1
+                row_last = np.int64(math.floor(high / ROW_M))
+                while row <= row_last:
+                    t = (row * ROW_M - na) / cell_n
+                    s = sa + t * (sb - sa)
+                    zeta = z0 + t * (z1 - z0)
+                    lost = l0 + t * (l1 - l0)
+                    amplitude = lost * k[0] * _row_strength(row, s, _GRAIN_M, seed + 1)
+                    if k[1] > 0.0:
+                        fibre = lost * k[1] * stretch * _row_strength(row, s, k[2], seed + 2)
+                        if spread * cycles < 0.17:
+                            amplitude += fibre / stretch
+                        else:
+                            _write_sloping(column, zeta, spread, fibre, cycles, per_step, carrier)
+                    _write(column, zeta, amplitude * stretch, cycles, per_step, carrier)
+                    row += 1

@@ -1,0 +1,271 @@
+"""What the medium does to sound on its way: travel time and loss. Straight rays.
+
+Travel time is taken straight down each column with the true speed of every tissue; the
+scanner, which believes in 1540 m/s, writes an echo at the *apparent* range
+zeta = c0 t / 2.
+
+Loss is the mean over a fan of sub-beams that leave different parts of the aperture and
+meet at the echo: a thing that covers part of the aperture casts a half shadow. One-way
+amplitude along a sub-beam: exp(-int alpha ds) prod sqrt(1 - R^2).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from physics.apodisation import apodisation_weights
+from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
+from physics.medium import Slice
+from physics.parallel import run_split
+from physics.probe import Probe
+from physics.survey import MAX_REGIONS, Survey, split_cell
+
+N_SUB_BEAM = 15
+"""Sub-beams in the fan: enough for a shadow's edge to be within 1/30 of the aperture."""
+
+
+@dataclass(frozen=True)
+class Rays:
+    """On the slice's grid.
+
+    apparent_m : float32 [n_x, n_z]; apparent range of the grid point straight below.
+    log_loss : float32 [2, n_x, n_z]; natural log of the two-way amplitude factor at
+        `loss_hz` (two frequencies), by *apparent* range j * dz.
+    depth_log_loss : float32 [n_x, n_z]; the same at the lower frequency, by depth.
+    law : float32 [n_x, n_z]; exponent p of echo amplitude ~ f ** p, by apparent range.
+    """
+
+    apparent_m: np.ndarray
+    log_loss: np.ndarray
+    depth_log_loss: np.ndarray
+    loss_hz: tuple[float, float]
+    law: np.ndarray
+
+
+def trace(
+    medium: Slice,
+    found: Survey,
+    probe: Probe,
+    *,
+    tx_f_number: float,
+    rx_f_number: float,
+    tx_apodisation: str,
+    rx_apodisation: str,
+) -> Rays:
+    """March all rays through the slice."""
+    tissues = medium.tissues
+    of_region = medium.region_tissue
+    n_x, n_z = found.region.shape
+    speed = tissues.speed_m_s[of_region].astype(np.float32)
+    apparent = np.empty((n_x, n_z), np.float32)
+    run_split(
+        _travel,
+        n_x,
+        medium.distance_m,
+        found.region,
+        found.plain,
+        (MACHINE_SPEED_M_S / speed).astype(np.float32),
+        np.float32(medium.dz_m),
+        apparent,
+    )
+    loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
+    alpha = np.stack(
+        [
+            tissues.attenuation_db_m[of_region]
+            * (hz * 1e-6) ** tissues.attenuation_power[of_region]
+            / DB_PER_NEPER
+            for hz in loss_hz
+        ]
+    ).astype(np.float32)
+    impedance = tissues.impedance_rayl[of_region].astype(np.float32)
+    slope, path_scale, tx, rx = _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation)
+    half_face = probe.footprint_m / 2
+    path = np.empty((slope.size, 2, n_x, n_z), np.float32)
+    run_split(
+        _march, slope.size * n_x, found.region, alpha, impedance, slope, path_scale,
+        np.float32(medium.dx_m), np.float32(medium.dz_m), path,
+    )  # fmt: skip
+    depth_loss = np.empty((2, n_x, n_z), np.float32)
+    run_split(
+        _mean_over_fan, n_x, path, slope, tx, rx, np.float32(medium.x0_m), np.float32(medium.dx_m),
+        np.float32(medium.dz_m), np.float32(half_face), depth_loss,
+    )  # fmt: skip
+    law_of_region = (tissues.backscatter_power[of_region] / 2).astype(np.float32)
+    log_loss = np.empty_like(depth_loss)
+    law = np.empty((n_x, n_z), np.float32)
+    run_split(
+        _by_apparent_range, n_x, depth_loss, apparent, law_of_region[found.region],
+        np.float32(medium.dz_m), log_loss, law,
+    )  # fmt: skip
+    return Rays(apparent, log_loss, depth_loss[0], loss_hz, law)
+
+
+def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarray, ...]:
+    """Slopes dx/dz of the sub-beams, path length per depth, and the weights of each."""
+    widest = max(1 / (2 * tx_f), 1 / (2 * rx_f))
+    slope = (np.arange(N_SUB_BEAM) + 0.5) / N_SUB_BEAM * 2 * widest - widest
+    tx = apodisation_weights(tx_name, np.abs(slope) * 2 * tx_f)
+    rx = apodisation_weights(rx_name, np.abs(slope) * 2 * rx_f)
+    as_f32 = (a.astype(np.float32) for a in (slope, np.sqrt(1 + slope**2), tx, rx))
+    return tuple(as_f32)
+
+
+@njit(nogil=True, cache=True)
+def _travel(first, last, distance, region, plain, slowness, dz, apparent):
+    """apparent[i, j] = int_0^z c0 / c dz, with boundaries at their exact depth."""
+    n_region, _, n_z = distance.shape
+    above = np.empty(n_region, np.float32)
+    below = np.empty(n_region, np.float32)
+    starts = np.empty(MAX_REGIONS + 2, np.float32)
+    parts = np.empty(MAX_REGIONS + 2, np.int32)
+    for i in range(first, last):
+        total = 0.0
+        apparent[i, 0] = 0.0
+        for j in range(n_z - 1):
+            if plain[i, j]:
+                total += slowness[region[i, j]] * dz
+            else:
+                for r in range(n_region):
+                    above[r] = distance[r, i, j]
+                    below[r] = distance[r, i, j + 1]
+                n_part = split_cell(above, below, starts, parts)
+                for p in range(n_part):
+                    total += slowness[parts[p]] * dz * (starts[p + 1] - starts[p])
+            apparent[i, j + 1] = total
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _march(first, last, region, alpha, impedance, slope, path_scale, dx, dz, path):
+    """Loss in nepers along sub-beam `flat // n_x` that leaves the face at column flat % n_x."""
+    n_x, n_z = region.shape
+    for flat in range(first, last):
+        s = flat // n_x
+        v = flat % n_x
+        low = 0.0
+        high = 0.0
+        step = slope[s] * dz / dx
+        ds = dz * path_scale[s]
+        path[s, 0, v, 0] = 0.0
+        path[s, 1, v, 0] = 0.0
+        previous = region[v, 0]
+        for j in range(1, n_z):
+            x = min(max(v - step * (j - 0.5) + 0.5, 0.0), n_x - 1.0)
+            here = region[int(x), j - 1]
+            low += ds * alpha[0, here]
+            high += ds * alpha[1, here]
+            if here != previous:
+                z1, z2 = impedance[previous], impedance[here]
+                reflection = (z2 - z1) / (z2 + z1)
+                lost = -0.5 * math.log(max(1.0 - reflection * reflection, 1e-6))
+                low += lost
+                high += lost
+                previous = here
+            path[s, 0, v, j] = low
+            path[s, 1, v, j] = high
+
+
+_STRIDE = 2
+"""The mean over the fan is taken at every second depth: shadows have soft edges."""
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, out):
+    """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams."""
+    n_slope, _, n_x, n_z = path.shape
+    mean = np.empty(2, np.float32)
+    for i in range(first, last):
+        x = x0 + i * dx
+        for step in range((n_z - 1 + _STRIDE - 1) // _STRIDE + 1):
+            j = min(step * _STRIDE, n_z - 1)
+            sum_tx_0 = np.float32(0.0)
+            sum_rx_0 = np.float32(0.0)
+            sum_tx_1 = np.float32(0.0)
+            sum_rx_1 = np.float32(0.0)
+            norm_tx = np.float32(0.0)
+            norm_rx = np.float32(0.0)
+            for s in range(n_slope):
+                shift = slope[s] * j * dz
+                if abs(x + shift) > half_face:
+                    continue
+                v = min(max(i + shift / dx, np.float32(0.0)), np.float32(n_x - 1.001))
+                k = int(v)
+                w = v - np.float32(k)
+                low = path[s, 0, k, j] + w * (path[s, 0, k + 1, j] - path[s, 0, k, j])
+                high = path[s, 1, k, j] + w * (path[s, 1, k + 1, j] - path[s, 1, k, j])
+                t_0 = math.exp(-low)
+                t_1 = math.exp(-high)
+                sum_tx_0 += tx[s] * t_0
+                sum_rx_0 += rx[s] * t_0
+                sum_tx_1 += tx[s] * t_1
+                sum_rx_1 += rx[s] * t_1
+                norm_tx += tx[s]
+                norm_rx += rx[s]
+            if norm_tx > 0.0 and norm_rx > 0.0:
+                norm = norm_tx * norm_rx
+                mean[0] = math.log(max(sum_tx_0 * sum_rx_0 / norm, np.float32(1e-30)))
+                mean[1] = math.log(max(sum_tx_1 * sum_rx_1 / norm, np.float32(1e-30)))
+            else:  # beside the face: no sub-beam gets here, take the one straight down
+                mean[0] = -2.0 * path[n_slope // 2, 0, i, j]
+                mean[1] = -2.0 * path[n_slope // 2, 1, i, j]
+            for f in range(2):
+                out[f, i, j] = mean[f]
+                back = j - (step - 1) * _STRIDE
+                if step > 0 and back > 1:
+                    for m in range(1, back):
+                        before = out[f, i, j - back]
+                        out[f, i, j - back + m] = before + (mean[f] - before) * m / back
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, dz, log_loss, law):
+    """Resample from true depth to apparent range, column by column."""
+    n_z = apparent.shape[1]
+    for i in range(first, last):
+        j = 0
+        for m in range(n_z):
+            zeta = m * dz
+            while j < n_z - 2 and apparent[i, j + 1] < zeta:
+                j += 1
+            t = (zeta - apparent[i, j]) / (apparent[i, j + 1] - apparent[i, j])
+            t = min(max(t, 0.0), 1.0)
+            for f in range(2):
+                a = depth_loss[f, i, j]
+                log_loss[f, i, m] = a + t * (depth_loss[f, i, j + 1] - a)
+            law[i, m] = law_at_depth[i, j if t < 0.5 else j + 1]
+
+
+def loss_in_bands(
+    rays: Rays, *, dz_m: float, range_m: np.ndarray, frequency_hz: np.ndarray, law_hz: float
+) -> np.ndarray:
+    """Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
+    (which `physics.echoes` puts into the echoes): float32 [n_band, n_x, n_range], on the slice's
+    lateral grid.
+
+    Log loss is linear in frequency between the two traced ones (exact for attenuation ~ f).
+    The frequency law of the echoes rides along: (f / law_hz) ** p.
+    """
+    out = np.empty((frequency_hz.size, rays.law.shape[0], range_m.size), np.float32)
+    f_low, f_high = rays.loss_hz
+    weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
+    log_f = np.log(np.maximum(frequency_hz, 0.2e6) / law_hz).astype(np.float32)
+    sample = (range_m / dz_m).astype(np.float32)
+    run_split(_fill_loss, out.shape[1], rays.log_loss, rays.law, sample, weight, log_f, out)
+    return out
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
+    n_z = log_loss.shape[2]
+    for i in range(first, last):
+        for m in range(sample.size):
+            z = min(max(sample[m], np.float32(0.0)), np.float32(n_z - 1.001))
+            j = int(z)
+            w = z - np.float32(j)
+            here = log_loss[1, i, j] - log_loss[0, i, j]
+            below = log_loss[1, i, j + 1] - log_loss[0, i, j + 1]
+            more = here + w * (below - here)
+            power = law[i, j if w < 0.5 else j + 1]
+            for k in range(weight.size):
+                out[k, i, m] = math.exp(weight[k] * more + power * log_f[k])

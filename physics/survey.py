@@ -1,0 +1,96 @@
+"""Finds out, cell by cell, which region of a slice is where.
+
+Between grid points distances are taken as linear, so a boundary is met at its exact
+place inside a cell. Cells farther from every boundary than their own diagonal need no
+search: distances change by no more than a metre per metre.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from physics.medium import Slice
+from physics.parallel import run_split
+
+MAX_REGIONS = 64
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Top region at every grid point, and which cells hold no boundary.
+
+    region : int16 [n_x, n_z]. plain : bool [n_x, n_z], the cell whose upper left point
+    this is lies in one region.
+    """
+
+    region: np.ndarray
+    plain: np.ndarray
+
+
+def survey(medium: Slice) -> Survey:
+    """Top region and plain cells of a slice."""
+    _, n_x, n_z = medium.distance_m.shape
+    region = np.empty((n_x, n_z), np.int16)
+    plain = np.empty((n_x, n_z), np.bool_)
+    diagonal = 1.05 * float(np.hypot(medium.dx_m, medium.dz_m))
+    run_split(_survey, n_x, medium.distance_m, np.float32(diagonal), region, plain)
+    return Survey(region, plain)
+
+
+@njit(nogil=True, cache=True)
+def _survey(first, last, distance, diagonal, region, plain):
+    n_region, _, n_z = distance.shape
+    for i in range(first, last):
+        for j in range(n_z):
+            top = 0
+            clear = True
+            # from the top down: what lies under the top region does not matter
+            for r in range(n_region - 1, -1, -1):
+                d = distance[r, i, j]
+                if abs(d) < diagonal and r > 0:
+                    clear = False
+                if d < 0.0:
+                    top = r
+                    break
+            region[i, j] = top
+            plain[i, j] = clear
+
+
+@njit(nogil=True, cache=True, inline="always")
+def split_cell(d_above, d_below, starts, regions):
+    """Cut one grid cell of one column at every boundary it holds.
+
+    d_above, d_below : float32 [n_region], distances at the cell's upper and lower end.
+    starts, regions : outputs; part p is region regions[p] from starts[p] (0..1, of the
+    cell's depth) to starts[p + 1]. Returns the number of parts.
+    """
+    n_region = d_above.size
+    n_cut = 0
+    for r in range(1, n_region):
+        a, b = d_above[r], d_below[r]
+        if (a < 0.0) != (b < 0.0):
+            t = a / (a - b)
+            p = n_cut
+            while p > 0 and starts[p] > t:
+                starts[p + 1] = starts[p]
+                p -= 1
+            starts[p + 1] = t
+            n_cut += 1
+    starts[0] = 0.0
+    starts[n_cut + 1] = 1.0
+    n_part = 0
+    for p in range(n_cut + 1):
+        middle = 0.5 * (starts[p] + starts[p + 1])
+        top = 0
+        for r in range(n_region - 1, 0, -1):
+            if d_above[r] + middle * (d_below[r] - d_above[r]) < 0.0:
+                top = r
+                break
+        if n_part > 0 and regions[n_part - 1] == top:
+            continue
+        regions[n_part] = top
+        starts[n_part] = starts[p]
+        n_part += 1
+    starts[n_part] = 1.0
+    return n_part

@@ -1,0 +1,80 @@
+"""Closed forms of the field, for tests and for the "theory beside measurement" read-outs.
+
+Lengths in metres, frequencies in hertz. Sources in each docstring.
+"""
+
+import math
+
+import numpy as np
+
+from physics.constants import MACHINE_SPEED_M_S
+
+LATERAL_FACTOR = {
+    ("rect", "rect"): 0.8859,
+    ("rect", "hann"): 1.056,
+    ("hann", "rect"): 1.056,
+    ("hann", "hann"): 1.441,
+}
+"""Two-way -6 dB width at the focus in wavelengths x F, equal F both ways: zeros of the
+product of the apertures' Fourier transforms (Harris 1978; computed)."""
+
+
+def wavelength(frequency_hz: float, speed_m_s: float = MACHINE_SPEED_M_S) -> float:
+    """Wavelength, m."""
+    return speed_m_s / frequency_hz
+
+
+def lateral_width(frequency_hz: float, f_number: float, tx: str = "rect", rx: str = "rect") -> float:
+    """-6 dB width of a point at the focus, m; both apertures of the same F-number."""
+    return LATERAL_FACTOR[tx, rx] * wavelength(frequency_hz) * f_number
+
+
+def axial_width(bandwidth_hz: float) -> float:
+    """-6 dB length of a Gaussian pulse-echo envelope, m: (c / 2) 0.8825 / bandwidth."""
+    return MACHINE_SPEED_M_S / 2 * 0.8825 / bandwidth_hz
+
+
+def depth_of_field(frequency_hz: float, f_number: float) -> float:
+    """Two-way -6 dB depth of field of a cylindrical focus, m: 6.95 lambda F^2."""
+    return 6.95 * wavelength(frequency_hz) * f_number**2
+
+
+def grating_lobe_angle(frequency_hz: float, pitch_m: float, steer_rad: float = 0.0) -> float:
+    """First grating lobe, rad; nan where there is none: sin(t_g) = sin(t_s) - lambda / pitch."""
+    s = abs(math.sin(steer_rad)) - wavelength(frequency_hz) / pitch_m
+    return math.asin(s) if abs(s) <= 1 else math.nan
+
+
+def reflection(z1_rayl: float, z2_rayl: float) -> float:
+    """Pressure reflection coefficient at normal incidence: (Z2 - Z1) / (Z2 + Z1)."""
+    return (z2_rayl - z1_rayl) / (z2_rayl + z1_rayl)
+
+
+def two_way_loss_db(attenuation_db_cm_mhz: float, frequency_hz: float, depth_m: float) -> float:
+    """Two-way attenuation, dB."""
+    return 2 * attenuation_db_cm_mhz * frequency_hz * 1e-6 * depth_m * 100
+
+
+def centroid_after(
+    frequency_hz: float, sigma_hz: float, attenuation_db_cm_mhz: float, depth_m: float
+) -> float:
+    """Centre of a Gaussian amplitude spectrum after a two-way path, Hz: f0 - sigma^2 beta 2 z.
+
+    sigma_hz : standard deviation of the *amplitude* spectrum.
+    """
+    beta = attenuation_db_cm_mhz / 8.685889638 * 1e-6 * 100  # Np per metre and hertz
+    return frequency_hz - sigma_hz**2 * beta * 2 * depth_m
+
+
+def sheet_acceptance(tilt_rad: np.ndarray | float, f_number: float) -> np.ndarray:
+    """Echo of a tilted plane re the same plane facing the probe: tri(2 F tan(tilt)).
+
+    The specular echo leaves the aperture; what is left is the overlap of the two apertures.
+    """
+    return np.maximum(0.0, 1.0 - 2 * f_number * np.abs(np.tan(tilt_rad)))
+
+
+def frame_rate_hz(n_line: int, depth_m: float, n_transmit: int = 1) -> float:
+    """Frames a second that sound allows: each line waits for the deepest echo and 5 us more."""
+    per_line = 2 * depth_m / MACHINE_SPEED_M_S + 5e-6
+    return 1.0 / (n_line * n_transmit * per_line)
