@@ -1,0 +1,185 @@
+"""Bad phantom files: one sentence that says file, entry, what was found and what is allowed."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phantoms import ContentError, load_phantom, phantom_names, read_phantom
+from phantoms.checked import MAX_FILE_BYTES, check
+from phantoms.description import PhantomEntry
+from phantoms.phantom import LIBRARY
+from physics.geometry import Pose
+
+GOOD = """
+format = 1
+title = "Jelly"
+summary = "A block of jelly."
+
+[start]
+probe = "L12-3"
+knobs = { frequency_mhz = 8 }
+
+[limits]
+slide_mm = [-5, 5]
+rock_deg = [-10, 10]
+soft_to_mm = 10
+
+[curve.skin]
+kind = "flat"
+depth_mm = 0
+
+[curve.hill]
+kind = "graph"
+points_mm = [[-40, 20], [0, 15], [40, 20]]
+
+[frame.hill]
+kind = "curve"
+curve = "hill"
+
+[[region]]
+name = "jelly"
+tissue = "muscle"
+shape = { kind = "below", curve = "skin" }
+
+[[region]]
+name = "stone"
+tissue = "calcification"
+fibres = "hill"
+shape = { kind = "disc", centre_mm = [0, 12], diameter_mm = 4 }
+
+[[wire]]
+name = "pins"
+material = "nylon_wire"
+diameter_mm = 0.1
+at_mm = [[0, 20]]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "jelly.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def complaint(folder: Path, text: str) -> str:
+    with pytest.raises(ContentError) as caught:
+        read_phantom(write(folder, text))
+    message = str(caught.value)
+    assert message.startswith("jelly.toml: ")
+    assert "\n" not in message
+    assert len(message) < 400
+    return message
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    phantom = read_phantom(write(tmp_path, GOOD))
+    assert phantom.name == "jelly"
+    assert phantom.region_names == ("gel", "jelly", "stone")
+    assert phantom.start_settings == {"frequency_mhz": 8}
+    assert len(phantom.wires.x_m) == 1
+
+
+def test_the_key_follows_the_content(tmp_path: Path) -> None:
+    first = read_phantom(write(tmp_path, GOOD)).key
+    assert read_phantom(write(tmp_path, GOOD)).key == first
+    assert read_phantom(write(tmp_path, GOOD.replace("[0, 12]", "[0, 13]"))).key != first
+
+
+@pytest.mark.parametrize("name", phantom_names())
+def test_a_description_survives_a_round_trip(name: str) -> None:
+    text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
+    entry = check(PhantomEntry, tomllib.loads(text), name)
+    assert check(PhantomEntry, entry.model_dump(), name) == entry
+
+
+@pytest.mark.parametrize("name", phantom_names())
+def test_a_file_read_again_gives_the_same_slice(name: str) -> None:
+    grid = {"x0_m": -0.01, "dx_m": 5e-4, "n_x": 40, "dz_m": 5e-4, "n_z": 60}
+    again = read_phantom(LIBRARY / f"{name}.toml")
+    one, two = load_phantom(name).slice(Pose(), **grid), again.slice(Pose(), **grid)
+    for key in ("distance_m", "along_m", "across_m", "region_seed", "point_strength"):
+        np.testing.assert_array_equal(getattr(one, key), getattr(two, key))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("format = 1", "format = 2", ["format", "1", "found 2"]),
+        ('title = "Jelly"', "", ["title", "missing"]),
+        ('summary = "A', 'sumary = "A', ["'sumary'", "did you mean 'summary'"]),
+        ("soft_to_mm = 10", "soft_to_cm = 1", ["limits", "'soft_to_cm'", "'soft_to_mm'"]),
+        ('tissue = "muscle"', 'tissue = "mussel"', ["'jelly'", "'mussel'", "'muscle'"]),
+        ('kind = "disc"', 'kind = "disk"', ["region 2 'stone', shape", "'disk'", "'disc'"]),
+        ("diameter_mm = 4", "diameter_mm = -4", ["'stone'", "diameter_mm", "greater than 0", "-4"]),
+        ("diameter_mm = 4", "diameter_mm = nan", ["diameter_mm", "finite", "nan"]),
+        ("diameter_mm = 4", "diameter_mm = 4000", ["diameter_mm", "500", "4000"]),
+        ("diameter_mm = 4", 'diameter_mm = "4"', ["diameter_mm", "number", "'4'"]),
+        ("diameter_mm = 4", "diameter_mm = true", ["diameter_mm", "number", "True"]),
+        ("diameter_mm = 4", "radius_mm = 2", ["'radius_mm'", "allowed", "diameter_mm"]),
+        ("centre_mm = [0, 12]", "centre_mm = [0]", ["centre_mm", "number 2 is missing", "[0]"]),
+        ('curve = "skin" }', 'curve = "skinn" }', ["'jelly'", "curve", "'skinn'", "'skin'"]),
+        ('fibres = "hill"', 'fibres = "hills"', ["'stone'", "fibres", "'hills'", "'hill'"]),
+        ('name = "stone"', 'name = "jelly"', ["two regions", "'jelly'"]),
+        ('name = "stone"', 'name = "gel"', ["two regions", "'gel'"]),
+        ("[[-40, 20], [0, 15]", "[[-40, 20], [-41, 15]", ["curve, hill", "left to right", "-41"]),
+        ('probe = "L12-3"', 'probe = "L12"', ["start", "probe", "'L12'", "L12-3"]),
+        ("frequency_mhz = 8", "frequncy_mhz = 8", ["start", "'frequncy_mhz'", "'frequency_mhz'"]),
+        ("frequency_mhz = 8", "frequency_mhz = 15", ["start", "frequency_mhz", "15", "4 to 12"]),
+        (
+            "slide_mm = [-5, 5]",
+            "slide_mm = [5, -5]",
+            ["limits", "slide_mm", "smaller number first"],
+        ),
+        ("slide_mm = [-5, 5]", "slide_mm = [1, 5]", ["start", "slide_mm is 0", "1 to 5"]),
+        ("soft_to_mm = 10", "soft_to_mm = 2", ["soft_to_mm is 2", "or more"]),
+        ("depth_mm = 0", "depth_mm = 2", ["gap", "no region"]),
+        ("depth_mm = 0", "depth_mm = -2", ["above the skin", "'jelly'"]),
+        ('material = "nylon_wire"', 'material = "nylon"', ["'pins'", "'nylon'", "'nylon_wire'"]),
+        ('kind = "curve"\n', 'kind = "pennate"\nangle_deg = 5\n', ["frame, hill", "'curve'"]),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence(
+    tmp_path: Path, old: str, new: str, words: list[str]
+) -> None:
+    assert old in GOOD
+    message = complaint(tmp_path, GOOD.replace(old, new, 1))
+    for word in words:
+        assert word in message, message
+
+
+def test_too_many_regions_are_refused(tmp_path: Path) -> None:
+    more = "".join(
+        f'[[region]]\nname = "r{i}"\ntissue = "muscle"\nshape = {{ kind = "everything" }}\n'
+        for i in range(63)
+    )
+    message = complaint(tmp_path, GOOD + more)
+    assert "region" in message
+    assert "63" in message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"format = ", b"\xff\xfe\x00", b"", b"a = " + b"[" * 200_000, b"\x00" * 100],
+    ids=["half a line", "not text", "nothing", "deep", "zeros"],
+)
+def test_rubbish_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "jelly.toml"
+    path.write_bytes(content)
+    with pytest.raises(ContentError, match=r"jelly\.toml"):
+        read_phantom(path)
+
+
+def test_a_huge_file_is_refused_without_reading_it_all(tmp_path: Path) -> None:
+    path = tmp_path / "jelly.toml"
+    with path.open("wb") as file:
+        file.truncate(50 * MAX_FILE_BYTES)  # sparse
+    with pytest.raises(ContentError, match="larger than 1000 kB"):
+        read_phantom(path)
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "."])
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ContentError, match="cannot be read"):
+        read_phantom(tmp_path / name)
