@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 from scipy import fft
 
 from physics.beams import Beams
@@ -117,6 +117,14 @@ def pulse_weights(bands: SubBands, spectrum: Callable[[np.ndarray], np.ndarray])
     return (bands.triangle * value).astype(np.complex64)
 
 
+def moment_weights(bands: SubBands, weight: np.ndarray) -> np.ndarray:
+    """Weights that multiply each echo's pulse p(s - s0) by (s - s0): (j / 2) dW / dk."""
+    dk = 2 * np.pi * bands.bin_hz / MACHINE_SPEED_M_S
+    ascending = np.fft.fftshift(weight, axes=1)
+    slope = np.gradient(ascending, dk, axis=1)
+    return (0.5j * np.fft.ifftshift(slope, axes=1)).astype(np.complex64)
+
+
 def range_spectra(echoes: np.ndarray) -> np.ndarray:
     """Spectrum of every column of echoes over range: complex64 [n_column, n_range]."""
     return fft.fft(echoes, axis=1, workers=N_THREAD)
@@ -170,7 +178,7 @@ def acquire(
     return fft.ifft(out, axis=1, workers=N_THREAD, overwrite_x=True)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _cut_out(first, last, spectra, weight, centre, sub):
     """Weighted bins of every sub-band, in FFT order about its centre bin."""
     n_range = spectra.shape[1]
@@ -183,7 +191,7 @@ def _cut_out(first, last, spectra, weight, centre, sub):
                 sub[k, c, m] = spectra[c, (centre[k] + offset) % n_range] * weight[k, m]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _put_together(first, last, heard, roll_off, centre, out):
     """Add the spectra of all sub-bands at their place in the output spectrum."""
     n_out = out.shape[1]
@@ -196,7 +204,7 @@ def _put_together(first, last, heard, roll_off, centre, out):
                 out[b, (centre[k] + offset) % n_out] += heard[k, b, m] * roll_off[m]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _apply_loss(first, last, sub, loss, real, imag):
     """Multiply columns first..last by the loss and part real from imaginary."""
     n_column, n_x = sub.shape[1], loss.shape[1]
@@ -208,7 +216,7 @@ def _apply_loss(first, last, sub, loss, real, imag):
                 imag[k, c, j] = sub[k, c, j].imag * loss[k, i, j]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _sum_laterally(
     first, last, real, imag, first_column, line_class, line_mirrored, beam_r, beam_i, used, out
 ):

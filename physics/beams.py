@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 
 from physics.apodisation import apodisation_weights
 from physics.constants import MACHINE_SPEED_M_S
@@ -194,7 +194,24 @@ def element_table(
     return table
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+def range_moment(
+    table: np.ndarray, probe: Probe, frequency_hz: np.ndarray, range_m: np.ndarray, *, step: float
+) -> np.ndarray:
+    """Change of an element table with the range of the echo, carrier left out: jk (dr/ds - 1) T.
+
+    table : float32 [2, n_range, n_frequency, n_m] of `element_table`; so is the result.
+    """
+    n_side = table.shape[3] // 2
+    du = np.arange(-n_side, n_side + 1) * step
+    s = np.asarray(range_m, float)[:, None]
+    r, _, _ = face_distance(probe, du[None, :], s)
+    ahead = s + probe.radius_m * (1 - np.cos(du)) if probe.is_convex else s
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
+    rate = (k[None, :, None] * (ahead / r - 1)[:, None, :]).astype(np.float32)
+    return np.stack([-rate * table[1], rate * table[0]])
+
+
+@kernel
 def _fill_table(first, last, k_rad_m, excess_m, gain, sine, width_m, out):
     """Rows first..last of the element table, which is even in du; see `element_table`."""
     centre = excess_m.shape[1] - 1
@@ -306,7 +323,7 @@ def sum_over_elements(
     return out
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _sum_elements(first, last, table, weights, start, per_pitch, reach, out):
     """out[:, i, n, t] = sum_q weights[i, n, q] table[:, i, n, start + t - (q - reach) per_pitch]."""
     n_tap = out.shape[3]
@@ -365,39 +382,32 @@ def combine(
     for c in range(n_class):
         scale = np.ascontiguousarray(factor[c].T.astype(np.complex64))
         run_split(
-            _combine_class,
-            n_frequency * layout.n_tap,
-            transmit[c],
-            receive[c],
-            scale,
-            lower,
-            weight,
-            real[c],
-            imag[c],
+            _combine_class, n_frequency, transmit[c], receive[c], scale, lower, weight, real[c], imag[c]
         )
     return Beams(frequency_hz, layout, real, imag)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _combine_class(first, last, transmit, receive, scale, lower, weight, real, imag):
-    """Taps first..last (frequency-major) of one class; see `combine`."""
+    """Frequencies first..last of one class; see `combine`."""
     n_tap = transmit.shape[3]
     n_node = transmit.shape[1]
-    product_r = np.empty(n_node, np.float32)
-    product_i = np.empty(n_node, np.float32)
-    for flat in range(first, last):
-        n = flat // n_tap
-        t = flat % n_tap
+    product_r = np.empty((n_tap, n_node), np.float32)
+    product_i = np.empty((n_tap, n_node), np.float32)
+    for n in range(first, last):
         for i in range(n_node):
-            t_r, t_i = transmit[0, i, n, t], transmit[1, i, n, t]
-            r_r, r_i = receive[0, i, n, t], receive[1, i, n, t]
-            p = complex(t_r * r_r - t_i * r_i, t_r * r_i + t_i * r_r) * scale[i, n]
-            product_r[i] = p.real
-            product_i[i] = p.imag
-        out_r = real[n, t]
-        out_i = imag[n, t]
-        for j in range(lower.size):
-            i = lower[j]
-            w = weight[j]
-            out_r[j] = product_r[i] + w * (product_r[i + 1] - product_r[i])
-            out_i[j] = product_i[i] + w * (product_i[i + 1] - product_i[i])
+            s_r, s_i = scale[i, n].real, scale[i, n].imag
+            for t in range(n_tap):
+                t_r, t_i = transmit[0, i, n, t], transmit[1, i, n, t]
+                r_r, r_i = receive[0, i, n, t], receive[1, i, n, t]
+                p_r, p_i = t_r * r_r - t_i * r_i, t_r * r_i + t_i * r_r
+                product_r[t, i] = p_r * s_r - p_i * s_i
+                product_i[t, i] = p_r * s_i + p_i * s_r
+        for t in range(n_tap):
+            p_r, p_i = product_r[t], product_i[t]
+            out_r, out_i = real[n, t], imag[n, t]
+            for j in range(lower.size):
+                i = lower[j]
+                w = weight[j]
+                out_r[j] = p_r[i] + w * (p_r[i + 1] - p_r[i])
+                out_i[j] = p_i[i] + w * (p_i[i + 1] - p_i[i])

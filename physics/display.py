@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 
 from physics.parallel import run_split
 
@@ -18,7 +18,7 @@ def log_compress(envelope: np.ndarray, *, dynamic_range_db: float) -> np.ndarray
     return grey
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _log_compress(first, last, envelope, dynamic_range_db, grey):
     floor = np.float32(10.0 ** (-dynamic_range_db / 20.0))
     per_log = np.float32(255.0 * 20.0 / math.log(10.0) / dynamic_range_db)
@@ -55,7 +55,7 @@ def scan_convert(
     return picture
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _scan_convert(first, last, grey, line, sample, picture):
     half = np.float32(0.5)
     row_above = np.empty(grey.shape[0], np.float32)

@@ -19,7 +19,7 @@ of physics.beams times the elevation weights of physics.elevation.
 import math
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 
 from physics.constants import MACHINE_SPEED_M_S
 from physics.medium import Slice
@@ -37,6 +37,8 @@ _APPARENT_M = 0.3e-3
 """Beam width for which `fibrous_per_m_sr` is the apparent backscatter: the two-way width
 of an F/2 beam at 10 MHz. Longer fibres than that fill the beam coherently."""
 _ROUGH_M = 0.1e-3
+_FAR_M = 10.0
+"""Added to coordinates so that whole-number parts can be cut off downwards."""
 _N_CARRIER = 2048
 _SILENT = 1e-5
 """Two-way amplitude left of the lowest frequency below which echoes are lost in noise."""
@@ -83,7 +85,7 @@ def synthesise_echoes(
     texture[:, 11] = 0.0
     turn = np.arange(_N_CARRIER) * (2 * np.pi / _N_CARRIER)
     carrier = np.stack([np.cos(turn), -np.sin(turn)]).astype(np.float32)
-    out = np.zeros((column_m.size, n_range), np.complex64)
+    out = np.empty((column_m.size, n_range), np.complex64)
     run_split(
         _fill_columns,
         column_m.size,
@@ -109,7 +111,7 @@ def synthesise_echoes(
     return out
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def _hash(a, b, seed):
     """A number in -sqrt(3)..sqrt(3) (variance 1) that belongs to the place (a, b)."""
     h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
@@ -118,24 +120,22 @@ def _hash(a, b, seed):
     h *= np.uint64(0xD6E8FEB86659FD93)
     h ^= h >> np.uint64(32)
     h *= np.uint64(0xD6E8FEB86659FD93)
-    return np.float32(np.int64(h >> np.uint64(40)) * (3.4641016 / 16777216.0) - 1.7320508)
+    return np.float32(np.int64(h >> np.uint64(40))) * np.float32(2.0648e-7) - np.float32(1.7320508)
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _row_strength(row, along, length, seed):
-    """Strength of a row at `along`: unit-variance nodes `length` apart, joined by lines.
-
-    Each row has its nodes elsewhere (by the golden ratio), so that no pattern runs across rows.
-    """
-    position = along / length + 0.6180339887 * (row & 1023)
-    node = math.floor(position)
-    w = np.float32(position - node)
-    i = np.int64(node)
+@kernel
+def _strength(row, position, seed):
+    """Strength of a row at `position` (> 0, in node spacings): unit-variance nodes joined by
+    lines. Each row has its nodes elsewhere (by the golden ratio), so that no pattern runs
+    across rows."""
+    position += 0.6180339887 * (row & 1023)
+    i = np.int64(position)
+    w = np.float32(position - i)
     a = _hash(row, i, seed)
     return a + w * (_hash(row, i + 1, seed) - a)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def _wander(along, across, amplitude, length, seed):
     """Smooth sideways displacement of fibres: a lattice of random values, joined linearly."""
     p = along / length
@@ -149,23 +149,25 @@ def _wander(along, across, amplitude, length, seed):
     return amplitude * 0.57735 * (top + v * (low - top))
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _write(column, zeta, amplitude, cycles, per_step, carrier):
+@kernel
+def _write(real, imag, zeta, amplitude, cycles, per_step, carrier):
     """Add one echo at apparent range `zeta`, shared by the two nearest samples."""
     g = zeta * per_step
     j = int(g)
-    if g < 0.0 or j >= column.size - 1:
+    if g < 0.0 or j >= real.size - 1:
         return
     w = np.float32(g - j)
     turn = zeta * cycles
     m = int((turn - math.floor(turn)) * _N_CARRIER)
-    value = complex(carrier[0, m], carrier[1, m]) * amplitude
-    column[j] += value * (np.float32(1.0) - w)
-    column[j + 1] += value * w
+    c_r, c_i = amplitude * carrier[0, m], amplitude * carrier[1, m]
+    real[j] += c_r * (np.float32(1.0) - w)
+    real[j + 1] += c_r * w
+    imag[j] += c_i * (np.float32(1.0) - w)
+    imag[j + 1] += c_i * w
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _write_sloping(column, zeta, spread, amplitude, cycles, per_step, carrier):
+@kernel
+def _write_sloping(real, imag, zeta, spread, amplitude, cycles, per_step, carrier):
     """Add a piece of a sheet that covers `spread` of range within this column.
 
     A steep sheet must be drawn as long as it is, or its echoes in neighbouring columns
@@ -176,10 +178,10 @@ def _write_sloping(column, zeta, spread, amplitude, cycles, per_step, carrier):
         n = 64
     part = amplitude / n
     for p in range(n):
-        _write(column, zeta + ((p + 0.5) / n - 0.5) * spread, part, cycles, per_step, carrier)
+        _write(real, imag, zeta + ((p + 0.5) / n - 0.5) * spread, part, cycles, per_step, carrier)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _fill_columns(
     first, last, distance, region, plain, apparent, loss, along, across, frame, seeds, texture,
     sheet_gain, carrier, column_x, column_width, cycles, per_step, dz, out,
@@ -191,11 +193,15 @@ def _fill_columns(
     below = np.empty(n_region, np.float32)
     starts = np.empty(MAX_REGIONS + 2, np.float32)
     parts = np.empty(MAX_REGIONS + 2, np.int32)
+    real = np.empty(out.shape[1], np.float32)
+    imag = np.empty(out.shape[1], np.float32)
     for c in range(first, last):
         x = min(max(column_x[c], 0.0), n_x - 1.001)
         i = int(x)
         w = np.float32(x - i)
         column = out[c]
+        real[:] = 0.0
+        imag[:] = 0.0
         previous = np.int32(-1)
         for j in range(n_z - 1):
             z0 = apparent[i, j] + w * (apparent[i + 1, j] - apparent[i, j])
@@ -228,7 +234,7 @@ def _fill_columns(
                         zeta = z0 + t0 * (z1 - z0)
                         if rough > 0.0:
                             s = along[0, i, j] + w * (along[0, i + 1, j] - along[0, i, j])
-                            zeta += rough * _row_strength(1, s, _ROUGH_M, seed)
+                            zeta += rough * _strength(1, (s + _FAR_M) / _ROUGH_M, seed)
                         # slope of the surface from the distance that changed sign
                         r = max(here, previous)
                         gx = 0.5 * (
@@ -242,8 +248,9 @@ def _fill_columns(
                         spread = (z1 - z0) * column_width * abs(gx) / max(gz, 1e-9)
                         gain = sheet_gain[j] * k[10] * (l0 + t0 * (l1 - l0))
                         _write_sloping(
-                            column, zeta, min(spread, 5e-4), reflection * gain, cycles, per_step, carrier
-                        )
+                            real, imag, zeta, min(spread, 5e-4), reflection * gain,
+                            cycles, per_step, carrier,
+                        )  # fmt: skip
                     previous = here
                 if (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0) or l0 < _SILENT:
                     continue
@@ -274,30 +281,73 @@ def _fill_columns(
                         if low < place <= high:
                             t = (place - na) / cell_n
                             s = sa + t * (sb - sa)
-                            strength = _row_strength(m, s, k[6], seed + 6)
+                            strength = _strength(m, (s + _FAR_M) / k[6], seed + 6)
                             if strength > 0.0:
                                 _write_sloping(
-                                    column, z0 + t * (z1 - z0), spread,
+                                    real, imag, z0 + t * (z1 - z0), spread,
                                     strength * k[7] * sheet_gain[j] * (l0 + t * (l1 - l0)), cycles, per_step, carrier,
                                 )  # fmt: skip
                         m += 1
                 if k[0] == 0.0 and k[1] == 0.0:
                     continue
-                # a row crosses the column over this much more than its own thickness
-                stretch = min(dz / abs(cell_n), _MAX_STRETCH)
-                row = np.int64(math.floor(low / ROW_M)) + 1
-                row_last = np.int64(math.floor(high / ROW_M))
-                while row <= row_last:
-                    t = (row * ROW_M - na) / cell_n
-                    s = sa + t * (sb - sa)
-                    zeta = z0 + t * (z1 - z0)
-                    lost = l0 + t * (l1 - l0)
-                    amplitude = lost * k[0] * _row_strength(row, s, _GRAIN_M, seed + 1)
-                    if k[1] > 0.0:
-                        fibre = lost * k[1] * stretch * _row_strength(row, s, k[2], seed + 2)
-                        if spread * cycles < 0.17:
-                            amplitude += fibre / stretch
-                        else:
-                            _write_sloping(column, zeta, spread, fibre, cycles, per_step, carrier)
-                    _write(column, zeta, amplitude * stretch, cycles, per_step, carrier)
-                    row += 1
+                _write_rows(
+                    real, imag, na, cell_n, low, high, sa, sb, z0, z1, l0, l1, spread, k, seed,
+                    min(dz / abs(cell_n), _MAX_STRETCH), cycles, per_step, carrier,
+                )  # fmt: skip
+        for m in range(real.size):
+            column[m] = complex(real[m], imag[m])
+
+
+@kernel
+def _write_rows(
+    real, imag, na, cell_n, low, high, sa, sb, z0, z1, l0, l1, spread, k, seed, stretch,
+    cycles, per_step, carrier,
+):  # fmt: skip
+    """Rows of texture with low < across <= high in one cell of one column.
+
+    Rows are evenly spaced, so along, range, loss and carrier phase go in even steps too.
+    stretch : length of a row inside this column, in column widths.
+    """
+    row = np.int64(math.floor(low / ROW_M)) + 1
+    n = np.int64(math.floor(high / ROW_M)) - row + 1
+    if n <= 0:
+        return
+    dt = ROW_M / cell_n
+    t = (row * ROW_M - na) / cell_n
+    s, ds = sa + t * (sb - sa) + _FAR_M, dt * (sb - sa)
+    g, dg = (z0 + t * (z1 - z0)) * per_step, dt * (z1 - z0) * per_step
+    lost, dlost = (l0 + t * (l1 - l0)) * stretch, dt * (l1 - l0) * stretch
+    turn = (z0 + t * (z1 - z0)) * cycles
+    dturn = dt * (z1 - z0) * cycles
+    m = int((turn - math.floor(turn)) * _N_CARRIER)
+    e_r, e_i = carrier[0, m], carrier[1, m]
+    # the step between rows is taken exactly: the table's rounding would add up
+    step_r = np.float32(math.cos(2 * math.pi * dturn))
+    step_i = np.float32(-math.sin(2 * math.pi * dturn))
+    per_grain, per_fibre = 1.0 / _GRAIN_M, 1.0 / k[2]
+    fibrous = k[1] > 0.0
+    steep = spread * cycles >= 0.17
+    for _ in range(n):
+        if 0.0 <= g < real.size - 1:
+            value = k[0] * _strength(row, s * per_grain, seed + 1)
+            if fibrous:
+                fibre = k[1] * _strength(row, s * per_fibre, seed + 2)
+                if steep:
+                    _write_sloping(
+                        real, imag, g / per_step, spread, fibre * lost, cycles, per_step, carrier
+                    )
+                else:
+                    value += fibre
+            value *= lost
+            j = int(g)
+            w = np.float32(g - j)
+            c_r, c_i = value * e_r, value * e_i
+            real[j] += c_r * (np.float32(1.0) - w)
+            real[j + 1] += c_r * w
+            imag[j] += c_i * (np.float32(1.0) - w)
+            imag[j + 1] += c_i * w
+        e_r, e_i = e_r * step_r - e_i * step_i, e_r * step_i + e_i * step_r
+        row += 1
+        s += ds
+        g += dg
+        lost += dlost

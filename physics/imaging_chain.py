@@ -49,7 +49,7 @@ N_OUT = 1024
 """Samples of a finished line."""
 N_ROW = 800
 """Rows of the picture."""
-_TAIL_M = 1.5e-3
+_TAIL_M = 3e-3
 """Range kept below the picture, so that a pulse at its edge is whole."""
 _REACH_M = 2.7e-3
 """How far beside it a line hears."""
@@ -57,7 +57,7 @@ _COLUMN_M = 70e-6
 """Largest distance between columns of the echo grid."""
 _SLICE_M = 0.2e-3
 """Grid of the slice: boundaries and fibres are interpolated between its points."""
-_CLIP_STEP = 4
+_CLIP_STEP = 2
 """Lines at the array's ends share a beam in groups of this many elements."""
 _BAND_FLOOR_DB = 30.0
 _BAND_SPACING_HZ = 2.0e6

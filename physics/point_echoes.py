@@ -5,16 +5,27 @@ F-number without renormalisation; the probe's response follows the transmit freq
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy import fft
 from scipy.interpolate import CubicSpline
 
-from physics.acquire import acquire, plan_sub_bands, pulse_weights, range_spectra
+from physics.acquire import (
+    SubBands,
+    acquire,
+    moment_weights,
+    plan_sub_bands,
+    pulse_weights,
+    range_spectra,
+)
 from physics.beams import (
+    Beams,
+    LineLayout,
     combine,
     element_table,
     lay_out_lines,
+    range_moment,
     receive_weights,
     sum_over_elements,
     transmit_weights,
@@ -87,7 +98,7 @@ def image_points(
         ),
     )
     node = _depth_nodes(max(0.5e-3, s.min() - _TAIL_M), min(s.max(), deepest) + _TAIL_M, wavelength)
-    transmit, receive = _fields(probe, settings, layout, bands.frequency_hz, node, planar)
+    fields = _fields(probe, settings, layout, bands.frequency_hz, node, planar)
     amplitude = np.asarray(amplitude, float)
     iq = np.zeros((line_u.size, bands.n_out), np.complex64)
     loss = 10 ** (
@@ -104,25 +115,32 @@ def image_points(
                 elevation_focus_m=probe.elevation_focus_m,
             )
             factor = factor * lens[:, 0] ** 2
-        factors = [factor] * len(layout.classes)
-        beams = combine(
-            layout, bands.frequency_hz, transmit, receive, factors, node, bands.decimated_m
-        )
         grid = np.zeros((layout.columns.n, bands.n_range), np.complex64)
         write_points(grid, layout.columns, step, transmit_hz, u, s, share)
-        iq += acquire(range_spectra(grid), weight, None, beams, bands)
+        spectra = range_spectra(grid)
+        beams, moment = _two_way(layout, bands, fields, factor, node)
+        iq += acquire(spectra, weight, None, beams, bands)
+        iq += acquire(spectra, moment_weights(bands, weight), None, moment, bands)
     return CubicSpline(bands.out_m, iq, axis=1)(sample_z_m).astype(np.complex64)
 
 
-def _fields(probe, settings, layout, frequency_hz, node, planar):
-    """Transmit and receive fields of every line class."""
+def _fields(
+    probe: Probe,
+    settings: ScanSettings,
+    layout: LineLayout,
+    frequency_hz: np.ndarray,
+    node_m: np.ndarray,
+    planar: bool,
+) -> tuple[list[np.ndarray], ...]:
+    """Transmit and receive fields of every line class, and how each changes with the echo's
+    range: (transmit, receive, transmit moment, receive moment)."""
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
-    table = element_table(
-        probe, frequency_hz, node, step=layout.columns.step, n_side=n_side, planar=planar
-    )
-    transmit, receive = [], []
+    step = layout.columns.step
+    table = element_table(probe, frequency_hz, node_m, step=step, n_side=n_side, planar=planar)
+    moment = range_moment(table, probe, frequency_hz, node_m, step=step)
+    fields: tuple[list[np.ndarray], ...] = ([], [], [], [])
     for kind in layout.classes:
-        w = transmit_weights(
+        sent = transmit_weights(
             probe,
             frequency_hz,
             kind,
@@ -130,19 +148,44 @@ def _fields(probe, settings, layout, frequency_hz, node, planar):
             focus_m=settings.focus_m,
             f_number=settings.tx_f_number,
             apodisation=settings.tx_apodisation,
-        )
-        transmit.append(sum_over_elements(table, w[None], kind, layout))
-        w, _ = receive_weights(
+        )[None]
+        heard, _ = receive_weights(
             probe,
             frequency_hz,
             kind,
             reach_element=layout.reach_element,
-            range_m=node,
+            range_m=node_m,
             f_number=settings.rx_f_number,
             apodisation=settings.rx_apodisation,
         )
-        receive.append(sum_over_elements(table, w, kind, layout))
-    return transmit, receive
+        for place, (source, weights) in enumerate(
+            ((table, sent), (table, heard), (moment, sent), (moment, heard))
+        ):
+            fields[place].append(sum_over_elements(source, weights, kind, layout))
+    return fields
+
+
+def _two_way(
+    layout: LineLayout,
+    bands: SubBands,
+    fields: tuple[list[np.ndarray], ...],
+    factor: np.ndarray,
+    node_m: np.ndarray,
+) -> tuple[Beams, Beams]:
+    """Two-way beams for an echo at the sample's own range, and their change with its range.
+
+    While one echo's pulse passes, the receive focus moves on: the second term, times
+    (s - s0), is what that does (first order).
+    """
+    transmit, receive, transmit_moment, receive_moment = fields
+    factors = [factor] * len(layout.classes)
+
+    def beams(tx: list[np.ndarray], rx: list[np.ndarray]) -> Beams:
+        return combine(layout, bands.frequency_hz, tx, rx, factors, node_m, bands.decimated_m)
+
+    first, second = beams(transmit_moment, receive), beams(transmit, receive_moment)
+    moment = replace(first, real=first.real + second.real, imag=first.imag + second.imag)
+    return beams(transmit, receive), moment
 
 
 def _depth_nodes(first_m: float, last_m: float, wavelength_m: float) -> np.ndarray:

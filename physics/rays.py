@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 
 from physics.apodisation import apodisation_weights
 from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
@@ -112,7 +112,7 @@ def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarr
     return tuple(as_f32)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _travel(first, last, distance, region, plain, slowness, dz, apparent):
     """apparent[i, j] = int_0^z c0 / c dz, with boundaries at their exact depth."""
     n_region, _, n_z = distance.shape
@@ -136,7 +136,7 @@ def _travel(first, last, distance, region, plain, slowness, dz, apparent):
             apparent[i, j + 1] = total
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _march(first, last, region, alpha, impedance, slope, path_scale, dx, dz, path):
     """Loss in nepers along sub-beam `flat // n_x` that leaves the face at column flat % n_x."""
     n_x, n_z = region.shape
@@ -170,7 +170,7 @@ _STRIDE = 2
 """The mean over the fan is taken at every second depth: shadows have soft edges."""
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, out):
     """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams."""
     n_slope, _, n_x, n_z = path.shape
@@ -218,7 +218,7 @@ def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, out)
                         out[f, i, j - back + m] = before + (mean[f] - before) * m / back
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, dz, log_loss, law):
     """Resample from true depth to apparent range, column by column."""
     n_z = apparent.shape[1]
@@ -255,7 +255,7 @@ def loss_in_bands(
     return out
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
     n_z = log_loss.shape[2]
     for i in range(first, last):

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 from scipy import fft
 
 from physics.parallel import N_THREAD, run_split
@@ -70,7 +70,7 @@ def receive(
     return raw, envelope
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel
 def _receive(first, last, iq, noise, power, gain, raw, envelope):
     for b in range(first, last):
         for j in range(iq.shape[1]):

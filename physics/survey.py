@@ -8,7 +8,7 @@ search: distances change by no more than a metre per metre.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from physics.kernel import kernel
 
 from physics.medium import Slice
 from physics.parallel import run_split
@@ -38,7 +38,7 @@ def survey(medium: Slice) -> Survey:
     return Survey(region, plain)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _survey(first, last, distance, diagonal, region, plain):
     n_region, _, n_z = distance.shape
     for i in range(first, last):
@@ -57,7 +57,7 @@ def _survey(first, last, distance, diagonal, region, plain):
             plain[i, j] = clear
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def split_cell(d_above, d_below, starts, regions):
     """Cut one grid cell of one column at every boundary it holds.
 

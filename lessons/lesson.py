@@ -1,0 +1,127 @@
+"""A lesson as frozen values: patches of tissue, readings of the picture, steps to take.
+
+Lengths are in metres and angles in radians here; the files have mm and degrees
+(`lessons.schema`), converted once by `lessons.loader`.
+"""
+
+import math
+from dataclasses import dataclass
+
+from physics.geometry import Pose
+from physics.settings import ScanSettings
+
+DECIMALS = 1
+"""Digits after the point that a learner sees; goals are judged on the number as shown."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A piece of tissue that is measured. It stays with the tissue when the probe moves."""
+
+    name: str
+    label: str
+    """What the learner calls it: `tendon`."""
+    region: str
+    """Region of the phantom; only points that belong to it count."""
+    x_m: tuple[float, float] | None = None
+    z_m: tuple[float, float] | None = None
+    """Window in body coordinates (along the skin, depth below it), m; None: no limit."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A number read from the picture: a measure (`lessons.measures`) applied to patches."""
+
+    name: str
+    label: str
+    measure: str
+    patch: Patch
+    re_patch: Patch | None = None
+    """What the level is compared with, for measures of a difference."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Bounds that a reading has to keep, and what to say while it does not."""
+
+    reading: Reading
+    low: float
+    high: float
+    unmet: str
+    """Sentence with `{value}` where the number goes."""
+
+    def is_met(self, value: float) -> bool:
+        """Whether `value`, rounded as it is shown, keeps the bounds; never so for NaN."""
+        return math.isfinite(value) and self.low <= round(value, DECIMALS) <= self.high
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the probe is and how the scanner is set."""
+
+    pose: Pose
+    settings: ScanSettings
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a question, with the reason why it is right or wrong."""
+
+    text: str
+    correct: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of a lesson. `text` is Markdown."""
+
+    name: str
+    title: str
+    text: str
+    shows: tuple[Reading, ...] = ()
+    """Readings shown beside the text; the first one large."""
+    start: Scene | None = None
+    """Scene loaded when the step begins; None: leave the scanner as it is."""
+
+
+@dataclass(frozen=True)
+class ReadStep(Step):
+    """Text to read, with live readings if it shows any."""
+
+
+@dataclass(frozen=True)
+class QuestionStep(Step):
+    """A question with one right answer and a reason for every answer."""
+
+    ask: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskStep(Step):
+    """Something to do with the probe or the knobs, judged on the picture."""
+
+    ask: str = ""
+    goals: tuple[Goal, ...] = ()
+    """All must be met by one and the same picture."""
+    hint: str = ""
+    reason: str = ""
+    """The physics, shown once the goals are met (Markdown)."""
+    solution: Scene | None = None
+    """One of the scenes that meet the goals."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Everything a learner does and reads in one sitting."""
+
+    name: str
+    title: str
+    summary: str
+    phantom: str
+    probe: str
+    start: Scene
+    readings: tuple[Reading, ...]
+    steps: tuple[Step, ...]
+    sources: tuple[str, ...] = ()

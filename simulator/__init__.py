@@ -1,0 +1,1 @@
+"""The Insonate desktop program and its command line (the only package that knows Qt)."""

@@ -1,0 +1,153 @@
+"""Starts the window. The only place where objects are made and connected."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from lessons import load_lesson
+from physics.frame import Frame
+from simulator import theme
+from simulator.errors import say, sentence
+from simulator.frame_worker import Finished, FrameWorker
+from simulator.live_scan import LiveScan
+from simulator.models.scanner import Chain, Scanner
+from simulator.options import WindowOptions
+from simulator.renderer import Renderer, Request
+from simulator.views.lesson_panel import LessonPanel
+from simulator.views.main_window import MainWindow
+
+SMOKE_FRAMES = 5
+"""Frames that a smoke run waits for."""
+SETTLE_MS = 100
+"""Time for a last repaint before a screenshot."""
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """The renderer as the worker calls it."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    @property
+    def chain(self) -> Chain:
+        """Its knob-to-stage graph."""
+        return self._renderer.chain.pipeline  # type: ignore[union-attr]
+
+    def __call__(self, request: Request) -> Frame:
+        return self._renderer.render(request)
+
+
+def build_engine() -> Engine:
+    """Import and build the engine; slow, so the worker's thread does it."""
+    return Engine(Renderer())
+
+
+def run_window(
+    options: WindowOptions, make_compute: Callable[[], Callable[[Any], Any]] = build_engine
+) -> int:
+    """Open the window and run until it is closed; the exit status.
+
+    make_compute : called in the worker's thread; gives the function request -> frame.
+    """
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("insonate")
+    app.setApplicationDisplayName("Insonate")
+    theme.apply(app)
+    scanner = Scanner(options.phantom)
+    if options.probe is not None:
+        scanner.set_probe(options.probe)
+    worker = FrameWorker(make_compute)
+    live = LiveScan(scanner, worker)
+    lesson = LessonPanel(scanner)
+    if options.lesson is not None:
+        lesson.open_lesson(load_lesson(options.lesson))
+    passing = options.smoke or options.screenshot is not None
+    window = MainWindow(
+        scanner, lesson=lesson, on_close=live.stop, memory=None if passing else _memory()
+    )
+    live.shown.connect(window.show_frame)
+    live.behind.connect(window.image.set_behind)
+    live.failed.connect(window.show_trouble)
+    live.chain_known.connect(window.set_chain)
+    live.frame_shown.connect(lesson.show_frame)
+    errand = _Errand(window, live, options) if passing else None
+    if options.size is not None:
+        window.resize(*options.size)
+    window.show()
+    with _surprises_told(live):
+        live.start()
+        try:
+            status = app.exec()
+        finally:
+            live.stop()
+    return errand.status if errand is not None else status
+
+
+class _Errand(QObject):
+    """A run that ends by itself: after a screenshot, or after a few frames."""
+
+    def __init__(self, window: MainWindow, live: LiveScan, options: WindowOptions) -> None:
+        super().__init__()
+        self.status = 1
+        self._window, self._path = window, options.screenshot
+        self._to_go = SMOKE_FRAMES if options.smoke else 1
+        live.shown.connect(self._count)
+        live.failed.connect(self._give_up)
+
+    @Slot(object)
+    def _count(self, finished: Finished) -> None:
+        self._to_go -= 1
+        if self._to_go == 0:
+            QTimer.singleShot(SETTLE_MS, self._finish)
+
+    @Slot()
+    def _finish(self) -> None:
+        if self._path is None or _save(self._window, self._path):
+            self.status = 0
+        self._window.close()
+
+    @Slot(str)
+    def _give_up(self, sentence: str) -> None:
+        say(sentence)
+        self._window.close()
+
+
+def _save(window: QWidget, path: Path) -> bool:
+    if window.grab().save(str(path), "PNG"):
+        return True
+    say(f"the screenshot could not be written to {path}; name a file in another folder")
+    return False
+
+
+def _memory() -> QSettings:
+    """Where the window's place is kept."""
+    scope = QSettings.Scope.UserScope
+    return QSettings(QSettings.Format.IniFormat, scope, "insonate", "window")
+
+
+@contextmanager
+def _surprises_told(live: LiveScan) -> Iterator[None]:
+    """Errors that nobody caught go to the log and, as one sentence, to the window."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.error("unexpected error", exc_info=(kind, error, trace))
+        live.failed.emit(sentence(f"Something unexpected happened ({kind.__name__}: {error})"))
+
+    before, sys.excepthook = sys.excepthook, hook
+    try:
+        yield
+    finally:
+        sys.excepthook = before

@@ -1,0 +1,277 @@
+"""The command line: what can be asked for, and who answers."""
+
+import argparse
+import contextlib
+import logging
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from simulator import number_range
+from simulator.errors import UserError, start_logging
+from simulator.options import WindowOptions
+
+_MAX_SEED = 1_000_000
+_MAX_LINES = 4096
+_MAX_SAMPLES = 200_000
+_MAX_DEPTH_MM = 300.0
+_SIGNED = (
+    "--line-x-mm",
+    "--line-deg",
+    "--depth-mm",
+    "--slide-mm",
+    "--rock-deg",
+    "--seed",
+    "--noise-seed",
+    "--attenuation-db-cm-mhz",
+)
+"""Options whose value may begin with a minus."""
+
+log = logging.getLogger(__name__)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises what is wrong as one sentence instead of printing the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message} (see '{self.prog} --help')")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Do what the arguments ask; the exit status. UserError for what the user can put right."""
+    args = _make_parser().parse_args(join_signed_values(argv))
+    start_logging(getattr(args, "verbose", False))
+    log.debug("arguments: %s", args)
+    status: int = args.run(args)
+    return status
+
+
+def join_signed_values(argv: Sequence[str]) -> list[str]:
+    """`--line-x-mm -6:6:0.15` as `--line-x-mm=-6:6:0.15`: argparse would see an option `-6:...`."""
+    joined: list[str] = []
+    for text in argv:
+        if joined and joined[-1] in _SIGNED and text.startswith("-") and not text.startswith("--"):
+            joined[-1] += "=" + text
+        else:
+            joined.append(text)
+    return joined
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="insonate",
+        description="Ultrasound physics and knobology. Without a command: open the window.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version)
+    _add_verbose(parser)
+    _add_window_options(parser)
+    parser.set_defaults(run=_window, command=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, help_text in (
+        ("phantoms", "list the phantoms"),
+        ("probes", "list the probes"),
+        ("knobs", "list every knob with unit, range, default and meaning"),
+    ):
+        listing = commands.add_parser(name, help=help_text, allow_abbrev=False)
+        listing.add_argument("--json", action="store_true", help="as JSON")
+        _finish(listing, _listing)
+    _add_render(commands)
+    _add_scatterers(commands)
+    return parser
+
+
+def _add_window_options(parser: argparse.ArgumentParser) -> None:
+    window = parser.add_argument_group("the window")
+    window.add_argument("--phantom", dest="window_phantom", metavar="NAME")
+    window.add_argument("--probe", dest="window_probe", metavar="NAME")
+    window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
+    window.add_argument("--size", dest="window_size", type=number_range.size, metavar="WxH")
+    window.add_argument(
+        "--screenshot",
+        dest="window_screenshot",
+        type=Path,
+        metavar="FILE",
+        help="save a PNG of the window after its first picture, then quit",
+    )
+    window.add_argument(
+        "--smoke",
+        dest="window_smoke",
+        action="store_true",
+        default=None,
+        help="draw a few pictures and quit",
+    )
+
+
+def _add_render(commands: Any) -> None:
+    render = commands.add_parser(
+        "render", help="render one picture into a PNG file", allow_abbrev=False
+    )
+    render.add_argument("--phantom", default=WindowOptions.phantom, metavar="NAME")
+    render.add_argument("--probe", metavar="NAME", help="default: the phantom's suggestion")
+    _add_set(render)
+    render.add_argument(
+        "--slide-mm", type=number_range.finite, metavar="MM", help="probe along the skin"
+    )
+    render.add_argument(
+        "--rock-deg", type=number_range.finite, metavar="DEG", help="heel-toe angle"
+    )
+    seed = number_range.whole(0, _MAX_SEED)
+    render.add_argument("--seed", type=seed, default=1, help="which tissue and noise (default 1)")
+    render.add_argument(
+        "--noise-seed", type=seed, metavar="SEED", help="other noise in the same tissue"
+    )
+    render.add_argument("--out", type=Path, required=True, metavar="PNG")
+    render.add_argument(
+        "--npz", type=Path, help="also save iq, line_x_m, sample_z_m, picture, settings_json"
+    )
+    _finish(render, _render)
+
+
+def _add_scatterers(commands: Any) -> None:
+    points = commands.add_parser(
+        "scatterers", help="image a list of point scatterers", allow_abbrev=False
+    )
+    points.add_argument(
+        "--points",
+        type=Path,
+        required=True,
+        metavar="NPZ",
+        help="arrays x_m, z_m, amplitude and, if wanted, y_m",
+    )
+    points.add_argument("--probe", required=True, metavar="NAME")
+    _add_set(points)
+    lines = points.add_mutually_exclusive_group(required=True)
+    read_lines = number_range.spaced(_MAX_LINES)
+    lines.add_argument("--line-x-mm", type=read_lines, metavar="START:STOP:STEP")
+    lines.add_argument(
+        "--line-deg", type=read_lines, metavar="START:STOP:STEP", help="on a convex probe"
+    )
+    points.add_argument(
+        "--depth-mm",
+        type=number_range.spaced(_MAX_SAMPLES, largest=_MAX_DEPTH_MM),
+        required=True,
+        metavar="START:STOP:STEP",
+        help="samples along each line",
+    )
+    points.add_argument(
+        "--attenuation-db-cm-mhz",
+        type=number_range.between(0, 10),
+        default=0.0,
+        metavar="A",
+        help="one-way loss (default 0)",
+    )
+    points.add_argument(
+        "--planar", action="store_true", help="two dimensions only: no elevation lens"
+    )
+    points.add_argument("--out", type=Path, required=True, metavar="NPZ")
+    _finish(points, _scatterers)
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        type=_knob_turn,
+        action="append",
+        default=[],
+        metavar="KNOB=VALUE",
+        help="turn a knob, as listed by 'insonate knobs'; may be repeated",
+    )
+
+
+def _knob_turn(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form KNOB=VALUE")
+    return name.strip(), value.strip()
+
+
+def _add_verbose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        default=argparse.SUPPRESS,  # so that a command does not reset what stands before it
+        help="log to the terminal",
+    )
+
+
+def _finish(parser: argparse.ArgumentParser, run_command: Any) -> None:
+    _add_verbose(parser)
+    parser.set_defaults(run=run_command)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from simulator.version import program_version
+
+        print(f"insonate {program_version()}")
+        parser.exit()
+
+
+def _window(args: argparse.Namespace) -> int:
+    from simulator.window_command import open_window
+
+    return open_window(WindowOptions(**_window_options(args)))
+
+
+def _listing(args: argparse.Namespace) -> int:
+    from simulator import listings
+
+    _refuse_window_options(args)
+    list_them = getattr(listings, f"list_{args.command}")
+    print(list_them(as_json=args.json))
+    return 0
+
+
+def _render(args: argparse.Namespace) -> int:
+    from simulator.render_command import render
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        return render(args)
+
+
+def _scatterers(args: argparse.Namespace) -> int:
+    from simulator.scatterers_command import scatterers
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        return scatterers(args)
+
+
+def _window_options(args: argparse.Namespace) -> dict[str, Any]:
+    prefix = "window_"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in vars(args).items()
+        if name.startswith(prefix) and value is not None
+    }
+
+
+def _refuse_window_options(args: argparse.Namespace) -> None:
+    for name in _window_options(args):
+        raise UserError(
+            f"--{name} stands before '{args.command}' and would set up the window; "
+            f"options of '{args.command}' come after it"
+        )
+
+
+@contextlib.contextmanager
+def _ended_by_exception() -> Iterator[None]:
+    """Let SIGTERM raise SystemExit, so that temporary files are removed."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

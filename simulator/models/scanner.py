@@ -1,0 +1,249 @@
+"""The scanner's state: phantom, probe, pose, knobs and freeze. The one place where they live."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+import phantoms
+from physics.geometry import Pose
+from physics.probe import Probe, find_probe
+from physics.settings import ScanSettings, find_knob, fitted_to_probe
+from simulator.renderer import Request
+
+FREEZE_AT = "receive"
+"""A frozen scanner has stopped sending: only what follows from this stage on can change."""
+
+_RECEIVE_SIDE = frozenset({"gain_db", "tgc_db", "dynamic_range_db"})
+"""What acts on a frozen picture until the engine has told its chain."""
+_SENT = frozenset({"power_db"})
+"""What is sent. The engine scales echoes by it at the receiver, which saves work; a frozen
+scanner sends nothing, so there it cannot act."""
+
+
+class Chain(Protocol):
+    """What the model asks of the engine's pipeline (`physics.pipeline.Pipeline` has it)."""
+
+    @property
+    def stages(self) -> Sequence[Any]: ...
+    def touched_by(self, name: str) -> tuple[str, ...]: ...
+
+
+class Scanner(QObject):
+    """Everything a picture depends on. Views show it and ask it to change; they hold nothing.
+
+    Knobs are named and valued as on screen (`focus_mm`); `settings` holds SI values.
+    While frozen every knob can be turned, but `request` takes from them only what
+    acts behind the stored echoes; the rest acts once the scanner runs again.
+    """
+
+    changed = Signal()
+    """Something of the state is different now."""
+    phantom_changed = Signal()
+    """A phantom was loaded (`changed` follows)."""
+
+    def __init__(
+        self,
+        phantom: str,
+        *,
+        load_phantom: Callable[[str], Any] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._load_phantom = load_phantom or phantoms.load_phantom
+        self._chain: Chain | None = None
+        self._held: Request | None = None
+        self.seed = 1
+        self.noise_seed = 1
+        self._take_phantom(phantom)
+
+    # --- what is -----------------------------------------------------------------------------
+
+    @property
+    def phantom(self) -> Any:
+        """The loaded `phantoms.Phantom`."""
+        return self._phantom
+
+    @property
+    def probe(self) -> Probe:
+        return self._probe
+
+    @property
+    def pose(self) -> Pose:
+        return self._pose
+
+    @property
+    def settings(self) -> ScanSettings:
+        """Knob positions, SI; while frozen they may be ahead of the picture."""
+        return self._settings
+
+    @property
+    def frozen(self) -> bool:
+        return self._held is not None
+
+    def request(self) -> Request:
+        """All that the picture to be shown now depends on."""
+        if self._held is None:
+            return Request(
+                phantom=self._phantom.name,
+                probe=self._probe.name,
+                pose=self._pose,
+                settings=self._settings,
+                seed=self.seed,
+                noise_seed=self.noise_seed,
+            )
+        names = (f.name for f in fields(ScanSettings))
+        acting = {name: getattr(self._settings, name) for name in names if self._acts(name)}
+        return replace(self._held, settings=replace(self._held.settings, **acting))
+
+    def knob_range(self, name: str) -> tuple[float, float]:
+        """Lowest and highest display value that this probe and depth allow."""
+        knob = find_knob(name)
+        low, high = knob.low, knob.high
+        if name == "frequency_mhz":
+            low = max(low, self._probe.low_hz * knob.per_si)
+            high = min(high, self._probe.high_hz * knob.per_si)
+        elif name == "depth_mm":
+            high = min(high, self._probe.max_depth_m * knob.per_si)
+        elif name == "focus_mm":
+            high = min(high, self._settings.depth_m * knob.per_si)
+        return low, high
+
+    def knob_default(self, name: str) -> Any:
+        """Display value the knob has when this phantom is loaded on this probe."""
+        return fitted_to_probe(self._start_settings(), self._probe).display(name)
+
+    def acts_now(self, name: str) -> bool:
+        """Whether turning this knob changes the picture at once (False only in freeze)."""
+        return self._held is None or self._acts(find_knob(name).field)
+
+    def waits(self, name: str) -> bool:
+        """Whether the knob was turned in freeze and will act only afterwards."""
+        if self._held is None or self.acts_now(name):
+            return False
+        return bool(self._held.settings.display(name) != self._settings.display(name))
+
+    @property
+    def pose_waits(self) -> bool:
+        """Whether the probe was moved in freeze; the picture follows only afterwards."""
+        return self._held is not None and self._held.pose != self._pose
+
+    # --- asking it to change -------------------------------------------------------------------
+
+    def load_phantom(self, name: str, probe: str | None = None) -> None:
+        """Take another phantom, with the probe, place and knobs it starts with; runs again."""
+        self._take_phantom(name)
+        if probe is not None:
+            self._take_probe(find_probe(probe))
+        self.phantom_changed.emit()
+        self.changed.emit()
+
+    def set_probe(self, name: str) -> None:
+        """Plug in another probe; knobs it cannot follow go to its nearest; runs again."""
+        self._take_probe(find_probe(name))
+        self.changed.emit()
+
+    def turn(self, **display_values: Any) -> None:
+        """Turn knobs (display names and units). ValueError for a value that cannot be.
+
+        A focus left below the bottom of a picture made shallower moves up with it.
+        """
+        settings = self._settings.turned(**display_values)
+        if "focus_mm" not in display_values and settings.focus_m > settings.depth_m:
+            settings = replace(settings, focus_m=settings.depth_m)
+        self._change(settings=settings)
+
+    def turn_tgc(self, index: int, db: float) -> None:
+        """Set one TGC slider, 0 = the shallowest."""
+        sliders = list(self._settings.tgc_db)
+        sliders[index] = db
+        self.turn(tgc_db=tuple(sliders))
+
+    def reset_knob(self, name: str) -> None:
+        """Turn a knob back to where it was when the phantom was loaded."""
+        self.turn(**{name: self.knob_default(name)})
+
+    def move(self, *, slide_m: float | None = None, rock_rad: float | None = None) -> None:
+        """Put the probe somewhere; it stops at the ends of the phantom's range."""
+        slide = self._pose.slide_m if slide_m is None else _within(slide_m, self.slide_range_m)
+        rock = self._pose.rock_rad if rock_rad is None else _within(rock_rad, self.rock_range_rad)
+        self._change(pose=replace(self._pose, slide_m=slide, rock_rad=rock))
+
+    def recentre(self) -> None:
+        """Put the probe back where the phantom starts."""
+        self._change(pose=self._phantom.start_pose)
+
+    @property
+    def slide_range_m(self) -> tuple[float, float]:
+        low, high = self._phantom.slide_range_m
+        return float(low), float(high)
+
+    @property
+    def rock_range_rad(self) -> tuple[float, float]:
+        low, high = self._phantom.rock_range_rad
+        return float(low), float(high)
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Stop sending, or send again with the knobs as they stand now."""
+        if frozen != self.frozen:
+            self._held = self.request() if frozen else None
+            self.changed.emit()
+
+    def set_chain(self, chain: Chain) -> None:
+        """Learn the engine's knob-to-stage graph, which says what a freeze still allows."""
+        self._chain = chain
+
+    def next_noise(self) -> None:
+        """Let the receiver's noise move on by one frame (says nothing to the views)."""
+        if not self.frozen:
+            self.noise_seed += 1
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _acts(self, field: str) -> bool:
+        """Whether a field of the settings touches nothing before the stored echoes."""
+        if field in _SENT:
+            return False
+        if self._chain is None:
+            return field in _RECEIVE_SIDE
+        before = set()
+        for stage in self._chain.stages:
+            if stage.name == FREEZE_AT:
+                break
+            before.add(stage.name)
+        return not before & set(self._chain.touched_by(field))
+
+    def _start_settings(self) -> ScanSettings:
+        return ScanSettings().turned(**self._phantom.start_settings)
+
+    def _take_phantom(self, name: str) -> None:
+        self._phantom = self._load_phantom(name)
+        self._pose: Pose = self._phantom.start_pose
+        self._settings = self._start_settings()
+        self._take_probe(find_probe(self._phantom.probe))
+
+    def _take_probe(self, probe: Probe) -> None:
+        self._held = None
+        self._probe = probe
+        settings = fitted_to_probe(self._settings, probe)
+        self._settings = replace(settings, focus_m=min(settings.focus_m, settings.depth_m))
+
+    def _change(self, *, settings: ScanSettings | None = None, pose: Pose | None = None) -> None:
+        settings = settings or self._settings
+        pose = pose or self._pose
+        if settings != self._settings or pose != self._pose:
+            self._settings, self._pose = settings, pose
+            self.changed.emit()
+
+
+def differ(before: Request, after: Request) -> bool:
+    """Whether anything but the draw of the noise is different."""
+    return replace(before, noise_seed=0) != replace(after, noise_seed=0)
+
+
+def _within(value: float, limits: tuple[float, float]) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"the probe cannot be put at {value}")
+    return min(max(value, limits[0]), limits[1])

@@ -1,0 +1,21 @@
+"""What the command line asks of the window."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """How the window starts. Names are checked before the window is made."""
+
+    phantom: str = "supraspinatus_lax"
+    probe: str | None = None
+    """Name of the probe; None takes the phantom's suggestion."""
+    screenshot: Path | None = None
+    """Save a PNG of the window after the first finished frame, then quit."""
+    size: tuple[int, int] | None = None
+    """Width and height of the window, pixels; None leaves it to the window."""
+    smoke: bool = False
+    """Draw a few frames and quit: shows that the window works."""
+    lesson: str | None = None
+    """Name of the lesson to open with."""

@@ -1,0 +1,112 @@
+"""From a request to a picture: the phantom by its name, and the engine. Knows no Qt."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from phantoms import load_phantom
+from physics.frame import Frame
+from physics.geometry import Pose
+from physics.pipeline import Pipeline
+from physics.probe import Probe, find_probe, load_probes
+from physics.settings import ScanSettings, fitted_to_probe
+
+DEFAULT_PHANTOM = "supraspinatus_lax"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that a picture depends on: equal requests give equal pictures."""
+
+    phantom: str
+    probe: str
+    pose: Pose
+    settings: ScanSettings
+    seed: int = 1
+    """Which tissue: where the echoes lie."""
+    noise_seed: int = 1
+    """Which moment: how the electronic noise falls."""
+
+
+class Chain(Protocol):
+    """What the renderer needs of `physics.imaging_chain.BModeChain`."""
+
+    pipeline: Pipeline
+
+    def render(
+        self,
+        *,
+        medium: Any,
+        medium_key: Any,
+        probe: Probe,
+        pose: Pose,
+        settings: ScanSettings,
+        seed: int,
+        noise_seed: int,
+    ) -> Frame: ...
+
+
+class Renderer:
+    """Renders requests and remembers, through its chain, what the next one may need.
+
+    Making one imports the engine (a second or two): the window does it off the GUI
+    thread. Use one renderer from one thread at a time.
+    """
+
+    def __init__(self, chain: Chain | None = None) -> None:
+        """chain : the imaging chain; None makes a B-mode chain."""
+        if chain is None:
+            from physics.imaging_chain import BModeChain  # numba is slow to import
+
+            chain = BModeChain()
+        self.chain: Chain = chain
+        self._phantoms: dict[str, Any] = {}
+
+    def render(self, request: Request) -> Frame:
+        """The picture for `request`, and the signals behind it.
+
+        Raises ValueError for a phantom or probe that does not exist, or a convex probe.
+        """
+        phantom = self._phantoms.get(request.phantom)
+        if phantom is None:
+            phantom = self._phantoms[request.phantom] = load_phantom(request.phantom)
+        return self.chain.render(
+            medium=phantom,
+            medium_key=phantom.key,
+            probe=find_picture_probe(request.probe),
+            pose=request.pose,
+            settings=request.settings,
+            seed=request.seed,
+            noise_seed=request.noise_seed,
+        )
+
+
+def find_picture_probe(name: str) -> Probe:
+    """The probe called `name`, if pictures can be made with it.
+
+    Raises ValueError for a convex probe (its lines are not yet scan-converted) and
+    UnknownNameError for one that does not exist.
+    """
+    probe = find_probe(name)
+    if probe.is_convex:
+        linear = ", ".join(p.name for p in load_probes().values() if not p.is_convex)
+        raise ValueError(
+            f"probe {name} is convex and cannot make pictures yet, only image points "
+            f"('insonate scatterers'); allowed: {linear}"
+        )
+    return probe
+
+
+def start_request(phantom_name: str = DEFAULT_PHANTOM, probe_name: str | None = None) -> Request:
+    """How scanning `phantom_name` begins: its pose and settings, on its probe or another.
+
+    On another probe the settings are moved into what that probe can do.
+    """
+    phantom = load_phantom(phantom_name)
+    probe = find_picture_probe(probe_name or phantom.probe)
+    settings = ScanSettings.from_display(phantom.start_settings)
+    return Request(
+        phantom=phantom.name,
+        probe=probe.name,
+        pose=phantom.start_pose,
+        settings=fitted_to_probe(settings, probe),
+    )

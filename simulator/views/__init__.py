@@ -1,0 +1,1 @@
+"""What is seen: widgets that show a model and ask it to change."""

@@ -1,0 +1,86 @@
+"""What a hand on the picture does: grab the probe or the focus mark, drag it, turn the wheel."""
+
+import math
+
+from PySide6.QtCore import QPointF
+
+from physics.geometry import Pose
+from simulator.models.scanner import Scanner
+from simulator.views.picture_map import PictureMap
+from simulator.views.screen_marks import Layout
+from simulator.views.step_slider import WHEEL_NOTCH
+
+PROBE, FOCUS = "probe", "focus"
+"""The two things in the picture's view that can be grabbed."""
+ROCK_DEG_PER_PX = 0.2
+HIT_PX = 8.0
+"""How far beside the probe a click still counts."""
+
+
+def zone_at(point: QPointF, place: PictureMap, layout: Layout) -> str:
+    """PROBE on the probe's face, FOCUS on the depth ruler, else an empty text."""
+    above = place.top_px - layout.band - HIT_PX
+    over = place.left_px - HIT_PX <= point.x() <= place.right_px + HIT_PX
+    if over and above <= point.y() <= place.top_px + HIT_PX:
+        return PROBE
+    beside = place.right_px < point.x() <= place.right_px + layout.ruler
+    if beside and place.top_px - layout.em < point.y() <= place.bottom_px + layout.em:
+        return FOCUS
+    return ""
+
+
+class Hands:
+    """Turns movements over the picture into requests to the scanner."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+        self.grabbed = ""
+        self._rocking = False
+        self._from_px = 0.0
+        self._from_pose = Pose()
+        self._notches = 0.0
+
+    def grab(self, zone: str, point: QPointF, place: PictureMap, *, rocking: bool) -> None:
+        """Take hold of `zone`; `rocking` turns the probe instead of sliding it."""
+        self.grabbed, self._rocking = zone, rocking
+        self._from_px, self._from_pose = point.x(), self._scanner.pose
+        if zone == FOCUS:
+            self.drag(point, place)
+
+    def drag(self, point: QPointF, place: PictureMap) -> None:
+        """Follow the mouse: the probe goes as far along the skin as the mouse on the screen."""
+        across_px = point.x() - self._from_px
+        if self.grabbed == FOCUS:
+            self._set_focus(round(place.z_mm(point.y())))
+        elif self._rocking:
+            by_rad = math.radians(ROCK_DEG_PER_PX * across_px)
+            self._scanner.move(rock_rad=self._from_pose.rock_rad + by_rad)
+        elif self.grabbed == PROBE:
+            by_m = 1e-3 * across_px / place.px_per_mm
+            self._scanner.move(slide_m=self._from_pose.slide_m + by_m)
+
+    def release(self) -> None:
+        self.grabbed = ""
+
+    def wheel(self, zone: str, angle: int, *, rocking: bool) -> None:
+        """One notch: 1 mm of slide or focus, or 1 degree."""
+        self._notches += angle / WHEEL_NOTCH
+        whole = int(self._notches)
+        self._notches -= whole
+        if zone == FOCUS:
+            self._set_focus(self._scanner.settings.focus_m * 1e3 - whole)  # the mark goes up
+        elif rocking:
+            self._scanner.move(rock_rad=self._scanner.pose.rock_rad + math.radians(whole))
+        else:
+            self._scanner.move(slide_m=self._scanner.pose.slide_m + whole * 1e-3)
+
+    def reset(self, zone: str) -> None:
+        """Put what was double-clicked back to its start."""
+        if zone == PROBE:
+            self._scanner.recentre()
+        elif zone == FOCUS:
+            self._scanner.reset_knob("focus_mm")
+
+    def _set_focus(self, mm: float) -> None:
+        low, high = self._scanner.knob_range("focus_mm")
+        self._scanner.turn(focus_mm=min(max(mm, low), high))

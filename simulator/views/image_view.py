@@ -1,0 +1,223 @@
+"""The picture in mm, with what a scanner draws around it; probe and focus can be dragged."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from simulator import theme
+from simulator.frame_worker import Finished
+from simulator.models.scanner import Scanner, differ
+from simulator.views import screen_marks as marks
+from simulator.views.changes import describe_change
+from simulator.views.hands import FOCUS, PROBE, Hands, zone_at
+from simulator.views.picture_map import PictureMap
+
+CAPTION_MS = 1500
+"""How long a change is written at the foot of the picture."""
+
+
+class _SmoothImage(pg.ImageItem):
+    """Interpolates between pixels, as a scanner's display does."""
+
+    def paint(self, painter: QPainter, *args: Any) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        super().paint(painter, *args)
+
+
+class ImageView(pg.GraphicsView):
+    """Shows the newest frame with the settings *it* was made with."""
+
+    def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=theme.PICTURE)
+        self._scanner = scanner
+        self._finished: Finished | None = None
+        self._place: PictureMap | None = None
+        self._hands = Hands(scanner)
+        self._hot = ""
+        self._behind = False
+        self._caption = ""
+        self._tgc_turned = False
+        self._box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, lockAspect=1.0)
+        self._box.setDefaultPadding(0.0)
+        self.setCentralItem(self._box)
+        self.image = _SmoothImage(axisOrder="row-major", levels=(0, 255))
+        self.image.setLookupTable(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))
+        self._box.addItem(self.image)
+        self._caption_end = QTimer(self, interval=CAPTION_MS, singleShot=True)
+        self._caption_end.timeout.connect(self._end_caption)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Ultrasound picture"))
+        self.setMinimumSize(420, 300)
+        scanner.changed.connect(self.refresh)
+
+    # --- what is shown -------------------------------------------------------------------------
+
+    @Slot(object)
+    def show_frame(self, finished: Finished) -> None:
+        """Show this frame; say at its foot what differs from the one before."""
+        before, self._finished = self._finished, finished
+        frame = finished.frame
+        if before and differ(before.request, finished.request):
+            self._caption = describe_change(before.request, finished.request)
+            self._tgc_turned = before.request.settings.tgc_db != finished.request.settings.tgc_db
+            self._caption_end.start()
+        self.image.setImage(frame.picture, autoLevels=False)
+        self._lay_out()
+        self.setAccessibleDescription(f"{self._scanner.phantom.title}. {self._caption}")
+
+    @Slot(bool)
+    def set_behind(self, behind: bool) -> None:
+        """Mark the picture as older than the knobs."""
+        self._behind = behind
+        self.refresh()
+
+    @property
+    def shown(self) -> Finished | None:
+        """What is on the screen."""
+        return self._finished
+
+    @property
+    def place(self) -> PictureMap | None:
+        """Where the picture is; None before the first frame."""
+        return self._place
+
+    @property
+    def caption(self) -> str:
+        return self._caption
+
+    @Slot()
+    def refresh(self) -> None:
+        self.viewport().update()
+
+    @Slot()
+    def _end_caption(self) -> None:
+        self._caption, self._tgc_turned = "", False
+        self.refresh()
+
+    def _layout(self) -> marks.Layout:
+        return marks.Layout(QFontMetricsF(self._font()).height())
+
+    def _font(self) -> Any:
+        """The system font, larger where the view is large (a projector's back row)."""
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * min(max(self.height() / 620, 1.0), 1.6))
+        return font
+
+    def _lay_out(self) -> None:
+        if self._finished is None:
+            return
+        frame = self._finished.frame
+        extent = (frame.left_m * 1e3, frame.right_m * 1e3, frame.bottom_m * 1e3)
+        size = (float(self.viewport().width()), float(self.viewport().height()))
+        self._place = PictureMap.fitted(extent, size, self._layout().margins)
+        self.image.setRect(QRectF(extent[0], 0.0, extent[1] - extent[0], extent[2]))
+        self._box.setRange(QRectF(*self._place.view_rect_mm(*size)), padding=0)
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_box"):  # pyqtgraph resizes while it is being made
+            self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._finished is None or self._place is None:
+            return
+        frame, place, layout = self._finished.frame, self._place, self._layout()
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font())
+        if self._behind:
+            marks.draw_late(painter, place)
+        marks.draw_title(painter, layout, self.width(), self._scanner.phantom.title, self._states())
+        marks.draw_read_outs(painter, place, layout, frame)
+        marks.draw_grey_bar(painter, place, layout)
+        marks.draw_ruler(painter, place, layout)
+        marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
+        focus_mm = frame.settings.focus_m * 1e3
+        marks.draw_focus(painter, place, layout, focus_mm, hot=self._hot == FOCUS)
+        marks.draw_probe(painter, place, frame.probe, layout, hot=self._hot == PROBE)
+        marks.draw_marker_dot(painter, place, layout)
+        if self._caption:
+            marks.draw_caption(painter, place, layout, self._caption)
+
+    def _states(self) -> str:
+        states = [self.tr("COMPUTING")] if self._behind else []
+        if self._scanner.frozen:
+            states.append(self.tr("FROZEN"))
+        return "   ".join(states)
+
+    # --- what can be grabbed -------------------------------------------------------------------
+
+    def zone_at(self, point: QPointF) -> str:
+        """PROBE, FOCUS or nothing, at a point of the view."""
+        return zone_at(point, self._place, self._layout()) if self._place else ""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        zone = self.zone_at(event.position())
+        if zone and self._place:
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            rocking = zone == PROBE and (shifted or event.button() == Qt.MouseButton.RightButton)
+            self._hands.grab(zone, event.position(), self._place, rocking=rocking)
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._hands.grabbed and self._place:
+            self._hands.drag(event.position(), self._place)
+        else:
+            self._warm(self.zone_at(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._hands.release()
+        self._warm(self.zone_at(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._hands.reset(self.zone_at(event.position()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        zone = self.zone_at(event.position())
+        if zone:
+            angle = event.angleDelta().y() or event.angleDelta().x()  # Shift turns it sideways
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._hands.wheel(zone, angle, rocking=shifted)
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the window has the keys
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._warm("")
+        super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            tips = {
+                PROBE: self.tr("The probe. Drag: slide it along the skin. Right button or Shift: "
+                               "heel-toe. Double-click: back to the start."),
+                FOCUS: self.tr("Depth in mm. Drag the triangle to move the focus."),
+            }  # fmt: skip
+            QToolTip.showText(event.globalPos(), tips.get(self.zone_at(QPointF(event.pos())), ""))
+            return True
+        return super().viewportEvent(event)
+
+    def _warm(self, zone: str) -> None:
+        if zone != self._hot:
+            self._hot = zone
+            shapes = {PROBE: Qt.CursorShape.SizeHorCursor, FOCUS: Qt.CursorShape.SizeVerCursor}
+            self.viewport().setCursor(shapes.get(zone, Qt.CursorShape.ArrowCursor))
+            self.refresh()

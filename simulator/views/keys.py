@@ -1,0 +1,113 @@
+"""The keyboard: one table that both the keys and their help page are made from."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeyEvent
+
+from physics.settings import N_TGC, find_knob
+from simulator.models.scanner import Scanner
+from simulator.views.console import KNOB_KEYS, Console
+from simulator.views.knob_control import knob_label
+
+_Key = Qt.Key
+_NONE = Qt.KeyboardModifier.NoModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
+SLIDE_MM, FINE_SLIDE_MM, ROCK_DEG = 1.0, 0.2, 1.0
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Keys that do one thing."""
+
+    keys: str
+    """As written on the help page."""
+    what: str
+    """What they do, in the user's language."""
+    actions: dict[tuple[int, Qt.KeyboardModifier], Callable[[], object]]
+
+
+class KeyMap:
+    """What keys do that no widget wanted for itself (they come up to the window)."""
+
+    def __init__(self, scanner: Scanner, console: Console) -> None:
+        self._scanner, self._console = scanner, console
+        self.bindings = (*self._probe(), *self._knobs(), *self._rest())
+        self._actions = {k: act for b in self.bindings for k, act in b.actions.items()}
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what this key is for; whether it is for anything."""
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        action = self._actions.get((event.key(), plain))
+        if action is None and plain == _NONE | Qt.KeyboardModifier.GroupSwitchModifier:
+            action = self._actions.get((event.key(), _NONE))  # brackets behind AltGr
+        if action is None:
+            return False
+        action()
+        return True
+
+    def _probe(self) -> tuple[Binding, ...]:
+        left, right = _Key.Key_Left, _Key.Key_Right
+        slide, rock = self._slide, self._rock
+        arrows = "\N{LEFTWARDS ARROW}  \N{RIGHTWARDS ARROW}"
+        return (
+            Binding(arrows, _tr("slide the probe by 1 mm"),
+                    {(left, _NONE): slide(-SLIDE_MM), (right, _NONE): slide(SLIDE_MM)}),
+            Binding(_tr("Shift") + f" + {arrows}", _tr("slide it by 0.2 mm"),
+                    {(left, _SHIFT): slide(-FINE_SLIDE_MM), (right, _SHIFT): slide(FINE_SLIDE_MM)}),
+            Binding("[  ]  " + _tr("or Ctrl") + f" + {arrows}", _tr("heel-toe by 1°"),
+                    {(left, _CTRL): rock(-ROCK_DEG), (right, _CTRL): rock(ROCK_DEG),
+                     (_Key.Key_BracketLeft, _NONE): rock(-ROCK_DEG),
+                     (_Key.Key_BracketRight, _NONE): rock(ROCK_DEG)}),
+            Binding(_tr("Home"), _tr("put the probe back where it started"),
+                    {(_Key.Key_Home, _NONE): self._scanner.recentre}),
+        )  # fmt: skip
+
+    def _knobs(self) -> tuple[Binding, ...]:
+        choose = _tr("choose the knob: %1")
+        selects = [
+            Binding(letter, choose.replace("%1", knob_label(find_knob(name))),
+                    {(ord(letter), _NONE): self._select(name)})
+            for name, letter in sorted(KNOB_KEYS.items(), key=lambda item: item[1])
+        ]  # fmt: skip
+        tgc = {(ord(str(i + 1)), _NONE): self._select_tgc(i) for i in range(N_TGC)}
+        up_down = "\N{UPWARDS ARROW}  \N{DOWNWARDS ARROW}"
+        return (
+            *selects,
+            Binding(f"1 – {N_TGC}", _tr("choose a TGC slider, 1 nearest to the skin"), tgc),
+            Binding(up_down, _tr("turn the knob that was chosen"), {}),
+            Binding(_tr("PageUp  PageDown"), _tr("turn it by five steps"), {}),
+        )
+
+    def _rest(self) -> tuple[Binding, ...]:
+        return (
+            Binding(_tr("Space"), _tr("freeze, and run again"),
+                    {(_Key.Key_Space, _NONE): self._freeze}),
+            Binding("F1", _tr("this page"), {}),
+            Binding("F9", _tr("show or hide the lesson"), {}),
+            Binding("F11", _tr("full screen"), {}),
+        )  # fmt: skip
+
+    def _slide(self, mm: float) -> Callable[[], object]:
+        return lambda: self._scanner.move(slide_m=self._scanner.pose.slide_m + mm * 1e-3)
+
+    def _rock(self, degrees: float) -> Callable[[], object]:
+        by = math.radians(degrees)
+        return lambda: self._scanner.move(rock_rad=self._scanner.pose.rock_rad + by)
+
+    def _select(self, name: str) -> Callable[[], object]:
+        return lambda: self._console.select(name)
+
+    def _select_tgc(self, index: int) -> Callable[[], object]:
+        return lambda: self._console.select_tgc(index)
+
+    def _freeze(self) -> None:
+        self._scanner.set_frozen(not self._scanner.frozen)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Keys", text)

@@ -1,0 +1,127 @@
+"""One knob of the scanner, made from its entry in `physics.settings.KNOBS`."""
+
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from physics.settings import Knob, find_knob
+from simulator.models.scanner import Scanner
+from simulator.theme import QUIET
+from simulator.views.number_control import NumberControl, number_text
+
+SIGNED_UNIT = "dB"
+"""Levels are written with their sign, except for the width of the grey scale."""
+
+
+class KnobControl(NumberControl):
+    """A knob that holds one number."""
+
+    def __init__(
+        self, scanner: Scanner, name: str, key: str = "", parent: QWidget | None = None
+    ) -> None:
+        """`key` is the key that selects this knob; it is written beside the label."""
+        knob = find_knob(name)
+        label = knob_label(knob)
+        super().__init__(
+            label,
+            knob.unit,
+            step=knob.step,
+            decimals=knob.decimals,
+            signed=knob_is_signed(knob),
+            label=with_key(label, key),
+            parent=parent,
+        )
+        self._scanner, self._knob = scanner, knob
+        self.asked.connect(self._turn)
+        self.reset_asked.connect(self._reset)
+        scanner.changed.connect(self._show)
+        self._show()
+
+    @Slot(float)
+    def _turn(self, value: float) -> None:
+        self._scanner.turn(**{self._knob.name: value})
+
+    @Slot()
+    def _reset(self) -> None:
+        self._scanner.reset_knob(self._knob.name)
+
+    @Slot()
+    def _show(self) -> None:
+        name = self._knob.name
+        low, high = self._scanner.knob_range(name)
+        self.set_range(low, high)
+        waiting = self._scanner.waits(name)
+        self.show_value(self._scanner.settings.display(name), waiting=waiting)
+        self.set_tool_tip(knob_tool_tip(self._knob, low, high, waiting=waiting))
+
+
+class ChoiceControl(QWidget):
+    """A knob that is one of a few names."""
+
+    def __init__(self, scanner: Scanner, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scanner, self._knob = scanner, find_knob(name)
+        self.box = QComboBox()
+        self.box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.box.setAccessibleName(knob_label(self._knob))
+        self.box.addItems(list(self._knob.choices))
+        label = QLabel(knob_label(self._knob))
+        label.setBuddy(self.box)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label, 1)
+        row.addWidget(self.box)
+        for widget in (self, label, self.box):
+            widget.setToolTip(
+                f"<p>{translated(self._knob.meaning)}</p>{translated(self._knob.cost)}"
+            )
+        self.box.textActivated.connect(self._turn)
+        scanner.changed.connect(self._show)
+        self._show()
+
+    @Slot(str)
+    def _turn(self, choice: str) -> None:
+        self._scanner.turn(**{self._knob.name: choice})
+
+    @Slot()
+    def _show(self) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setCurrentText(self._scanner.settings.display(self._knob.name))
+
+
+def translated(text: str) -> str:
+    """A text of the knob table in the user's language."""
+    return QCoreApplication.translate("Knob", text)
+
+
+def knob_label(knob: Knob) -> str:
+    """The knob's name in the user's language."""
+    return translated(knob.label)
+
+
+def knob_is_signed(knob: Knob) -> bool:
+    """Whether values are written with their sign."""
+    return knob.unit == SIGNED_UNIT and knob.low < 0
+
+
+def with_key(label: str, key: str) -> str:
+    """A label with the key that selects its control."""
+    return f"{label}&nbsp;&nbsp;<span style='color:{QUIET}'>{key}</span>" if key else label
+
+
+def knob_tool_tip(knob: Knob, low: float, high: float, *, waiting: bool = False) -> str:
+    """What the knob does, what that costs, what it may be and how to reset it."""
+    low_text, high_text = (
+        number_text(v, knob.decimals, knob.unit, signed=knob_is_signed(knob)) for v in (low, high)
+    )
+    how = QCoreApplication.translate(
+        "Knob", "%1 to %2. Double-click resets; click the number to type."
+    )
+    how = how.replace("%1", low_text).replace("%2", high_text)
+    lines = [
+        f"<b>{translated(knob.meaning)}</b>",
+        translated(knob.cost),
+        f"<span style='color:{QUIET}'>{how}</span>",
+    ]
+    if waiting:
+        lines.append(QCoreApplication.translate("Knob", "Acts when the picture is unfrozen."))
+    return "<br>".join(lines)

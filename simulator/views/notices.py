@@ -1,0 +1,121 @@
+"""Messages over and above the picture: starting up, errors, help pages."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from simulator.theme import QUIET
+from simulator.views.keys import Binding
+
+
+class Banner(QFrame):
+    """One sentence about something that went wrong; the picture stays."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        close = QPushButton(self.tr("Dismiss"))
+        close.setAccessibleName(self.tr("Dismiss the message"))
+        close.setToolTip(self.tr("Hide this message."))
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 6, 4)
+        row.addWidget(self.message, 1)
+        row.addWidget(close)
+        self.hide()
+
+    @Slot(str)
+    def say(self, sentence: str) -> None:
+        """Show the sentence until it is dismissed or a picture comes."""
+        self.message.setText(sentence)
+        self.message.setAccessibleName(sentence)
+        self.show()
+
+
+class Preparing(QWidget):
+    """Stands where the picture will be while the engine compiles."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ground = parent
+        title = QLabel(self.tr("Preparing the acoustic model"))
+        large = title.font()
+        large.setPointSizeF(1.5 * large.pointSizeF())
+        large.setBold(True)
+        title.setFont(large)
+        note = QLabel(self.tr("The first start takes a few seconds."))
+        note.setProperty("quiet", True)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedSize(24 * self.fontMetrics().height(), self.fontMetrics().height())
+        bar.setAccessibleName(self.tr("Preparing the acoustic model"))
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        for widget in (title, note, bar):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self.setGeometry(self._ground.rect())
+        return False
+
+
+def show_keys(parent: QWidget, bindings: Iterable[Binding]) -> QMessageBox:
+    """Open the page of keys."""
+    rows = "".join(
+        f"<tr><td style='padding: 3px 24px 3px 0'><b>{b.keys}</b></td>"
+        f"<td style='padding: 3px 0'>{b.what}</td></tr>"
+        for b in bindings
+    )
+    mouse = _tr(
+        "Every knob also takes the wheel; double-click resets it; click its number to type. "
+        "The probe above the picture can be dragged: with Shift or the right button it rocks. "
+        "The triangle on the depth scale moves the focus."
+    )
+    return _open(parent, _tr("Keys"), f"<table>{rows}</table><p style='color: {QUIET}'>{mouse}</p>")
+
+
+def show_about(parent: QWidget) -> QMessageBox:
+    """Open the page that says what this is, and what it is not."""
+    text = _tr(
+        "<h3>Insonate</h3>"
+        "<p>Ultrasound physics and knobology: the picture is computed from a model of sound in "
+        "tissue, not painted.</p>"
+        "<p><b>For teaching, not for diagnosis.</b> All pictures are simulated and show no "
+        "person. The model leaves things out; docs/model.md says which.</p>"
+    )
+    return _open(parent, _tr("About Insonate"), text)
+
+
+def _open(parent: QWidget, title: str, text: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setText(text)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    box.button(QMessageBox.StandardButton.Ok).setIcon(QIcon())
+    box.open()
+    return box
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Notices", text)

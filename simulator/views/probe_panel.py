@@ -1,0 +1,154 @@
+"""Where the probe is: the limb's surface with the probe on it, two sliders, and a way back."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from simulator import theme
+from simulator.models.scanner import Scanner
+from simulator.views.knob_control import with_key
+from simulator.views.number_control import NumberControl, number_text
+
+SLIDE_STEP_MM = 1.0
+ROCK_STEP_DEG = 1.0
+
+
+class ProbePanel(QWidget):
+    """Slide and heel-toe as numbers and as a small drawing."""
+
+    def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scanner = scanner
+        self.sketch = ProbeSketch(scanner)
+        self.slide = self._control(
+            self.tr("Slide"), "\N{LEFTWARDS ARROW} \N{RIGHTWARDS ARROW}", "mm", SLIDE_STEP_MM
+        )
+        self.rock = self._control(self.tr("Heel-toe"), "[ ]", "°", ROCK_STEP_DEG)
+        self.slide.set_tool_tip(
+            self.tr(
+                "<b>Moves the probe along the skin.</b><br>Left and Right: 1 mm; with Shift 0.2 mm."
+            )
+        )
+        self.rock.set_tool_tip(
+            self.tr(
+                "<b>Rocks the probe within the picture's plane</b> (heel-toe): positive presses "
+                "the right end into the skin.<br>Keys [ and ], or Ctrl with Left and Right: 1°."
+            )
+        )
+        self.centre = QPushButton(self.tr("Recentre"))
+        self.centre.setAccessibleName(self.tr("Recentre the probe"))
+        self.centre.setToolTip(self.tr("Put the probe back where this phantom starts (Home)."))
+        self.centre.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.centre.clicked.connect(scanner.recentre)
+        self.slide.asked.connect(self._slide)
+        self.rock.asked.connect(self._rock)
+        self.slide.reset_asked.connect(self._reset_slide)
+        self.rock.reset_asked.connect(self._reset_rock)
+        sliders = QVBoxLayout()
+        sliders.setSpacing(2)
+        sliders.addWidget(self.slide)
+        sliders.addWidget(self.rock)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(12)
+        row.addWidget(self.sketch)
+        row.addLayout(sliders, 1)
+        row.addWidget(self.centre)
+        scanner.changed.connect(self._show)
+        self._show()
+
+    def _control(self, name: str, keys: str, unit: str, step: float) -> NumberControl:
+        control = NumberControl(
+            name,
+            unit,
+            step=step,
+            decimals=1,
+            stacked=False,
+            signed=True,
+            sideways=True,
+            label=with_key(name, keys),
+        )
+        metrics = control.fontMetrics()
+        control.label.setMinimumWidth(metrics.horizontalAdvance("Heel-toe   [ ]0"))
+        control.reserve_width(number_text(-88.8, 1, "mm"))
+        return control
+
+    @Slot()
+    def _show(self) -> None:
+        waiting = self._scanner.pose_waits
+        low, high = self._scanner.slide_range_m
+        self.slide.set_range(low * 1e3, high * 1e3)
+        self.slide.show_value(self._scanner.pose.slide_m * 1e3, waiting=waiting)
+        low, high = self._scanner.rock_range_rad
+        self.rock.set_range(math.degrees(low), math.degrees(high))
+        self.rock.show_value(math.degrees(self._scanner.pose.rock_rad), waiting=waiting)
+
+    @Slot(float)
+    def _slide(self, mm: float) -> None:
+        self._scanner.move(slide_m=mm * 1e-3)
+
+    @Slot(float)
+    def _rock(self, degrees: float) -> None:
+        self._scanner.move(rock_rad=math.radians(degrees))
+
+    @Slot()
+    def _reset_slide(self) -> None:
+        self._scanner.move(slide_m=self._scanner.phantom.start_pose.slide_m)
+
+    @Slot()
+    def _reset_rock(self) -> None:
+        self._scanner.move(rock_rad=self._scanner.phantom.start_pose.rock_rad)
+
+
+class ProbeSketch(QWidget):
+    """The probe on the skin, seen from the side; drag it along."""
+
+    def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scanner = scanner
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(self.tr("Probe on the skin"))
+        self.setToolTip(self.tr("The probe on the skin. Drag it along."))
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+        scanner.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        em = self.fontMetrics().height()
+        return QSize(12 * em, 3 * em)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grab_m = self._scanner.pose.slide_m - event.position().x() / self._px_per_m()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._scanner.move(slide_m=self._grab_m + event.position().x() / self._px_per_m())
+
+    def _px_per_m(self) -> float:
+        """Scale at which the whole range of the probe, and half a probe beyond, fits."""
+        low, high = self._scanner.slide_range_m
+        return self.width() / (high - low + 1.2 * self._scanner.probe.footprint_m)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        low, high = self._scanner.slide_range_m
+        scale = self._px_per_m()
+        skin_px = 0.72 * self.height()
+        painter.fillRect(QRectF(0, skin_px, self.width(), self.height()), QColor("#5b4740"))
+        painter.setPen(QPen(QColor("#c9a392"), 2))
+        painter.drawLine(QPointF(0, skin_px), QPointF(self.width(), skin_px))
+        pose = self._scanner.pose
+        painter.translate(self.width() / 2 + (pose.slide_m - (low + high) / 2) * scale, skin_px)
+        painter.rotate(math.degrees(pose.rock_rad))
+        half = self._scanner.probe.footprint_m * scale / 2
+        tall = 0.62 * self.height()
+        body = [(-half, 0), (half, 0), (half, -0.4 * tall), (half / 3, -tall)]
+        body += [(-half / 3, -tall), (-half, -0.4 * tall)]
+        painter.setPen(QPen(QColor("#0b0e11"), 1))
+        painter.setBrush(QColor("#aeb9c4"))
+        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in body]))
+        painter.setBrush(QColor(theme.ACCENT))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawEllipse(QPointF(-0.78 * half, -0.2 * tall), 0.09 * tall, 0.09 * tall)

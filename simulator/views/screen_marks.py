@@ -1,0 +1,244 @@
+"""What a scanner draws around its picture: ruler, focus mark, TGC curve, grey bar, probe, text."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen, QPolygonF
+
+from physics.frame import Frame
+from physics.probe import Probe
+from physics.settings import KNOBS
+from simulator import theme
+from simulator.views.knob_control import knob_is_signed, knob_label
+from simulator.views.number_control import number_text
+from simulator.views.picture_map import PictureMap
+
+READ_OUTS = ("frequency_mhz", "depth_mm", "focus_mm", "gain_db", "dynamic_range_db", "power_db")
+TGC_LOWEST_DB, TGC_SPAN_DB = -20.0, 120.0
+"""Gain at the left edge of the TGC curve's strip, and from there to the right edge."""
+NAMES_MM = (1, 2, 5, 10, 20, 50)
+"""Distances between numbers on the depth ruler, to choose from."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places around the picture, px, all in lines of text of height `em`."""
+
+    em: float
+
+    @property
+    def margins(self) -> tuple[float, float, float, float]:
+        """Left (text and grey bar), top (title and probe), right (ruler and TGC), bottom."""
+        return 10.2 * self.em, 4.6 * self.em, 7.6 * self.em, 1.2 * self.em
+
+    @property
+    def band(self) -> float:
+        """Height of the probe above the picture: the part to grab."""
+        return 2.3 * self.em
+
+    @property
+    def ruler(self) -> float:
+        """Width of the depth ruler, right of the picture."""
+        return 4.0 * self.em
+
+
+def draw_probe(
+    painter: QPainter, place: PictureMap, probe: Probe, layout: Layout, *, hot: bool
+) -> None:
+    """The probe's face along the top of the picture, with end caps; it is there to be grabbed."""
+    half_mm = probe.footprint_m * 1e3 / 2
+    if probe.is_convex:
+        half_mm = probe.radius_m * 1e3 * math.sin(probe.footprint_m / 2 / probe.radius_m)
+    left, right, skin = place.x_px(-half_mm), place.x_px(half_mm), place.top_px
+    tall, cap = layout.band, 0.55 * layout.em
+    grey = QColor("#dfe7ef" if hot else "#b9c4cf")
+    shell = [(left - cap, skin - 2), (left - cap, skin - 0.45 * tall)]
+    shell += [(left + 1.6 * tall, skin - tall), (right - 1.6 * tall, skin - tall)]
+    shell += [(right + cap, skin - 0.45 * tall), (right + cap, skin - 2)]
+    fill = QLinearGradient(0, skin - tall, 0, skin)
+    fill.setColorAt(0.0, QColor("#22282e"))
+    fill.setColorAt(1.0, QColor("#4a545e" if hot else "#39424b"))
+    painter.setPen(QPen(QColor("#59646f"), 1))
+    painter.setBrush(fill)
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in shell]))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(grey)
+    painter.drawRect(QRectF(left, skin - 5, right - left, 4))
+    painter.drawRoundedRect(QRectF(left - cap, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
+    painter.drawRoundedRect(QRectF(right, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
+    painter.setPen(QColor("#dfe7ef" if hot else "#9aa7b4"))
+    hint = QCoreApplication.translate("ImageView", "drag: slide    Shift + drag: heel-toe")
+    painter.drawText(QRectF(left, skin - tall, right - left, tall - 5),
+                     Qt.AlignmentFlag.AlignCenter, hint)  # fmt: skip
+
+
+def draw_marker_dot(painter: QPainter, place: PictureMap, layout: Layout) -> None:
+    """The dot that tells which end of the picture the probe's marker is at."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.ACCENT))
+    centre = QPointF(place.left_px - 1.3 * layout.em, place.top_px - 0.7 * layout.em)
+    painter.drawEllipse(centre, 0.38 * layout.em, 0.38 * layout.em)
+
+
+def draw_ruler(painter: QPainter, place: PictureMap, layout: Layout) -> None:
+    """Depth in mm at the right, ticks every cm below: the picture's two scales are one."""
+    em = layout.em
+    usable = [d for d in NAMES_MM if d * place.px_per_mm >= 2.2 * em]
+    usable = [d for d in usable if place.bottom_mm <= 20 or d >= 5]
+    named = usable[0] if usable else NAMES_MM[-1]
+    fine = next((d for d in NAMES_MM if d * place.px_per_mm >= 5.0), named)
+    painter.setPen(QPen(QColor(theme.QUIET), 1))
+    x0 = place.right_px + 0.9 * em
+    painter.drawLine(QPointF(x0, place.top_px), QPointF(x0, place.bottom_px))
+    for depth in range(0, int(place.bottom_mm + 1e-6) + 1, fine):
+        y = place.z_px(depth)
+        length = 0.75 if depth % named == 0 else 0.5 if depth % 5 == 0 else 0.3
+        painter.drawLine(QPointF(x0, y), QPointF(x0 + length * em, y))
+    painter.setPen(QColor(theme.TEXT))
+    for depth in range(0, int(place.bottom_mm + 1e-6) + 1, named):
+        unit = "\N{NO-BREAK SPACE}mm" if depth == 0 else ""
+        rect = QRectF(x0 + em, place.z_px(depth) - em, 4 * em, 2 * em)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, f"{depth}{unit}")
+    painter.setPen(QPen(QColor(theme.QUIET), 1))
+    first = math.ceil(place.left_mm / 5) * 5
+    for x in range(first, math.floor(place.right_mm) + 1, 5):
+        y, length = place.bottom_px + 0.2 * em, 0.55 if x % 10 == 0 else 0.3
+        painter.drawLine(QPointF(place.x_px(x), y), QPointF(place.x_px(x), y + length * em))
+
+
+def focus_mark(place: PictureMap, layout: Layout, focus_mm: float) -> QPolygonF:
+    """The triangle on the depth scale that points at the focus."""
+    em = layout.em
+    x, y = place.right_px + 0.12 * em, place.z_px(focus_mm)
+    corners = [(x, y), (x + 0.78 * em, y - 0.5 * em), (x + 0.78 * em, y + 0.5 * em)]
+    return QPolygonF([QPointF(a, b) for a, b in corners])
+
+
+def draw_focus(
+    painter: QPainter, place: PictureMap, layout: Layout, focus_mm: float, *, hot: bool
+) -> None:
+    """The focus mark; brighter when it can be grabbed."""
+    painter.setPen(QPen(QColor("#0b0e11"), 1))
+    painter.setBrush(QColor("#ffd980" if hot else theme.NOTICE))
+    painter.drawPolygon(focus_mark(place, layout, focus_mm))
+
+
+def draw_tgc(
+    painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, *, strong: bool
+) -> None:
+    """Gain over depth, in a strip beside the ruler; brighter while a slider moves."""
+    width = 2.6 * layout.em
+    x0 = place.right_px + layout.ruler + 0.8 * layout.em
+    colour = QColor(theme.ACCENT if strong else "#6f8798")
+    painter.setPen(QPen(QColor("#2c343c"), 1))
+    zero = x0 - TGC_LOWEST_DB / TGC_SPAN_DB * width
+    painter.drawLine(QPointF(zero, place.top_px), QPointF(zero, place.bottom_px))
+    depth_mm = frame.sample_z_m[:: max(1, len(frame.sample_z_m) // 128)] * 1e3
+    gain_db = frame.tgc_curve_db[:: max(1, len(frame.sample_z_m) // 128)]
+    inside = (depth_mm >= 0) & (depth_mm <= place.bottom_mm)
+    share = np.clip((gain_db - TGC_LOWEST_DB) / TGC_SPAN_DB, 0.0, 1.0)
+    points = [
+        QPointF(x0 + float(s) * width, place.z_px(float(z)))
+        for s, z in zip(share[inside], depth_mm[inside], strict=True)
+    ]
+    painter.setPen(QPen(colour, 2.2 if strong else 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF(points))
+    painter.setPen(colour)
+    painter.drawText(QRectF(x0 - layout.em, place.top_px - 1.7 * layout.em, 5 * layout.em,
+                            1.5 * layout.em), Qt.AlignmentFlag.AlignLeft, "TGC")  # fmt: skip
+
+
+def draw_grey_bar(painter: QPainter, place: PictureMap, layout: Layout) -> None:
+    """White to black as the picture uses them."""
+    height = min(0.42 * (place.bottom_px - place.top_px), 14 * layout.em)
+    bar = QRectF(place.left_px - 1.75 * layout.em, place.top_px + 1.2 * layout.em,
+                 0.9 * layout.em, height)  # fmt: skip
+    fill = QLinearGradient(bar.topLeft(), bar.bottomLeft())
+    fill.setColorAt(0.0, QColor("#ffffff"))
+    fill.setColorAt(1.0, QColor("#000000"))
+    painter.setPen(QPen(QColor("#59646f"), 1))
+    painter.setBrush(fill)
+    painter.drawRect(bar)
+
+
+def draw_read_outs(painter: QPainter, place: PictureMap, layout: Layout, frame: Frame) -> None:
+    """Probe, knobs and frame rate of the picture shown: what it was made with."""
+    em, left = layout.em, 0.8 * layout.em
+    rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
+    for name in READ_OUTS:
+        knob = KNOBS[name]
+        text = number_text(
+            frame.settings.display(name), knob.decimals, knob.unit, signed=knob_is_signed(knob)
+        )
+        rows.append((knob_label(knob), text))
+    rate = QCoreApplication.translate("ImageView", "Frame rate")
+    rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
+    room = (place.bottom_px - place.top_px) / len(rows)
+    pitch = min(2.9 * em, room)
+    plain = painter.font()
+    bold, small = QFont(plain), QFont(plain)
+    bold.setBold(True)
+    small.setPointSizeF(0.92 * plain.pointSizeF())
+    for row, (label, text) in enumerate(rows):
+        y = place.top_px + row * pitch
+        painter.setFont(small)
+        painter.setPen(QColor(theme.QUIET))
+        painter.drawText(QRectF(left, y, 8 * em, 1.3 * em), Qt.AlignmentFlag.AlignLeft, label)
+        painter.setFont(bold)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(
+            QRectF(left, y + 1.1 * em, 8 * em, 1.4 * em), Qt.AlignmentFlag.AlignLeft, text
+        )
+    painter.setFont(plain)
+
+
+def draw_title(painter: QPainter, layout: Layout, width_px: float, title: str, states: str) -> None:
+    """The strip above: what is scanned, that it is no patient, and what state it is in."""
+    em = layout.em
+    plain = painter.font()
+    bold = QFont(plain)
+    bold.setBold(True)
+    painter.setFont(bold)
+    metrics = QFontMetricsF(bold)
+    simulated = QCoreApplication.translate("ImageView", "SIMULATED")
+    room = width_px - metrics.horizontalAdvance(simulated + states) - 5 * em
+    title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
+    line = QRectF(0.8 * em, 0.5 * em, width_px - 1.6 * em, 1.4 * em)
+    painter.setPen(QColor(theme.TEXT))
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, title)
+    painter.setPen(QColor(theme.QUIET))
+    line.adjust(metrics.horizontalAdvance(title) + em, 0, 0, 0)
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, simulated)
+    painter.setPen(QColor(theme.NOTICE))
+    painter.drawText(line, Qt.AlignmentFlag.AlignRight, states)
+    painter.setFont(plain)
+
+
+def draw_caption(painter: QPainter, place: PictureMap, layout: Layout, text: str) -> None:
+    """What has just changed, large, at the foot of the picture."""
+    plain = painter.font()
+    large = QFont(plain)
+    large.setPointSizeF(1.5 * plain.pointSizeF())
+    large.setBold(True)
+    painter.setFont(large)
+    metrics = QFontMetricsF(large)
+    width, height = metrics.horizontalAdvance(text) + 2 * layout.em, 1.5 * metrics.height()
+    centre = (place.left_px + place.right_px) / 2
+    box = QRectF(centre - width / 2, place.bottom_px - height - layout.em, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(11, 14, 17, 205))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(QColor(theme.TEXT))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(plain)
+
+
+def draw_late(painter: QPainter, place: PictureMap) -> None:
+    """A border that says: this picture is older than the knobs."""
+    painter.setPen(QPen(QColor(theme.NOTICE), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    width, height = place.right_px - place.left_px, place.bottom_px - place.top_px
+    painter.drawRect(QRectF(place.left_px - 2, place.top_px - 1, width + 4, height + 3))

@@ -1,0 +1,157 @@
+"""The imaging chain as boxes; those that the last turn of a knob made run again light up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from simulator import theme
+from simulator.frame_worker import Finished
+from simulator.models.scanner import Chain
+from simulator.views.number_control import number_text
+
+
+@dataclass(frozen=True)
+class Group:
+    """One box: a step that a learner knows, and the stages of the chain that make it up."""
+
+    label: str
+    what: str
+    stages: tuple[str, ...]
+
+
+GROUPS = (
+    Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
+          ("layout", "slice", "survey")),
+    Group("Rays", "Follows the sound of each line: travel time and loss.", ("rays", "loss")),
+    Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires.",
+          ("echoes", "spectra")),
+    Group("Pulse", "The pulse that is sent: its frequency and its length.", ("bands", "pulse")),
+    Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
+          ("elements", "transmit", "reception", "beams")),
+    Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
+    Group("Receive", "The receiver: its noise, TGC, gain and saturation.", ("noise", "receive")),
+    Group("Detect", "The envelope of the signal, compressed to greys.", ("detect",)),
+    Group("Scan convert", "Lines become the picture.", ("scan_convert",)),
+)  # fmt: skip
+
+
+class StageStrip(QWidget):
+    """What the last change cost: stages that ran are lit and say how long they took."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: tuple[Group, ...] = ()
+        self._milliseconds: dict[str, float] = {}
+        self._total = ""
+        self._boxes: list[tuple[Group, QRectF]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Imaging chain"))
+        self.setToolTip(self.tr("Stages of the imaging chain; those that just ran again are lit."))
+
+    def set_chain(self, chain: Chain) -> None:
+        """Show the steps of this chain."""
+        self._groups = grouped([stage.name for stage in chain.stages])
+        self.update()
+
+    @property
+    def lit(self) -> tuple[str, ...]:
+        """Labels of the boxes shown as having run."""
+        return tuple(group.label for group in self._groups if self._ran(group))
+
+    @Slot(object)
+    def show_frame(self, finished: Finished) -> None:
+        """Light the steps that made this frame, which followed a turn of a knob."""
+        frame = finished.frame
+        if not self._groups:
+            self._groups = grouped(frame.ran)
+        self._milliseconds = {name: frame.milliseconds.get(name, 0.0) for name in frame.ran}
+        computed = self.tr("computed in %1").replace("%1", _short_ms(finished.milliseconds))
+        sound = self.tr("sound needs %1").replace("%1", _short_ms(1e3 / frame.frame_rate_hz))
+        self._total = f"{computed}\n{sound}"
+        self.setAccessibleDescription(self._total)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(40 * self.fontMetrics().height(), round(2.7 * self.fontMetrics().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            for group, box in self._boxes:
+                if box.contains(event.pos()):
+                    QToolTip.showText(event.globalPos(), self._tip(group), self)
+                    return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._place_boxes()
+        before: QRectF | None = None
+        for group, box in self._boxes:
+            self._draw_box(painter, group, box)
+            if before is not None:
+                y = box.center().y()
+                painter.setPen(QPen(QColor(theme.QUIET), 1))
+                painter.drawLine(QPointF(before.right(), y), QPointF(box.left(), y))
+            before = box
+        if before is not None:
+            left = before.right() + 10
+            rest = QRectF(left, 0, self.width() - left - 4, self.height())
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self._total)
+
+    def _ran(self, group: Group) -> dict[str, float]:
+        """The group's stages that ran, and their milliseconds."""
+        return {n: self._milliseconds[n] for n in group.stages if n in self._milliseconds}
+
+    def _place_boxes(self) -> None:
+        em, gap = self.fontMetrics().height(), 6.0
+        text_px = self.fontMetrics().horizontalAdvance
+        least = text_px("88.8 ms")
+        widths = [max(text_px(_tr(g.label)), least) + 0.7 * em for g in self._groups]
+        room = self.width() - 11 * em - gap * len(widths)
+        squeeze = min(1.0, room / sum(widths)) if widths else 1.0
+        self._boxes, left = [], 6.0
+        for group, width in zip(self._groups, widths, strict=True):
+            self._boxes.append((group, QRectF(left, 3, squeeze * width, self.height() - 6)))
+            left += squeeze * width + gap
+
+    def _draw_box(self, painter: QPainter, group: Group, box: QRectF) -> None:
+        ran = self._ran(group)
+        painter.setPen(QPen(QColor(theme.ACCENT if ran else theme.LINE), 1))
+        painter.setBrush(QColor("#1d4260" if ran else theme.PANEL))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(theme.TEXT if ran else theme.QUIET))
+        text = _tr(group.label)
+        if ran:
+            text += f"\n{_short_ms(sum(ran.values()))}"
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _tip(self, group: Group) -> str:
+        lines = [_tr(group.what)] if group.what else []
+        lines += [f"{name}: {_short_ms(ms)}" for name, ms in self._ran(group).items()]
+        return "\n".join(lines)
+
+
+def grouped(stages: Sequence[str]) -> tuple[Group, ...]:
+    """The groups that have a stage in this chain; stages of no group get a box of their own."""
+    known = {name for group in GROUPS for name in group.stages}
+    groups = [group for group in GROUPS if set(group.stages) & set(stages)]
+    strangers = [name for name in stages if name not in known]
+    return (*groups, *(Group(n.replace("_", " ").capitalize(), "", (n,)) for n in strangers))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Stage", text)
+
+
+def _short_ms(milliseconds: float) -> str:
+    if milliseconds >= 995:
+        return number_text(milliseconds * 1e-3, 1, "s")
+    return number_text(milliseconds, 1 if milliseconds < 9.95 else 0, "ms")

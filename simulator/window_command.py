@@ -1,0 +1,37 @@
+"""`insonate` without a command: the window, or a picture where there is no screen."""
+
+from dataclasses import replace
+
+from lessons import load_lesson
+from phantoms import load_phantom
+from simulator.errors import UserError, users_fault
+from simulator.options import WindowOptions
+from simulator.output_file import check_target
+from simulator.renderer import find_picture_probe
+from simulator.screen import HOW_TO_GET_A_WINDOW, check_qt, has_screen
+
+
+def open_window(options: WindowOptions) -> int:
+    """Open the window; without a screen draw the scene into a file. The exit status."""
+    with users_fault():
+        load_phantom(options.phantom)
+        if options.probe is not None:
+            find_picture_probe(options.probe)
+        if options.lesson is not None:
+            load_lesson(options.lesson)
+    if options.screenshot is not None:
+        options = replace(options, screenshot=check_target(options.screenshot, ".png"))
+    if not has_screen():
+        return _without_screen(options)
+    check_qt()
+    from simulator.app import run_window
+
+    return run_window(options)
+
+
+def _without_screen(options: WindowOptions) -> int:
+    if options.screenshot is not None or options.smoke:
+        raise UserError(f"no screen was found; {HOW_TO_GET_A_WINDOW}")
+    from simulator.render_command import render_without_screen
+
+    return render_without_screen(options)

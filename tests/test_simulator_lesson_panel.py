@@ -1,0 +1,236 @@
+"""The lesson pane shows the number and the reason, and judges only the picture it belongs to."""
+
+import math
+
+import pytest
+from lesson_fakes import LESSON, FakePhantom, tilted_frame
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QLabel
+
+from lessons import load_lesson
+from phantoms import ContentError
+from physics.geometry import Pose
+from physics.probe import find_probe
+from physics.settings import ScanSettings
+from simulator.models.scanner import Scanner
+from simulator.views.lesson_page import LessonPage
+from simulator.views.lesson_panel import LessonPanel
+
+
+class FakeScanner(QObject):
+    """As much of `simulator.models.scanner.Scanner` as the pane uses."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.phantom = FakePhantom(name="something_else")
+        self.probe = find_probe("L18-4")
+        self.pose, self.settings, self.frozen = Pose(), ScanSettings(), False
+
+    def load_phantom(self, name: str, probe: str | None = None) -> None:
+        self.phantom, self.probe = FakePhantom(name=name), find_probe(probe or "L12-3")
+        self.changed.emit()
+
+    def set_frozen(self, frozen: bool) -> None:
+        self.frozen = frozen
+        self.changed.emit()
+
+    def turn(self, **display_values) -> None:
+        self.settings = self.settings.turned(**display_values)
+        self.changed.emit()
+
+    def move(self, *, slide_m=None, rock_rad=None) -> None:
+        self.pose = Pose(slide_m or 0.0, rock_rad or 0.0)
+        self.changed.emit()
+
+
+@pytest.fixture
+def scanner():
+    return FakeScanner()
+
+
+@pytest.fixture
+def panel(qtbot, scanner, monkeypatch):
+    monkeypatch.setattr("simulator.views.lesson_panel.load_lessons", lambda: {"tilt": LESSON})
+    panel = LessonPanel(scanner)
+    qtbot.addWidget(panel)
+    panel.resize(300, 620)
+    panel.show()
+    panel.open_lesson(LESSON)
+    return panel
+
+
+def rock_to(panel: LessonPanel, scanner: FakeScanner, rock_deg: float) -> None:
+    """Rock the probe and show the picture that follows."""
+    scanner.move(rock_rad=math.radians(rock_deg))
+    panel.show_frame(tilted_frame(scanner.pose.rock_rad, settings=scanner.settings))
+
+
+def measured(page: LessonPage) -> str:
+    return page.findChild(QLabel, "measured").text()
+
+
+def status(page: LessonPage) -> str:
+    return page.findChild(QLabel, "lesson_status").text()
+
+
+def test_lessons_are_listed_and_start_with_one_click(qtbot, scanner, monkeypatch):
+    monkeypatch.setattr("simulator.views.lesson_panel.load_lessons", lambda: {"tilt": LESSON})
+    panel = LessonPanel(scanner)
+    qtbot.addWidget(panel)
+    assert panel.page is None
+    assert scanner.phantom.name == "something_else"  # looking at the list changes nothing
+    start = panel.findChild(QObject, "start_tilt")
+    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
+    assert panel.page is not None
+    assert scanner.phantom.name == "flat_tendon"
+    assert scanner.probe.name == "L12-3"
+
+
+def test_bad_content_leaves_a_window_that_says_so(qtbot, scanner, monkeypatch):
+    def fail():
+        raise ContentError("lesson.toml: step 1: found nothing")
+
+    monkeypatch.setattr("simulator.views.lesson_panel.load_lessons", fail)
+    panel = LessonPanel(scanner)
+    qtbot.addWidget(panel)
+    assert any("step 1: found nothing" in label.text() for label in panel.findChildren(QLabel))
+
+
+def test_number_what_is_missing_and_the_reason_are_shown(panel, scanner):
+    page = panel.page
+    rock_to(panel, scanner, 0)
+    page._next.click()
+    rock_to(panel, scanner, 5)
+    assert measured(page) == "6.0"
+    assert status(page) == "Only 6.0 dB so far."
+    assert page._reason_note.isHidden()
+    assert page._next.text() == "Skip"
+    rock_to(panel, scanner, 11)
+    assert measured(page) == "13.2"
+    assert "Reached" in status(page)
+    assert page._reason_note.isVisible()
+    assert "angle" in page._reason_note.text
+    assert page._next.text() == "Next"
+
+
+def test_gain_does_not_meet_the_task(panel, scanner):
+    page = panel.page
+    rock_to(panel, scanner, 0)
+    page._next.click()
+    scanner.turn(gain_db=-30)
+    rock_to(panel, scanner, 0)
+    assert measured(page) == "0.0"
+    assert not page.session.is_done
+
+
+def test_every_answer_gets_its_reason(panel):
+    page = panel.page
+    page._choices._group.button(0).click()
+    assert "because not" in page._reason_note.text
+    page._choices._group.button(1).click()
+    assert "Right" in page._reason_note.text
+    assert "because so" in page._reason_note.text
+
+
+def test_pictures_from_before_the_scene_was_loaded_are_not_counted(panel, scanner):
+    page = panel.page
+    old = tilted_frame(0.1)
+    panel.show_frame(old)
+    page._next.click()
+    assert page._readout.isHidden()
+    rock_to(panel, scanner, 0)
+    assert measured(page) == "0.0"
+
+
+def test_a_picture_that_lags_the_probe_finishes_no_task(panel, scanner):
+    page = panel.page
+    rock_to(panel, scanner, 0)
+    page._next.click()
+    scanner.move(rock_rad=0.0)
+    panel.show_frame(tilted_frame(math.radians(12), settings=scanner.settings))
+    assert measured(page) == "14.4"
+    assert not page.session.is_done
+
+
+def test_hint_first_and_only_then_the_solution(panel, scanner):
+    page = panel.page
+    rock_to(panel, scanner, 0)
+    page._next.click()
+    page._hint.click()
+    assert "further" in page._hint_note.text
+    assert scanner.pose.rock_rad == 0.0
+    page._hint.click()
+    assert math.degrees(scanner.pose.rock_rad) == pytest.approx(12)
+    rock_to(panel, scanner, 12)
+    assert page.session.is_done
+
+
+def test_a_step_with_a_scene_of_its_own_puts_the_probe_there(panel, scanner):
+    page = panel.page
+    for _ in range(3):
+        page._next.click()
+    assert math.degrees(scanner.pose.rock_rad) == pytest.approx(-10)
+    page._back.click()
+    assert page.session.index == 2
+
+
+def test_after_the_last_step_comes_the_list(panel):
+    for _ in LESSON.steps:
+        panel.page._next.click()
+    assert panel.page is None
+
+
+def test_another_phantom_stops_the_lesson_until_it_is_brought_back(panel, scanner):
+    page = panel.page
+    rock_to(panel, scanner, 0)
+    scanner.load_phantom("something_else")
+    panel.show_frame(tilted_frame(0.0))
+    assert "needs its own phantom" in status(page)
+    assert page._reload.isVisible()
+    page._reload.click()
+    assert scanner.phantom.name == "flat_tendon"
+    assert not page._reload.isVisible()
+
+
+def test_a_frozen_picture_is_named_as_the_obstacle(panel, scanner):
+    page = panel.page
+    rock_to(panel, scanner, 0)
+    page._next.click()
+    scanner.set_frozen(True)
+    assert "frozen" in status(page)
+
+
+@pytest.mark.parametrize("width", [240, 300, 420])
+def test_nothing_is_cut_off(panel, qtbot, width):
+    """Every wrapped text has the height it needs, and nothing is wider than the pane."""
+    panel.resize(width, 560)
+    page = panel.page
+    page._choices._group.button(0).click()
+    for _ in range(4):
+        qtbot.wait(1)
+        for label in panel.findChildren(QLabel):
+            if label.isVisible() and label.wordWrap() and label.text():
+                assert label.height() >= label.heightForWidth(label.width()) - 1, label.text()
+        assert page.width() <= panel.width()
+        assert page._scroll.widget().width() <= page._scroll.viewport().width()
+        page._next.click()
+
+
+def test_closing_a_lesson_leaves_the_scanner_alone(panel, scanner):
+    rock_to(panel, scanner, 5)
+    panel.page.left.click()
+    assert panel.page is None
+    assert math.degrees(scanner.pose.rock_rad) == pytest.approx(5)
+    panel.show_frame(tilted_frame(0.0))  # no lesson: nothing to do
+
+
+def test_the_real_scanner_takes_the_scene_of_the_real_lesson(qtbot):
+    scanner, lesson = Scanner("qa_block"), load_lesson("anisotropy")
+    panel = LessonPanel(scanner)
+    qtbot.addWidget(panel)
+    panel.open_lesson(lesson)
+    assert scanner.phantom.name == lesson.phantom
+    assert scanner.pose == lesson.start.pose
+    assert scanner.settings == lesson.start.settings

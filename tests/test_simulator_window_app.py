@@ -1,0 +1,81 @@
+"""`run_window`: starts, does its errand, ends, and says what went wrong."""
+
+import threading
+
+import pytest
+from PySide6.QtGui import QImage
+from window_fakes import FakeEngine
+
+from lessons import lesson_names
+from simulator import app
+from simulator.options import WindowOptions
+
+
+@pytest.fixture
+def no_memory(monkeypatch):
+    monkeypatch.setattr(app, "_memory", lambda: None)
+
+
+def test_a_screenshot_has_the_size_asked_for_and_shows_a_picture(qapp, tmp_path):
+    path = tmp_path / "window.png"
+    options = WindowOptions(phantom="muscle_block", screenshot=path, size=(1366, 690))
+    assert app.run_window(options, FakeEngine) == 0
+    image = QImage(str(path))
+    assert (image.width(), image.height()) == (1366, 690)
+    greys = {image.pixelColor(x, 300).value() for x in range(500, 800, 3)}
+    assert len(greys) > 30  # speckle in the middle
+
+
+def test_a_smoke_run_ends_by_itself_and_leaves_no_thread(qapp):
+    before = set(threading.enumerate())
+    assert app.run_window(WindowOptions(smoke=True), FakeEngine) == 0
+    assert set(threading.enumerate()) <= before
+
+
+def test_it_opens_with_the_probe_asked_for(qapp):
+    engine = FakeEngine()
+    assert app.run_window(WindowOptions(probe="L18-4", smoke=True), lambda: engine) == 0
+    assert engine.requests[0].probe == "L18-4"
+
+
+def test_it_opens_with_the_lesson_asked_for_and_shows_it_the_frames(qapp, monkeypatch):
+    opened, frames = [], []
+    monkeypatch.setattr(app.LessonPanel, "open_lesson", lambda self, lesson: opened.append(lesson))
+    monkeypatch.setattr(app.LessonPanel, "show_frame", lambda self, frame: frames.append(frame))
+    name = lesson_names()[0]
+    assert app.run_window(WindowOptions(lesson=name, smoke=True), FakeEngine) == 0
+    assert [lesson.name for lesson in opened] == [name]
+    assert frames
+
+
+def test_an_engine_that_fails_ends_the_errand_with_a_sentence(qapp, capsys):
+    def make():
+        raise RuntimeError("no kernels today")
+
+    assert app.run_window(WindowOptions(smoke=True), make) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("insonate: ")
+    assert "no kernels today" in message
+
+
+def test_a_screenshot_that_cannot_be_written_is_told(qapp, tmp_path, capsys):
+    path = tmp_path / "missing" / "window.png"
+    assert app.run_window(WindowOptions(screenshot=path), FakeEngine) == 1
+    assert "window.png" in capsys.readouterr().err
+
+
+def test_an_error_in_a_slot_is_told_not_swallowed(qapp, monkeypatch, capsys):
+    def broken(self, finished):
+        raise ZeroDivisionError("a slot broke")
+
+    monkeypatch.setattr(app.MainWindow, "show_frame", broken)
+    assert app.run_window(WindowOptions(smoke=True), FakeEngine) == 1
+    assert "a slot broke" in capsys.readouterr().err
+
+
+def test_the_engine_is_not_imported_before_the_window_is_up():
+    import subprocess
+    import sys
+
+    code = "import simulator.app, sys; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

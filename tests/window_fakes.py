@@ -1,0 +1,95 @@
+"""An engine for tests of the window: answers at once with a picture of speckle."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from physics.frame import Frame
+from physics.geometry import Pose
+from physics.pipeline import Pipeline, Stage
+from physics.probe import find_probe
+from simulator.renderer import Request
+
+GRAPH: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slice", ("pose",), ()),
+    ("echoes", ("slice",), ()),
+    ("beams", (), ("frequency_hz", "focus_m", "tx_f_number", "rx_f_number", "tx_apodisation",
+                   "rx_apodisation")),
+    ("acquire", ("echoes", "beams"), ("depth_m",)),
+    ("noise", ("acquire",), ("power_db",)),
+    ("receive", ("noise",), ("gain_db", "tgc_db")),
+    ("detect", ("receive",), ("dynamic_range_db",)),
+    ("scan_convert", ("detect",), ()),
+)  # fmt: skip
+
+
+def fake_chain() -> Pipeline:
+    """A knob-to-stage graph like the engine's."""
+    return Pipeline([Stage(name, len, inputs, knobs) for name, inputs, knobs in GRAPH])
+
+
+@dataclass(frozen=True)
+class FakePhantom:
+    """What the scanner's model asks of a phantom."""
+
+    name: str = "block"
+    title: str = "Block"
+    summary: str = "A block."
+    probe: str = "L12-3"
+    start_pose: Pose = field(default_factory=lambda: Pose(2e-3, 0.0))
+    start_settings: dict[str, Any] = field(
+        default_factory=lambda: {"frequency_mhz": 8, "depth_mm": 40, "focus_mm": 18}
+    )
+    slide_range_m: tuple[float, float] = (-15e-3, 15e-3)
+    rock_range_rad: tuple[float, float] = (-0.25, 0.25)
+    region_names: tuple[str, ...] = ("muscle",)
+
+
+PHANTOMS = {p.name: p for p in (FakePhantom(), FakePhantom("wires", "Wires", probe="L18-4"))}
+
+
+def speckle(request: Request) -> np.ndarray:
+    """uint8 [400, 384]: speckle that any knob changes."""
+    rng = np.random.default_rng(request.noise_seed)
+    level = rng.rayleigh(60.0, (400, 384)) * 10 ** (request.settings.gain_db / 40)
+    return np.clip(level, 0, 255).astype(np.uint8)
+
+
+class FakeEngine:
+    """Request -> Frame without physics."""
+
+    def __init__(self, picture: Any = speckle) -> None:
+        self.chain = fake_chain()
+        self.requests: list[Request] = []
+        self._picture = picture
+
+    def __call__(self, request: Request) -> Frame:
+        self.requests.append(request)
+        probe = find_probe(request.probe)
+        depth_m = request.settings.depth_m
+        sample_z_m = np.linspace(0, depth_m, 500)
+        zones = (np.arange(8) + 0.5) / 8 * depth_m
+        tgc_db = 800 * sample_z_m + np.interp(sample_z_m, zones, request.settings.tgc_db)
+        before = self.requests[-2] if len(self.requests) > 1 else None
+        ran = tuple(name for name, _, _ in GRAPH)
+        if before is not None and before.settings == request.settings:
+            ran = ran if before.pose != request.pose else ran[4:]
+        return Frame(
+            picture=self._picture(request),
+            left_m=-probe.footprint_m / 2,
+            right_m=probe.footprint_m / 2,
+            bottom_m=depth_m,
+            iq=np.zeros((2, 2), np.complex64),
+            envelope=np.zeros((2, 2), np.float32),
+            line_x_m=probe.element_u,
+            sample_z_m=sample_z_m,
+            tgc_curve_db=tgc_db.astype(np.float32),
+            probe=probe,
+            settings=request.settings,
+            pose=request.pose,
+            medium=None,  # type: ignore[arg-type]  # the window does not look at it
+            frame_rate_hz=1540 / (2 * depth_m * probe.n_element),
+            ran=ran,
+            milliseconds=dict.fromkeys(ran, 3.2),
+        )
