@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from physics.kernel import kernel
 from scipy import fft
 
 from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
+from physics.kernel import kernel
 from physics.parallel import N_THREAD, run_split
 
 
@@ -173,7 +173,8 @@ def acquire(
     )
     heard = fft.fft(heard, axis=2, workers=N_THREAD, overwrite_x=True)
     out = np.zeros((n_line, bands.n_out), np.complex64)
-    scale = np.float32(bands.n_out / bands.n_range)
+    # the sum over bins stands for an integral over frequency, whatever the grid
+    scale = np.float32(bands.n_out * bands.bin_hz)
     run_split(_put_together, n_line, heard, bands.roll_off * scale, bands.centre_bin[used], out)
     return fft.ifft(out, axis=1, workers=N_THREAD, overwrite_x=True)
 

@@ -21,10 +21,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from physics.kernel import kernel
 
 from physics.apodisation import apodisation_weights
 from physics.constants import MACHINE_SPEED_M_S
+from physics.kernel import kernel
 from physics.parallel import run_split
 from physics.probe import Probe
 
@@ -325,7 +325,8 @@ def sum_over_elements(
 
 @kernel
 def _sum_elements(first, last, table, weights, start, per_pitch, reach, out):
-    """out[:, i, n, t] = sum_q weights[i, n, q] table[:, i, n, start + t - (q - reach) per_pitch]."""
+    """out[:, i, n, t] = sum_q weights[i, n, q] table[:, i, n, m + t],
+    with m = start - (q - reach) per_pitch."""
     n_tap = out.shape[3]
     for i in range(first, last):
         row = i if weights.shape[0] > 1 else 0
@@ -382,7 +383,15 @@ def combine(
     for c in range(n_class):
         scale = np.ascontiguousarray(factor[c].T.astype(np.complex64))
         run_split(
-            _combine_class, n_frequency, transmit[c], receive[c], scale, lower, weight, real[c], imag[c]
+            _combine_class,
+            n_frequency,
+            transmit[c],
+            receive[c],
+            scale,
+            lower,
+            weight,
+            real[c],
+            imag[c],
         )
     return Beams(frequency_hz, layout, real, imag)
 

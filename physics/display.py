@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from physics.kernel import kernel
 
+from physics.kernel import kernel
 from physics.parallel import run_split
 
 

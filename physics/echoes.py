@@ -19,9 +19,9 @@ of physics.beams times the elevation weights of physics.elevation.
 import math
 
 import numpy as np
-from physics.kernel import kernel
 
 from physics.constants import MACHINE_SPEED_M_S
+from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 from physics.rays import Rays
@@ -33,9 +33,10 @@ _GRAIN_M = 0.09e-3
 """Length over which a diffuse row keeps its strength: well inside any beam."""
 _BUNDLE_M = 0.4e-3
 """Distance across over which neighbouring fibres wander together."""
-_APPARENT_M = 0.3e-3
-"""Beam width for which `fibrous_per_m_sr` is the apparent backscatter: the two-way width
-of an F/2 beam at 10 MHz. Longer fibres than that fill the beam coherently."""
+_APPARENT_M = 0.36e-3
+"""Beam width for which `fibrous_per_m_sr` is the apparent backscatter, i.e. that of point
+scatterers as bright: measured for F/2, 10 MHz, fibres of 2 mm (tests/test_physics_anisotropy).
+Fibres longer than the beam is wide fill it coherently."""
 _ROUGH_M = 0.1e-3
 _FAR_M = 10.0
 """Added to coordinates so that whole-number parts can be cut off downwards."""
@@ -97,7 +98,7 @@ def synthesise_echoes(
         medium.along_m,
         medium.across_m,
         medium.region_frame,
-        medium.region_seed + np.int32(1000 * seed),
+        medium.region_seed.astype(np.int64) + 1000 * seed,
         texture,
         sheet_gain,
         carrier,
@@ -115,7 +116,9 @@ def synthesise_echoes(
 def _hash(a, b, seed):
     """A number in -sqrt(3)..sqrt(3) (variance 1) that belongs to the place (a, b)."""
     h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
-    h ^= np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(seed) * np.uint64(0x165667B19E3779F9)
+    h ^= np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(seed) * np.uint64(
+        0x165667B19E3779F9
+    )
     h ^= h >> np.uint64(32)
     h *= np.uint64(0xD6E8FEB86659FD93)
     h ^= h >> np.uint64(32)
@@ -283,9 +286,10 @@ def _fill_columns(
                             s = sa + t * (sb - sa)
                             strength = _strength(m, (s + _FAR_M) / k[6], seed + 6)
                             if strength > 0.0:
+                                strength *= k[7] * sheet_gain[j] * (l0 + t * (l1 - l0))
                                 _write_sloping(
-                                    real, imag, z0 + t * (z1 - z0), spread,
-                                    strength * k[7] * sheet_gain[j] * (l0 + t * (l1 - l0)), cycles, per_step, carrier,
+                                    real, imag, z0 + t * (z1 - z0), spread, strength,
+                                    cycles, per_step, carrier,
                                 )  # fmt: skip
                         m += 1
                 if k[0] == 0.0 and k[1] == 0.0:
@@ -294,8 +298,8 @@ def _fill_columns(
                     real, imag, na, cell_n, low, high, sa, sb, z0, z1, l0, l1, spread, k, seed,
                     min(dz / abs(cell_n), _MAX_STRETCH), cycles, per_step, carrier,
                 )  # fmt: skip
-        for m in range(real.size):
-            column[m] = complex(real[m], imag[m])
+        for q in range(real.size):
+            column[q] = complex(real[q], imag[q])
 
 
 @kernel

@@ -36,7 +36,7 @@ from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import band_edges, probe_response, pulse_echo_spectrum
 from physics.rays import Rays, loss_in_bands, trace
-from physics.receive import NOISE_FLOOR_DB, make_noise, receive, tgc_curve_db
+from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.settings import ScanSettings, check_for_probe
 from physics.survey import Survey, survey
 from physics.theory import frame_rate_hz
@@ -141,7 +141,10 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
 
     They do not move with the frequency knob: that only weights them anew, so beams are kept.
     """
-    edges = [band_edges(**pulse_of(probe, f), floor_db=_BAND_FLOOR_DB) for f in (probe.low_hz, probe.high_hz)]
+    edges = [
+        band_edges(**pulse_of(probe, f), floor_db=_BAND_FLOOR_DB)
+        for f in (probe.low_hz, probe.high_hz)
+    ]
     low, high = min(e[0] for e in edges), max(e[1] for e in edges)
     return plan_sub_bands(
         low,
@@ -414,27 +417,26 @@ def add_noise(
 
 @dataclass(frozen=True)
 class Received:
-    raw: np.ndarray
-    """complex64 [line, sample]: echoes and noise before gain."""
+    """The echoes as amplified."""
+
     envelope: np.ndarray
+    """float32 [line, sample], after gain."""
     curve_db: np.ndarray
+    """float32 [sample]: time-gain curve."""
 
 
-def amplify(
-    iq: np.ndarray,
-    noise: np.ndarray,
+def apply_gain(
+    raw: np.ndarray,
     bands: SubBands,
     *,
     frequency_hz: float,
     depth_m: float,
     gain_db: float,
     tgc_db: tuple[float, ...],
-    power_db: float,
 ) -> Received:
-    """The receiver."""
+    """The receiver's amplifiers."""
     curve = tgc_curve_db(bands.out_m, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
-    raw, envelope = receive(iq, noise, power_db=power_db, gain_db=gain_db, curve_db=curve)
-    return Received(raw, envelope, curve)
+    return Received(amplify(raw, gain_db=gain_db, curve_db=curve), curve)
 
 
 def compress(received: Received, *, dynamic_range_db: float) -> np.ndarray:
@@ -468,8 +470,9 @@ B_MODE: tuple[Stage, ...] = (
     Stage("pulse", shape_pulse, ("probe", "bands"), ("frequency_hz",)),
     Stage("acquire", hear, ("spectra", "pulse", "loss", "beams", "bands", "probe")),
     Stage("noise", add_noise, ("noise_seed", "probe", "layout", "bands", "reception")),
-    Stage("receive", amplify, ("acquire", "noise", "bands"),
-          ("frequency_hz", "depth_m", "gain_db", "tgc_db", "power_db")),
+    Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
+    Stage("receive", apply_gain, ("listen", "bands"),
+          ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
     Stage("detect", compress, ("receive",), ("dynamic_range_db",)),
     Stage("scan_convert", convert, ("detect", "layout", "bands"), ("depth_m",)),
 )  # fmt: skip
@@ -516,7 +519,7 @@ class BModeChain:
             left_m=float(grid.line_u[0] - half_line),
             right_m=float(grid.line_u[-1] + half_line),
             bottom_m=settings.depth_m,
-            iq=received.raw[:, shown],
+            iq=values["listen"][:, shown],
             envelope=received.envelope[:, shown],
             line_x_m=grid.line_u,
             sample_z_m=bands.out_m[shown],

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 N_THREAD = max(1, min(4, os.cpu_count() or 1))
@@ -31,9 +32,6 @@ def run_split(kernel: Callable[..., Any], n: int, *arguments: Any) -> None:
     if n_part <= 1:
         kernel(0, n, *arguments)
         return
-    jobs = [
-        _pool().submit(kernel, first, last, *arguments)
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    jobs = [_pool().submit(kernel, first, last, *arguments) for first, last in pairwise(edges)]
     for job in jobs:
         job.result()

@@ -1,5 +1,6 @@
 """Runs a chain of stages and remembers their results. Knows no ultrasound."""
 
+import itertools
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -33,37 +34,40 @@ class Source:
 class Pipeline:
     """Runs stages in order; a stage runs only if something it looks at has changed.
 
-    The key of a result is the stage's name, the values of its knobs and the *keys* of
-    its inputs: arrays are never compared. `ran` and `milliseconds` tell what the last
-    call of `run` did.
+    A result is found again by the values of the stage's knobs and the *tickets* of its
+    inputs. A ticket stands for one computed result (or the key of one source), so arrays
+    are never compared. `ran` and `milliseconds` tell what the last call of `run` did.
     """
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self.stages = tuple(stages)
         self.ran: list[str] = []
         self.milliseconds: dict[str, float] = {}
-        self._memory: dict[str, OrderedDict[Hashable, Any]] = {s.name: OrderedDict() for s in stages}
+        self._memory: dict[str, OrderedDict[Hashable, tuple[int, Any]]] = {
+            stage.name: OrderedDict() for stage in stages
+        }
+        self._tickets = itertools.count()
 
     def run(self, settings: Any, sources: Mapping[str, Source]) -> dict[str, Any]:
         """The value of every stage for these settings and sources, by stage name."""
         self.ran, self.milliseconds = [], {}
-        keys: dict[str, Hashable] = {name: source.key for name, source in sources.items()}
+        tickets: dict[str, Hashable] = {name: source.key for name, source in sources.items()}
         values: dict[str, Any] = {name: source.value for name, source in sources.items()}
         for stage in self.stages:
             knobs = {name: getattr(settings, name) for name in stage.knobs}
-            key = (tuple(knobs.values()), tuple(keys[name] for name in stage.inputs))
+            key = (tuple(knobs.values()), tuple(tickets[name] for name in stage.inputs))
             memory = self._memory[stage.name]
             if key in memory:
                 memory.move_to_end(key)
             else:
                 started = time.perf_counter()
-                memory[key] = stage.run(*(values[name] for name in stage.inputs), **knobs)
+                value = stage.run(*(values[name] for name in stage.inputs), **knobs)
                 self.milliseconds[stage.name] = 1e3 * (time.perf_counter() - started)
+                memory[key] = (next(self._tickets), value)
                 self.ran.append(stage.name)
                 if len(memory) > _REMEMBERED:
                     memory.popitem(last=False)
-            keys[stage.name] = (stage.name, key)
-            values[stage.name] = memory[key]
+            tickets[stage.name], values[stage.name] = memory[key]
         return values
 
     def touched_by(self, name: str) -> tuple[str, ...]:

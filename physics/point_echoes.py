@@ -5,7 +5,7 @@ F-number without renormalisation; the probe's response follows the transmit freq
 """
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import fft
@@ -44,6 +44,8 @@ _REACH_M = 6.5e-3
 """How far beside it a line hears: echoes farther off are below -60 dB."""
 _ELEVATION_STEP_M = 0.1e-3
 _TAIL_M = 3e-3
+_LINES_AT_ONCE = 16
+"""Lines at any place share no beams, and the beams of each take up to 0.1 GB."""
 
 
 def image_points(
@@ -84,29 +86,82 @@ def image_points(
     )
     # a sine burst: its echo is in quadrature to the carrier
     weight = -1j * pulse_weights(bands, lambda f: pulse_echo_spectrum(f, **pulse))
-    arc = probe.radius_m if probe.is_convex else 1.0
-    per_pitch = max(2, math.ceil(probe.pitch_m / (wavelength / 9)))
     u, s = _to_line_frame(probe, np.asarray(x_m, float), np.asarray(z_m, float))
-    layout = lay_out_lines(
+    node = _depth_nodes(max(0.5e-3, s.min() - _TAIL_M), min(s.max(), deepest) + _TAIL_M, wavelength)
+    world = _World(
+        probe=probe,
+        settings=settings,
+        bands=bands,
+        weight=weight,
+        node_m=node,
+        loss=10 ** (-attenuation_db_cm_mhz * np.outer(bands.frequency_hz * 1e-6, node * 100) / 10),
+        planar=planar,
+    )
+    planes = list(_planes(None if planar else y_m, np.asarray(amplitude, float)))
+    layouts = [
+        _lay_out(world, line_u[first : first + _LINES_AT_ONCE])
+        for first in range(0, line_u.size, _LINES_AT_ONCE)
+    ]
+    tables = _tabulate(world, layouts[0])
+    iq = np.concatenate([_image_lines(world, layout, tables, u, s, planes) for layout in layouts])
+    return CubicSpline(bands.out_m, iq, axis=1)(sample_z_m).astype(np.complex64)
+
+
+@dataclass(frozen=True)
+class _World:
+    """What all lines share."""
+
+    probe: Probe
+    settings: ScanSettings
+    bands: SubBands
+    weight: np.ndarray
+    node_m: np.ndarray
+    loss: np.ndarray
+    """float64 [n_band, n_node]: two-way attenuation."""
+    planar: bool
+
+
+def _lay_out(world: _World, line_u: np.ndarray) -> LineLayout:
+    """Some lines on a lattice fine enough for the highest frequency."""
+    probe, settings = world.probe, world.settings
+    wavelength = MACHINE_SPEED_M_S / settings.frequency_hz
+    return lay_out_lines(
         probe,
         line_u,
-        per_pitch=per_pitch,
-        reach_u=_REACH_M / arc,
+        per_pitch=max(2, math.ceil(probe.pitch_m / (wavelength / 9))),
+        reach_u=_REACH_M / (probe.radius_m if probe.is_convex else 1.0),
         widest_m=max(
             settings.focus_m / (2 * settings.tx_f_number),
-            (deepest + _TAIL_M) / (2 * settings.rx_f_number),
+            world.node_m[-1] / (2 * settings.rx_f_number),
         ),
     )
-    node = _depth_nodes(max(0.5e-3, s.min() - _TAIL_M), min(s.max(), deepest) + _TAIL_M, wavelength)
-    fields = _fields(probe, settings, layout, bands.frequency_hz, node, planar)
-    amplitude = np.asarray(amplitude, float)
-    iq = np.zeros((line_u.size, bands.n_out), np.complex64)
-    loss = 10 ** (
-        -2 * attenuation_db_cm_mhz * (bands.frequency_hz[:, None] * 1e-6) * (node[None, :] * 100) / 20
+
+
+def _tabulate(world: _World, layout: LineLayout) -> tuple[np.ndarray, np.ndarray]:
+    """Field of one element, and its change with the echo's range; the same for all lines."""
+    n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
+    step, hz = layout.columns.step, world.bands.frequency_hz
+    table = element_table(
+        world.probe, hz, world.node_m, step=step, n_side=n_side, planar=world.planar
     )
-    for y, share in _planes(None if planar else y_m, amplitude):
-        factor = loss.astype(complex)
-        if not planar:
+    return table, range_moment(table, world.probe, hz, world.node_m, step=step)
+
+
+def _image_lines(
+    world: _World,
+    layout: LineLayout,
+    tables: tuple[np.ndarray, np.ndarray],
+    u: np.ndarray,
+    range_m: np.ndarray,
+    planes: list[tuple[float, np.ndarray]],
+) -> np.ndarray:
+    """IQ of some lines on the engine's own range grid: complex64 [n_line, n_range]."""
+    probe, bands, node = world.probe, world.bands, world.node_m
+    fields = _fields(world, layout, tables)
+    iq = np.zeros((layout.line_class.size, bands.n_out), np.complex64)
+    for y, share in planes:
+        factor = world.loss.astype(complex)
+        if not world.planar:
             lens = elevation_field(
                 bands.frequency_hz,
                 np.array([y]),
@@ -116,28 +171,21 @@ def image_points(
             )
             factor = factor * lens[:, 0] ** 2
         grid = np.zeros((layout.columns.n, bands.n_range), np.complex64)
-        write_points(grid, layout.columns, step, transmit_hz, u, s, share)
+        write_points(grid, layout.columns, bands.step_m, bands.carrier_hz, u, range_m, share)
         spectra = range_spectra(grid)
         beams, moment = _two_way(layout, bands, fields, factor, node)
-        iq += acquire(spectra, weight, None, beams, bands)
-        iq += acquire(spectra, moment_weights(bands, weight), None, moment, bands)
-    return CubicSpline(bands.out_m, iq, axis=1)(sample_z_m).astype(np.complex64)
+        iq += acquire(spectra, world.weight, None, beams, bands)
+        iq += acquire(spectra, moment_weights(bands, world.weight), None, moment, bands)
+    return iq
 
 
 def _fields(
-    probe: Probe,
-    settings: ScanSettings,
-    layout: LineLayout,
-    frequency_hz: np.ndarray,
-    node_m: np.ndarray,
-    planar: bool,
+    world: _World, layout: LineLayout, tables: tuple[np.ndarray, np.ndarray]
 ) -> tuple[list[np.ndarray], ...]:
     """Transmit and receive fields of every line class, and how each changes with the echo's
     range: (transmit, receive, transmit moment, receive moment)."""
-    n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
-    step = layout.columns.step
-    table = element_table(probe, frequency_hz, node_m, step=step, n_side=n_side, planar=planar)
-    moment = range_moment(table, probe, frequency_hz, node_m, step=step)
+    probe, settings, frequency_hz = world.probe, world.settings, world.bands.frequency_hz
+    table, moment = tables
     fields: tuple[list[np.ndarray], ...] = ([], [], [], [])
     for kind in layout.classes:
         sent = transmit_weights(
@@ -154,7 +202,7 @@ def _fields(
             frequency_hz,
             kind,
             reach_element=layout.reach_element,
-            range_m=node_m,
+            range_m=world.node_m,
             f_number=settings.rx_f_number,
             apodisation=settings.rx_apodisation,
         )

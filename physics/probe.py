@@ -18,8 +18,8 @@ class UnknownNameError(ValueError):
 
     def __init__(self, kind: str, name: str, allowed: list[str]) -> None:
         close = difflib.get_close_matches(name, allowed, n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        super().__init__(f"no {kind} is called '{name}'; there are: {', '.join(allowed)}.{hint}")
+        hint = f" (did you mean '{close[0]}'?)" if close else ""
+        super().__init__(f"no {kind} is called '{name}'{hint}; there are: {', '.join(allowed)}")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ def pulse_echo_spectrum(
 def band_edges(
     *, transmit_hz: float, n_cycle: float, centre_hz: float, bandwidth: float, floor_db: float
 ) -> tuple[float, float]:
-    """Lowest and highest frequency at which the two-way spectrum is above its peak - floor_db, Hz."""
+    """Lowest and highest frequency, Hz, at which the two-way spectrum is less than `floor_db`
+    below its peak."""
     f = np.linspace(0.02, 2.0, 1000) * max(transmit_hz, centre_hz)
     level = pulse_echo_spectrum(
         f, transmit_hz=transmit_hz, n_cycle=n_cycle, centre_hz=centre_hz, bandwidth=bandwidth

@@ -13,10 +13,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from physics.kernel import kernel
 
 from physics.apodisation import apodisation_weights
 from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
+from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 from physics.probe import Probe

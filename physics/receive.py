@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from physics.kernel import kernel
 from scipy import fft
 
+from physics.kernel import kernel
 from physics.parallel import N_THREAD, run_split
 from physics.settings import N_TGC
 
@@ -54,27 +54,35 @@ def make_noise(
     return noise * (level / np.float32(rms))
 
 
-def receive(
-    iq: np.ndarray, noise: np.ndarray, *, power_db: float, gain_db: float, curve_db: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Add noise, amplify, saturate.
+def listen(iq: np.ndarray, noise: np.ndarray, *, power_db: float) -> np.ndarray:
+    """Echoes of this transmit power with the noise of the receiver, before any gain.
 
-    iq, noise : complex64 [line, sample], re the mirror. Returns the noisy echoes before any
-    gain (complex64) and the envelope after it (float32, 1 = full scale, never more).
+    iq, noise : complex64 [line, sample], re the mirror. Returns complex64, same shape.
     """
     raw = np.empty_like(iq)
-    envelope = np.empty(iq.shape, np.float32)
-    gain = (10.0 ** ((curve_db + gain_db - FULL_SCALE_DB) / 20)).astype(np.float32)
-    power = np.float32(10 ** (power_db / 20))
-    run_split(_receive, iq.shape[0], iq, noise, power, gain, raw, envelope)
-    return raw, envelope
+    run_split(_listen, iq.shape[0], iq, noise, np.float32(10 ** (power_db / 20)), raw)
+    return raw
 
 
 @kernel
-def _receive(first, last, iq, noise, power, gain, raw, envelope):
+def _listen(first, last, iq, noise, power, raw):
     for b in range(first, last):
         for j in range(iq.shape[1]):
-            value = power * iq[b, j] + noise[b, j]
-            raw[b, j] = value
+            raw[b, j] = power * iq[b, j] + noise[b, j]
+
+
+def amplify(raw: np.ndarray, *, gain_db: float, curve_db: np.ndarray) -> np.ndarray:
+    """Envelope after gain: float32 [line, sample], 1 = full scale, where it saturates."""
+    envelope = np.empty(raw.shape, np.float32)
+    gain = (10.0 ** ((curve_db + gain_db - FULL_SCALE_DB) / 20)).astype(np.float32)
+    run_split(_amplify, raw.shape[0], raw, gain, envelope)
+    return envelope
+
+
+@kernel
+def _amplify(first, last, raw, gain, envelope):
+    for b in range(first, last):
+        for j in range(raw.shape[1]):
+            value = raw[b, j]
             amplitude = gain[j] * math.sqrt(value.real * value.real + value.imag * value.imag)
             envelope[b, j] = min(amplitude, np.float32(1.0))

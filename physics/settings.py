@@ -186,9 +186,9 @@ def _to_si(knob: Knob, value: Any) -> Any:
             return tuple(float(v) / knob.per_si for v in value)
         return float(value) / knob.per_si
     except (TypeError, ValueError):
+        kind = "a number" if knob.n_value == 1 else "numbers"
         raise ValueError(
-            f"{knob.name} is {value!r}, which is not {'a number' if knob.n_value == 1 else 'numbers'};"
-            f" allowed: {knob.range_text()}"
+            f"{knob.name} is {value!r}, which is not {kind}; allowed: {knob.range_text()}"
         ) from None
 
 

@@ -8,8 +8,8 @@ search: distances change by no more than a metre per metre.
 from dataclasses import dataclass
 
 import numpy as np
-from physics.kernel import kernel
 
+from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 

@@ -24,7 +24,9 @@ def wavelength(frequency_hz: float, speed_m_s: float = MACHINE_SPEED_M_S) -> flo
     return speed_m_s / frequency_hz
 
 
-def lateral_width(frequency_hz: float, f_number: float, tx: str = "rect", rx: str = "rect") -> float:
+def lateral_width(
+    frequency_hz: float, f_number: float, tx: str = "rect", rx: str = "rect"
+) -> float:
     """-6 dB width of a point at the focus, m; both apertures of the same F-number."""
     return LATERAL_FACTOR[tx, rx] * wavelength(frequency_hz) * f_number
 

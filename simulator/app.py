@@ -43,7 +43,7 @@ class Engine:
     @property
     def chain(self) -> Chain:
         """Its knob-to-stage graph."""
-        return self._renderer.chain.pipeline  # type: ignore[union-attr]
+        return self._renderer.chain.pipeline
 
     def __call__(self, request: Request) -> Frame:
         return self._renderer.render(request)

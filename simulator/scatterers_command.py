@@ -3,7 +3,6 @@
 import argparse
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +11,10 @@ from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
 from simulator.errors import UserError, users_fault
 from simulator.output_file import OutputFiles
 from simulator.picture_file import settings_json, write_arrays
-from simulator.points_file import Points, check_in_front, read_points
+from simulator.points_file import check_in_front, read_points
 from simulator.render_command import turn_knobs
 
 MAX_VALUES = 50_000_000
-LINES_AT_ONCE = 16
 
 
 ImagePoints = Callable[..., np.ndarray]
@@ -36,10 +34,12 @@ def scatterers(args: argparse.Namespace, image_points: ImagePoints | None = None
     with OutputFiles((args.out, ".npz")) as output:
         if output.would_replace(args.points):
             raise UserError(f"the output '{args.out}' would overwrite the points file")
-        iq = image_in_batches(
-            image_points or _engine(),
-            points,
-            line_u,
+        iq = (image_points or _engine())(
+            points.x_m,
+            points.z_m,
+            points.amplitude,
+            y_m=points.y_m,
+            line_u=line_u,
             probe=probe,
             settings=settings,
             sample_z_m=sample_z_m,
@@ -54,25 +54,6 @@ def scatterers(args: argparse.Namespace, image_points: ImagePoints | None = None
         }
         output.write(0, lambda file: write_arrays(file, arrays))
     return 0
-
-
-def image_in_batches(
-    image_points: ImagePoints, points: Points, line_u: np.ndarray, **options: Any
-) -> np.ndarray:
-    """complex64[n_line, n_sample]: a few lines at a time, because lines at any place
-    share no beams and the beams of each take up to 0.1 GB."""
-    batches = [
-        image_points(
-            points.x_m,
-            points.z_m,
-            points.amplitude,
-            y_m=points.y_m,
-            line_u=line_u[start : start + LINES_AT_ONCE],
-            **options,
-        )
-        for start in range(0, line_u.size, LINES_AT_ONCE)
-    ]
-    return np.concatenate(batches).astype(np.complex64, copy=False)
 
 
 def check_lines(args: argparse.Namespace, probe: Probe) -> np.ndarray:

@@ -18,9 +18,6 @@ FREEZE_AT = "receive"
 
 _RECEIVE_SIDE = frozenset({"gain_db", "tgc_db", "dynamic_range_db"})
 """What acts on a frozen picture until the engine has told its chain."""
-_SENT = frozenset({"power_db"})
-"""What is sent. The engine scales echoes by it at the receiver, which saves work; a frozen
-scanner sends nothing, so there it cannot act."""
 
 
 class Chain(Protocol):
@@ -204,8 +201,6 @@ class Scanner(QObject):
 
     def _acts(self, field: str) -> bool:
         """Whether a field of the settings touches nothing before the stored echoes."""
-        if field in _SENT:
-            return False
         if self._chain is None:
             return field in _RECEIVE_SIDE
         before = set()
