@@ -12,7 +12,7 @@ Each sub-band is narrow, so it is carried at a few samples only.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import fft
@@ -46,6 +46,16 @@ class SubBands:
     """float32 [n_decimated]: 1 over the sub-band, falling smoothly to 0 outside, so that what
     depth-dependent beams and losses add beside it does not ring."""
     n_out: int
+
+    def part(self, span: tuple[int, int]) -> "SubBands":
+        """Sub-bands span[0] .. span[1] - 1 alone."""
+        chosen = slice(*span)
+        return replace(
+            self,
+            frequency_hz=self.frequency_hz[chosen],
+            centre_bin=self.centre_bin[chosen],
+            triangle=self.triangle[chosen],
+        )
 
     @property
     def length_m(self) -> float:

@@ -33,10 +33,12 @@ _GRAIN_M = 0.09e-3
 """Length over which a diffuse row keeps its strength: well inside any beam."""
 _BUNDLE_M = 0.4e-3
 """Distance across over which neighbouring fibres wander together."""
-_APPARENT_M = 0.36e-3
+_APPARENT_M = 0.3e-3
 """Beam width for which `fibrous_per_m_sr` is the apparent backscatter, i.e. that of point
 scatterers as bright: measured for F/2, 10 MHz, fibres of 2 mm (tests/test_physics_anisotropy).
-Fibres longer than the beam is wide fill it coherently."""
+Fibres longer than the beam is wide fill it coherently, so the width goes as 1 / f."""
+_APPARENT_HZ = 10e6
+_TABULATED_HZ = 7e6
 _ROUGH_M = 0.1e-3
 _FAR_M = 10.0
 """Added to coordinates so that whole-number parts can be cut off downwards."""
@@ -69,10 +71,14 @@ def synthesise_echoes(
     t = medium.tissues
     regions = medium.region_tissue
     du = float(column_m[1] - column_m[0])
-    factor = medium.region_backscatter.astype(float)
+    # strengths at the carrier frequency; physics.rays carries them to the others
+    factor = (
+        medium.region_backscatter * (carrier_hz / _TABULATED_HZ) ** t.backscatter_power[regions]
+    )
+    apparent_m = _APPARENT_M * _APPARENT_HZ / carrier_hz
     texture = np.empty((regions.size, 12), np.float32)
     texture[:, 0] = np.sqrt(t.diffuse_per_m_sr[regions] * factor * ROW_M / _GRAIN_M) * du
-    texture[:, 1] = np.sqrt(t.fibrous_per_m_sr[regions] * factor * ROW_M / _APPARENT_M) * du
+    texture[:, 1] = np.sqrt(t.fibrous_per_m_sr[regions] * factor * ROW_M / apparent_m) * du
     texture[:, 2] = np.maximum(t.fibre_length_m[regions], _GRAIN_M)
     texture[:, 3] = t.fibre_wave_m[regions]
     texture[:, 4] = np.maximum(t.fibre_wave_length_m[regions], 0.1e-3)
@@ -83,7 +89,7 @@ def synthesise_echoes(
     texture[:, 8] = t.impedance_rayl[regions]
     texture[:, 9] = t.roughness_m[regions]
     texture[:, 10] = sheet
-    texture[:, 11] = 0.0
+    texture[:, 11] = MACHINE_SPEED_M_S / t.speed_m_s[regions]
     turn = np.arange(_N_CARRIER) * (2 * np.pi / _N_CARRIER)
     carrier = np.stack([np.cos(turn), -np.sin(turn)]).astype(np.float32)
     out = np.empty((column_m.size, n_range), np.complex64)
@@ -93,7 +99,6 @@ def synthesise_echoes(
         medium.distance_m,
         found.region,
         found.plain,
-        rays.apparent_m,
         np.exp(rays.depth_log_loss),
         medium.along_m,
         medium.across_m,
@@ -186,11 +191,12 @@ def _write_sloping(real, imag, zeta, spread, amplitude, cycles, per_step, carrie
 
 @kernel
 def _fill_columns(
-    first, last, distance, region, plain, apparent, loss, along, across, frame, seeds, texture,
+    first, last, distance, region, plain, loss, along, across, frame, seeds, texture,
     sheet_gain, carrier, column_x, column_width, cycles, per_step, dz, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
-    boundary that opens the part, then the rows of texture that cross it."""
+    boundary that opens the part, then the rows of texture that cross it. Travel time is
+    added up on the way."""
     n_region, n_x, n_z = distance.shape
     above = np.empty(n_region, np.float32)
     below = np.empty(n_region, np.float32)
@@ -206,9 +212,8 @@ def _fill_columns(
         real[:] = 0.0
         imag[:] = 0.0
         previous = np.int32(-1)
+        ahead = 0.0  # apparent range so far: exact in every column, or slopes would glitter
         for j in range(n_z - 1):
-            z0 = apparent[i, j] + w * (apparent[i + 1, j] - apparent[i, j])
-            z1 = apparent[i, j + 1] + w * (apparent[i + 1, j + 1] - apparent[i, j + 1])
             l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
             is_plain = plain[i, j] and plain[i + 1, j]
@@ -227,6 +232,10 @@ def _fill_columns(
                 here = parts[p]
                 t0, t1 = starts[p], starts[p + 1]
                 k = texture[here]
+                # apparent range at the cell's two ends, were it all of this tissue
+                z0 = ahead - t0 * dz * k[11]
+                z1 = z0 + dz * k[11]
+                ahead += (t1 - t0) * dz * k[11]
                 f = frame[here]
                 seed = seeds[here]
                 if here != previous:
@@ -234,7 +243,7 @@ def _fill_columns(
                         was = texture[previous]
                         reflection = (k[8] - was[8]) / (k[8] + was[8])
                         rough = max(k[9], was[9])
-                        zeta = z0 + t0 * (z1 - z0)
+                        zeta = ahead - (t1 - t0) * dz * k[11]
                         if rough > 0.0:
                             s = along[0, i, j] + w * (along[0, i + 1, j] - along[0, i, j])
                             zeta += rough * _strength(1, (s + _FAR_M) / _ROUGH_M, seed)

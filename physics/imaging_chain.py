@@ -5,6 +5,7 @@ asks it what may still be turned, and the window asks it what to light up.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,15 +35,16 @@ from physics.geometry import Pose, line_positions
 from physics.medium import Slice
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
-from physics.pulse import band_edges, probe_response, pulse_echo_spectrum
+from physics.pulse import band_edges, gaussian_spectrum
 from physics.rays import Rays, loss_in_bands, trace
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.settings import ScanSettings, check_for_probe
 from physics.survey import Survey, survey
 from physics.theory import frame_rate_hz
 
-N_CYCLE = 1.5
-"""Length of the transmitted burst, cycles. Chosen for teaching."""
+BANDWIDTH = 0.5
+"""Two-way bandwidth at -6 dB of the pulse, of its frequency: about two cycles. Chosen for
+teaching, within what broadband probes can do (physics/probes.toml)."""
 N_RANGE = 2048
 """Range samples of the echo grid, whatever the depth: 20 um at 40 mm."""
 N_OUT = 1024
@@ -51,15 +53,15 @@ N_ROW = 800
 """Rows of the picture."""
 _TAIL_M = 3e-3
 """Range kept below the picture, so that a pulse at its edge is whole."""
-_REACH_M = 2.7e-3
+_REACH_M = 2.5e-3
 """How far beside it a line hears."""
 _COLUMN_M = 70e-6
 """Largest distance between columns of the echo grid."""
 _SLICE_M = 0.2e-3
 """Grid of the slice: boundaries and fibres are interpolated between its points."""
-_CLIP_STEP = 2
+_CLIP_STEP = 3
 """Lines at the array's ends share a beam in groups of this many elements."""
-_BAND_FLOOR_DB = 30.0
+_BAND_FLOOR_DB = 26.0
 _BAND_SPACING_HZ = 2.0e6
 _REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -115,7 +117,7 @@ def _depth_nodes(deepest_m: float) -> np.ndarray:
     """Depths at which beams are computed: dense near the face, where they change fast."""
     z = [0.4e-3]
     while z[-1] < deepest_m:
-        z.append(z[-1] + float(np.clip(0.06 * z[-1], 0.12e-3, 1.0e-3)))
+        z.append(z[-1] + float(np.clip(0.06 * z[-1], 0.15e-3, 1.0e-3)))
     return np.array(z)
 
 
@@ -126,14 +128,14 @@ def cut_slice(medium: Any, pose: Pose, grid: Grid) -> Slice:
     )
 
 
-def pulse_of(probe: Probe, frequency_hz: float) -> dict[str, float]:
-    """Arguments of the pulse functions for this probe and transmit frequency."""
-    return {
-        "transmit_hz": frequency_hz,
-        "n_cycle": N_CYCLE,
-        "centre_hz": probe.centre_hz,
-        "bandwidth": probe.bandwidth,
-    }
+def pulse_spectrum(centre_hz: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Two-way spectrum of the scanner's pulse at one setting of the frequency knob.
+
+    A broadband scanner shapes its burst and its receive filter so that echoes centre on the
+    frequency of the knob, without axial side lobes. Taken as equally sensitive over the
+    whole range of the knob.
+    """
+    return lambda frequency_hz: gaussian_spectrum(frequency_hz, centre_hz, BANDWIDTH)
 
 
 def cut_bands(probe: Probe, grid: Grid) -> SubBands:
@@ -141,11 +143,8 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
 
     They do not move with the frequency knob: that only weights them anew, so beams are kept.
     """
-    edges = [
-        band_edges(**pulse_of(probe, f), floor_db=_BAND_FLOOR_DB)
-        for f in (probe.low_hz, probe.high_hz)
-    ]
-    low, high = min(e[0] for e in edges), max(e[1] for e in edges)
+    low, _ = _edges(probe.low_hz)
+    _, high = _edges(probe.high_hz)
     return plan_sub_bands(
         low,
         high,
@@ -157,10 +156,23 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
     )
 
 
-def shape_pulse(probe: Probe, bands: SubBands, *, frequency_hz: float) -> np.ndarray:
+def _edges(centre_hz: float) -> tuple[float, float]:
+    return band_edges(pulse_spectrum(centre_hz), 2 * centre_hz, _BAND_FLOOR_DB)
+
+
+def find_span(bands: SubBands, *, frequency_hz: float) -> tuple[int, int]:
+    """First and last + 1 of the sub-bands that a pulse of this frequency needs."""
+    low, high = _edges(frequency_hz)
+    spacing = bands.frequency_hz[1] - bands.frequency_hz[0]
+    needed = np.flatnonzero(
+        (bands.frequency_hz > low - 0.5 * spacing) & (bands.frequency_hz < high + 0.5 * spacing)
+    )
+    return int(needed[0]), int(needed[-1]) + 1
+
+
+def shape_pulse(bands: SubBands, span: tuple[int, int], *, frequency_hz: float) -> np.ndarray:
     """Weights that make the sub-bands the pulse of this frequency."""
-    pulse = pulse_of(probe, frequency_hz)
-    return pulse_weights(bands, lambda f: pulse_echo_spectrum(f, **pulse))
+    return pulse_weights(bands.part(span), pulse_spectrum(frequency_hz))
 
 
 @dataclass(frozen=True)
@@ -192,6 +204,7 @@ def transmit_fields(
     probe: Probe,
     grid: Grid,
     bands: SubBands,
+    span: tuple[int, int],
     table: np.ndarray,
     *,
     focus_m: float,
@@ -201,13 +214,14 @@ def transmit_fields(
     """Transmitted field of every line class."""
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
     fields: dict[LineClass, np.ndarray] = {}
+    table = np.ascontiguousarray(table[:, :, slice(*span)])
     kinds = [kind.within(reach) for kind in grid.layout.classes]
     for kind in kinds:
         if kind in fields:
             continue
         weights = transmit_weights(
             probe,
-            bands.frequency_hz,
+            bands.frequency_hz[slice(*span)],
             kind,
             reach_element=grid.layout.reach_element,
             focus_m=focus_m,
@@ -247,21 +261,22 @@ def receive_fields(
 
 
 def form_beams(
-    probe: Probe, grid: Grid, bands: SubBands, transmit: list[np.ndarray], reception: Reception
+    probe: Probe,
+    grid: Grid,
+    bands: SubBands,
+    span: tuple[int, int],
+    transmit: list[np.ndarray],
+    reception: Reception,
 ) -> Beams:
     """Two-way beams: the elevation weights are in, and the scanner's own evening-out of its
     growing receive aperture (division by the sum of the weights)."""
+    frequency_hz = bands.frequency_hz[slice(*span)]
     table = elevation_weights(probe)
-    elevation = table.at(table.incoherent, bands.frequency_hz, grid.node_m)
+    elevation = table.at(table.incoherent, frequency_hz, grid.node_m)
     factor = [elevation / weight_sum for weight_sum in reception.weight_sum]
+    receive = [np.ascontiguousarray(field[:, :, slice(*span)]) for field in reception.fields]
     return combine(
-        grid.layout,
-        bands.frequency_hz,
-        transmit,
-        reception.fields,
-        factor,
-        grid.node_m,
-        bands.decimated_m,
+        grid.layout, frequency_hz, transmit, receive, factor, grid.node_m, bands.decimated_m
     )
 
 
@@ -319,14 +334,14 @@ def write_echoes(
     return echoes
 
 
-def loss_of_bands(rays: Rays, bands: SubBands) -> np.ndarray:
+def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> np.ndarray:
     """Loss on the way, for every sub-band."""
     return loss_in_bands(
         rays,
         dz_m=_SLICE_M,
         range_m=bands.decimated_m,
-        frequency_hz=bands.frequency_hz,
-        law_hz=7e6,
+        frequency_hz=bands.frequency_hz[slice(*span)],
+        law_hz=bands.carrier_hz,
     )
 
 
@@ -336,10 +351,13 @@ def hear(
     loss: np.ndarray,
     beams: Beams,
     bands: SubBands,
+    span: tuple[int, int],
     probe: Probe,
 ) -> np.ndarray:
     """IQ of every line, re the reference mirror: complex64 [line, sample]."""
-    return acquire(spectra, pulse, loss, beams, bands) * np.float32(1.0 / mirror_level(probe))
+    return acquire(spectra, pulse, loss, beams, bands.part(span)) * np.float32(
+        1.0 / mirror_level(probe)
+    )
 
 
 @lru_cache(maxsize=8)
@@ -353,8 +371,9 @@ def mirror_level(probe: Probe) -> float:
     )
     grid = lay_out(probe, depth_m=min(1.5 * _REFERENCE_M, probe.max_depth_m))
     bands = cut_bands(probe, grid)
-    pulse = shape_pulse(probe, bands, frequency_hz=settings.frequency_hz)
-    beams = _beams_for(probe, grid, bands, settings)
+    span = find_span(bands, frequency_hz=settings.frequency_hz)
+    pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
+    beams = _beams_for(probe, grid, bands, span, settings)
     gain = np.interp(_REFERENCE_M, np.arange(grid.n_z) * _SLICE_M, sheet_gain_by_depth(probe, grid))
     echoes = np.zeros((grid.column_m.size, grid.n_range), np.complex64)
     per_column = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step * gain
@@ -368,16 +387,19 @@ def mirror_level(probe: Probe) -> float:
         np.full(u.size, _REFERENCE_M),
         np.full(u.size, per_column),
     )
-    iq = acquire(range_spectra(echoes), pulse, None, beams, bands)
+    iq = acquire(range_spectra(echoes), pulse, None, beams, bands.part(span))
     return float(np.abs(iq[grid.line_u.size // 2]).max())
 
 
-def _beams_for(probe: Probe, grid: Grid, bands: SubBands, settings: ScanSettings) -> Beams:
+def _beams_for(
+    probe: Probe, grid: Grid, bands: SubBands, span: tuple[int, int], settings: ScanSettings
+) -> Beams:
     table = tabulate_elements(probe, grid, bands)
     transmit = transmit_fields(
         probe,
         grid,
         bands,
+        span,
         table,
         focus_m=settings.focus_m,
         tx_f_number=settings.tx_f_number,
@@ -391,11 +413,16 @@ def _beams_for(probe: Probe, grid: Grid, bands: SubBands, settings: ScanSettings
         rx_f_number=settings.rx_f_number,
         rx_apodisation=settings.rx_apodisation,
     )
-    return form_beams(probe, grid, bands, transmit, reception)
+    return form_beams(probe, grid, bands, span, transmit, reception)
 
 
 def add_noise(
-    noise_seed: int, probe: Probe, grid: Grid, bands: SubBands, reception: Reception
+    noise_seed: int,
+    grid: Grid,
+    bands: SubBands,
+    reception: Reception,
+    *,
+    frequency_hz: float,
 ) -> np.ndarray:
     """Noise of every line: complex64 [line, sample], re the reference mirror."""
     middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
@@ -405,8 +432,8 @@ def add_noise(
     )
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[grid.layout.line_class]
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
-    response = probe_response(np.maximum(hz, 1), probe.centre_hz, probe.bandwidth, "one-way")
-    passband = np.where(hz > 0, response, 0.0)
+    # the receive filter is half of the two-way spectrum
+    passband = np.where(hz > 0, np.sqrt(pulse_spectrum(frequency_hz)(hz)), 0.0)
     return make_noise(
         (grid.line_u.size, bands.n_out),
         passband=passband.astype(np.float32),
@@ -461,15 +488,17 @@ B_MODE: tuple[Stage, ...] = (
     Stage("spectra", range_spectra, ("echoes",)),
     Stage("bands", cut_bands, ("probe", "layout")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation")),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
           ("rx_f_number", "rx_apodisation")),
-    Stage("beams", form_beams, ("probe", "layout", "bands", "transmit", "reception")),
-    Stage("loss", loss_of_bands, ("rays", "bands")),
-    Stage("pulse", shape_pulse, ("probe", "bands"), ("frequency_hz",)),
-    Stage("acquire", hear, ("spectra", "pulse", "loss", "beams", "bands", "probe")),
-    Stage("noise", add_noise, ("noise_seed", "probe", "layout", "bands", "reception")),
+    Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
+    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
+          ("focus_m", "tx_f_number", "tx_apodisation")),
+    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
+    Stage("loss", loss_of_bands, ("rays", "bands", "span")),
+    Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
+    Stage("acquire", hear, ("spectra", "pulse", "loss", "beams", "bands", "span", "probe")),
+    Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
+          ("frequency_hz",)),
     Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
     Stage("receive", apply_gain, ("listen", "bands"),
           ("frequency_hz", "depth_m", "gain_db", "tgc_db")),

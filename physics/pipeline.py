@@ -21,6 +21,9 @@ class Stage:
     """Earlier stages or sources whose values it takes, in the order of its arguments."""
     knobs: tuple[str, ...] = ()
     """Fields of the settings, handed to it by keyword. It is handed no others."""
+    by_value: bool = False
+    """Its result is a small hashable value: stages that take it run again only if the value
+    changes, not whenever it was worked out anew."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Pipeline:
         self.stages = tuple(stages)
         self.ran: list[str] = []
         self.milliseconds: dict[str, float] = {}
-        self._memory: dict[str, OrderedDict[Hashable, tuple[int, Any]]] = {
+        self._memory: dict[str, OrderedDict[Hashable, tuple[Hashable, Any]]] = {
             stage.name: OrderedDict() for stage in stages
         }
         self._tickets = itertools.count()
@@ -63,7 +66,7 @@ class Pipeline:
                 started = time.perf_counter()
                 value = stage.run(*(values[name] for name in stage.inputs), **knobs)
                 self.milliseconds[stage.name] = 1e3 * (time.perf_counter() - started)
-                memory[key] = (next(self._tickets), value)
+                memory[key] = (value if stage.by_value else next(self._tickets), value)
                 self.ran.append(stage.name)
                 if len(memory) > _REMEMBERED:
                     memory.popitem(last=False)

@@ -69,13 +69,17 @@ def image_points(
     `planar`: a two-dimensional world, no elevation lens, y_m ignored.
     """
     transmit_hz = settings.frequency_hz
-    pulse = {
-        "transmit_hz": transmit_hz,
-        "n_cycle": 1.0,
-        "centre_hz": transmit_hz,
-        "bandwidth": probe.bandwidth,
-    }
-    low, high = band_edges(**pulse, floor_db=_BAND_FLOOR_DB)
+
+    def spectrum(frequency_hz: np.ndarray) -> np.ndarray:
+        return pulse_echo_spectrum(
+            frequency_hz,
+            transmit_hz=transmit_hz,
+            n_cycle=1.0,
+            centre_hz=transmit_hz,
+            bandwidth=probe.bandwidth,
+        )
+
+    low, high = band_edges(spectrum, 2 * transmit_hz, _BAND_FLOOR_DB)
     n_band = max(4, math.ceil((high - low) / (_BAND_SPACING * transmit_hz)) + 1)
     wavelength = MACHINE_SPEED_M_S / transmit_hz
     step = wavelength / 16
@@ -85,7 +89,7 @@ def image_points(
         low, high, n_band, carrier_hz=transmit_hz, step_m=step, n_range=n_range, n_out=n_range
     )
     # a sine burst: its echo is in quadrature to the carrier
-    weight = -1j * pulse_weights(bands, lambda f: pulse_echo_spectrum(f, **pulse))
+    weight = -1j * pulse_weights(bands, spectrum)
     u, s = _to_line_frame(probe, np.asarray(x_m, float), np.asarray(z_m, float))
     node = _depth_nodes(max(0.5e-3, s.min() - _TAIL_M), min(s.max(), deepest) + _TAIL_M, wavelength)
     world = _World(

@@ -1,6 +1,7 @@
 """The transmitted pulse and the probe's response, as spectra."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def probe_response(
     """Electro-acoustic response of the elements, real and positive, peak 1.
 
     bandwidth : pulse-echo fractional bandwidth at -6 dB.
-    A generalised normal window that falls to -42 dB at zero frequency.
+    A generalised normal window that falls to nothing (2 ** -126) at zero frequency.
     Source: MUST (Garcia, Comput Methods Programs Biomed 2022), `getpulse`.
     """
     f = np.asarray(frequency_hz, float)
@@ -46,14 +47,21 @@ def pulse_echo_spectrum(
     return burst * probe_response(frequency_hz, centre_hz, bandwidth)
 
 
+def gaussian_spectrum(frequency_hz: np.ndarray, centre_hz: float, bandwidth: float) -> np.ndarray:
+    """Two-way amplitude spectrum of a shaped pulse: Gaussian, peak 1. float64[n].
+
+    bandwidth : fraction of the centre frequency between the half-amplitude points.
+    """
+    sigma_hz = bandwidth * centre_hz / (2 * math.sqrt(2 * math.log(2)))
+    return np.exp(-(((np.asarray(frequency_hz, float) - centre_hz) / sigma_hz) ** 2) / 2)
+
+
 def band_edges(
-    *, transmit_hz: float, n_cycle: float, centre_hz: float, bandwidth: float, floor_db: float
+    spectrum: Callable[[np.ndarray], np.ndarray], highest_hz: float, floor_db: float
 ) -> tuple[float, float]:
-    """Lowest and highest frequency, Hz, at which the two-way spectrum is less than `floor_db`
-    below its peak."""
-    f = np.linspace(0.02, 2.0, 1000) * max(transmit_hz, centre_hz)
-    level = pulse_echo_spectrum(
-        f, transmit_hz=transmit_hz, n_cycle=n_cycle, centre_hz=centre_hz, bandwidth=bandwidth
-    )
+    """Lowest and highest frequency, Hz, at which a spectrum is less than `floor_db` below
+    its peak; searched up to `highest_hz`."""
+    f = np.linspace(0.01, 1.0, 1000) * highest_hz
+    level = spectrum(f)
     inside = f[level >= level.max() * 10 ** (-floor_db / 20)]
     return float(inside[0]), float(inside[-1])

@@ -92,14 +92,27 @@ def trace(
         _mean_over_fan, n_x, path, slope, tx, rx, np.float32(medium.x0_m), np.float32(medium.dx_m),
         np.float32(medium.dz_m), np.float32(half_face), depth_loss,
     )  # fmt: skip
-    law_of_region = (tissues.backscatter_power[of_region] / 2).astype(np.float32)
     log_loss = np.empty_like(depth_loss)
     law = np.empty((n_x, n_z), np.float32)
     run_split(
-        _by_apparent_range, n_x, depth_loss, apparent, law_of_region[found.region],
+        _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found),
         np.float32(medium.dz_m), log_loss, law,
     )  # fmt: skip
     return Rays(apparent, log_loss, depth_loss[0], loss_hz, law)
+
+
+def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
+    """Exponent p of echo amplitude ~ f ** p at every grid point: float32 [n_x, n_z].
+
+    Half the backscatter's exponent; half a power more for fibres, because they are heard
+    coherently over a beam whose width goes as 1 / f, and half a power for boundaries: a
+    sheet's strength goes as f, its coherent elevation weight as 1 / sqrt(f).
+    """
+    tissues = medium.tissues
+    power = tissues.backscatter_power / 2
+    power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
+    law = power[medium.region_tissue][found.region]
+    return np.where(found.plain, law, 0.5).astype(np.float32)
 
 
 def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarray, ...]:

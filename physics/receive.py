@@ -14,7 +14,7 @@ NOISE_FLOOR_DB = -110.0
 receiving aperture of that depth. Estimate that gives the penetration of clinical scanners
 (docs/model.md, "Noise"); chosen for teaching."""
 
-FULL_SCALE_DB = -34.0
+FULL_SCALE_DB = -32.0
 """Echo, re that mirror, which after the scanner's own compensation and 0 dB of gain is white.
 Chosen so that tendon is bright and bone saturates at 0 dB; chosen for teaching."""
 

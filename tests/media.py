@@ -79,7 +79,9 @@ def box(left_m: float, right_m: float, top_m: float, bottom_m: float) -> Distanc
     )
 
 
-def tilted_box(x_m: float, z_m: float, width_m: float, height_m: float, tilt_rad: float) -> Distance:
+def tilted_box(
+    x_m: float, z_m: float, width_m: float, height_m: float, tilt_rad: float
+) -> Distance:
     """Rectangle about (x, z) whose long side goes down to the right by `tilt`."""
     c, s = math.cos(tilt_rad), math.sin(tilt_rad)
 

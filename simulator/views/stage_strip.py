@@ -28,11 +28,11 @@ GROUPS = (
     Group("Rays", "Follows the sound of each line: travel time and loss.", ("rays", "loss")),
     Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires.",
           ("echoes", "spectra")),
-    Group("Pulse", "The pulse that is sent: its frequency and its length.", ("bands", "pulse")),
+    Group("Pulse", "The pulse that is sent: its frequency and its length.", ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
           ("elements", "transmit", "reception", "beams")),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
-    Group("Receive", "The receiver: its noise, TGC, gain and saturation.", ("noise", "receive")),
+    Group("Receive", "The receiver: its noise, TGC, gain and saturation.", ("noise", "listen", "receive")),
     Group("Detect", "The envelope of the signal, compressed to greys.", ("detect",)),
     Group("Scan convert", "Lines become the picture.", ("scan_convert",)),
 )  # fmt: skip
