@@ -97,7 +97,7 @@ def plan_sub_bands(
     frequency = np.linspace(low_hz, high_hz, n_band)
     spacing = frequency[1] - frequency[0]
     half = spacing / bin_hz  # of the triangle, in bins
-    n_decimated = fft.next_fast_len(int(np.ceil(2.4 * half)) + 2)
+    n_decimated = fft.next_fast_len(int(np.ceil(2.2 * half)) + 2)
     offset = np.rint(fft.fftfreq(n_decimated, 1 / n_decimated))
     centre = np.rint((frequency - carrier_hz) / bin_hz).astype(int)
     hz = carrier_hz + (centre[:, None] + offset[None, :]) * bin_hz

@@ -194,6 +194,18 @@ def part(frame: Frame, *, x_mm: tuple[float, float], z_mm: tuple[float, float]) 
     return frame.iq[np.ix_(line, sample)]
 
 
+def peak(signal: np.ndarray) -> float:
+    """Largest amplitude of one line, between its samples too."""
+    at = int(np.clip(np.abs(signal).argmax(), 4, signal.size - 5))
+    near = CubicSpline(np.arange(9), signal[at - 4 : at + 5])
+    return float(np.abs(near(np.linspace(2, 6, 201))).max())
+
+
+def middle_peak(frame: Frame) -> float:
+    """Largest amplitude on the middle line."""
+    return peak(frame.iq[frame.iq.shape[0] // 2])
+
+
 def full_width(position: np.ndarray, level: np.ndarray, threshold_db: float) -> float:
     """Full width of the main peak at `threshold_db` below it; cubic spline between samples.
 

@@ -17,6 +17,7 @@ from media import (
     level_db,
     look,
     make_tissues,
+    middle_peak,
     mirror,
     part,
     tilted_box,
@@ -44,10 +45,19 @@ def equal_apertures(f_number: float) -> dict[str, object]:
     }
 
 
-def middle_peak(medium: Medium, **knobs: object) -> float:
-    """Largest amplitude on the middle line."""
-    frame = look(medium, **knobs)
-    return float(np.abs(frame.iq[frame.iq.shape[0] // 2]).max())
+def direct_sum(tilt_rad: float, f_number: float, depth_m: float = 20e-3) -> float:
+    """Echo of a tilted plane by Huygens: elements to points of the plane and back, 7.54 MHz,
+    both apertures focused at `depth` (two dimensions)."""
+    pitch, width, k = 0.2e-3, 0.17e-3, 2 * np.pi * CENTRE_MHZ * 1e6 / 1540.0
+    element = np.arange(-200, 201) * pitch
+    element = element[np.abs(element) <= depth_m / (2 * f_number) + 1e-9, None]
+    x = np.arange(-6e-3, 6e-3, 1e-5)
+    z = depth_m + x * math.tan(tilt_rad)
+    r = np.hypot(x - element, z)
+    delay = np.hypot(element, depth_m) - depth_m
+    directivity = np.sinc(k * width / (2 * np.pi) * (x - element) / r) * z / r
+    field = np.sum(directivity / r * np.exp(-1j * k * (r - delay)), axis=0)
+    return float(np.abs(np.sum(field**2)))
 
 
 @pytest.mark.parametrize("r", [0.003, 0.02, 0.138, 0.59])
@@ -60,7 +70,7 @@ def test_a_plane_between_two_tissues_reflects_their_impedance_step(r: float) -> 
     assert reflection(1.0, z2) == pytest.approx(r)
     step = mirror(20e-3, wall={"density_kg_m3": 1000.0 * z2})
     knobs = equal_apertures(2.0)
-    ratio = middle_peak(step, **knobs) / middle_peak(mirror(20e-3), **knobs)
+    ratio = middle_peak(look(step, **knobs)) / middle_peak(look(mirror(20e-3), **knobs))
     assert ratio == pytest.approx(r, rel=0.01)
 
 
@@ -76,29 +86,33 @@ def test_a_soft_tissue_under_a_hard_one_echoes_with_the_opposite_sign() -> None:
 
 @pytest.mark.parametrize("f_number", [2.0, 3.0, 4.0])
 def test_a_tilted_plane_fades_as_the_apertures_overlap(f_number: float) -> None:
-    """Echo re normal incidence: tri(2 F tan(tilt)). Check 20, at 0.11.
+    """Echo re normal incidence: tri(2 F tan(tilt)). Check 20, at 0.11, and F 2 and 3.
 
-    The triangle is the limit of a long focal depth and one frequency; a whole aperture rounds
-    its tip and its foot (F 4 at 2 degrees: 0.84 instead of 0.72 for the sum over elements).
+    The triangle is the limit of an aperture much wider than sqrt(wavelength x depth) = 2 mm;
+    narrower ones round its tip. A direct sum over elements and plane gives 0.94, 0.90 and
+    0.87 at F 2, 3, 4 and 2 degrees where the triangle has 0.86, 0.79 and 0.72: off by 0.15 at
+    F 4, so that there only the direct sum is a fair judge. 0.06: the engine's receive focus
+    is at each echo's own depth, up to 0.4 mm from that of the sample.
     """
     knobs = equal_apertures(f_number)
-    facing = middle_peak(mirror(20e-3), **knobs)
-    for tilt in np.radians([2, 4, 6, 8, 10, 12, 14, 16, 20]):
-        echo = middle_peak(mirror(20e-3, tilt), **knobs) / facing
-        closed = float(sheet_acceptance(tilt, f_number))
-        assert echo == pytest.approx(closed, abs=0.11), f"{math.degrees(tilt):.0f} degrees"
+    facing, direct = middle_peak(look(mirror(20e-3), **knobs)), direct_sum(0.0, f_number)
+    for degrees in (2, 4, 6, 8, 10, 12, 14, 16, 20):
+        tilt = math.radians(degrees)
+        echo = middle_peak(look(mirror(20e-3, tilt), **knobs)) / facing
+        assert echo == pytest.approx(direct_sum(tilt, f_number) / direct, abs=0.06), degrees
+        if f_number < 4:
+            closed = float(sheet_acceptance(tilt, f_number))
+            assert echo == pytest.approx(closed, abs=0.11), degrees
 
 
 def test_rocking_the_probe_is_tilting_the_plane() -> None:
     """One and the same to the echoes, left and right."""
-    knobs, tilt = equal_apertures(2.0), math.radians(5)
-    depth = 20e-3
-    tilted = middle_peak(mirror(depth, tilt), **knobs)
+    knobs, tilt, depth = equal_apertures(2.0), math.radians(5), 20e-3
+    tilted = middle_peak(look(mirror(depth, tilt), **knobs))
     for sign in (1, -1):
-        # the plane stays below the middle of the face
+        # the plane stays where it was under the middle of the face
         rocked = look(mirror(depth * math.cos(tilt)), pose=Pose(0.0, sign * tilt), **knobs)
-        peak = np.abs(rocked.iq[rocked.iq.shape[0] // 2]).max()
-        assert peak == pytest.approx(tilted, rel=0.03)
+        assert middle_peak(rocked) == pytest.approx(tilted, rel=0.02)
 
 
 def fibres_against_grains(tilt_rad: float, grains: float, knobs: dict[str, object]) -> float:
@@ -184,14 +198,12 @@ def test_muscle_does_not_mind_the_tilt_of_the_tendon() -> None:
 
 
 def test_no_code_weighs_an_echo_by_the_angle_between_beam_and_fibre() -> None:
-    """`physics.echoes` may turn a phase into a carrier (a table of cos and sin) and nothing
-    else: no inverse or other function of an angle, and cos and sin once each."""
+    """`physics.echoes` knows cos and sin of a carrier's phase (a "turn") and no other function
+    of an angle."""
     tree = ast.parse(Path(physics.echoes.__file__).read_text(encoding="utf-8"))
-    called = [
-        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-    ]
-    angles = {"acos", "arccos", "asin", "arcsin", "atan", "atan2", "arctan", "arctan2", "tan"}
-    assert not angles & set(called)
-    assert called.count("cos") == called.count("sin") == 1
+    called = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    angles = ("acos", "arccos", "asin", "arcsin", "atan", "arctan", "tan(", "cosh", "sinh")
+    assert not [call for call in called if any(name in call for name in angles)]
+    for call in called:
+        if call.startswith(("np.cos", "np.sin", "math.cos", "math.sin")):
+            assert "turn" in call, call

@@ -1,0 +1,185 @@
+"""The scanner's beams for one position of its knobs: stages of the imaging chain.
+
+physics.beams and physics.acquire hold the physics; here the knobs meet them.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from physics.acquire import SubBands, plan_sub_bands, pulse_weights
+from physics.beams import (
+    Beams,
+    LineClass,
+    combine,
+    element_table,
+    receive_weights,
+    sum_over_elements,
+    transmit_weights,
+)
+from physics.elevation import elevation_weights
+from physics.probe import Probe
+from physics.pulse import band_edges, gaussian_spectrum
+from physics.scan_grid import Grid
+
+BANDWIDTH = 0.5
+"""Two-way bandwidth at -6 dB of the pulse, of its frequency: about two cycles. Chosen for
+teaching, within what broadband probes can do (physics/probes.toml)."""
+N_OUT = 1024
+"""Samples of a finished line."""
+_BAND_FLOOR_DB = 26.0
+_BAND_SPACING_HZ = 2.0e6
+
+
+def pulse_spectrum(centre_hz: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Two-way spectrum of the scanner's pulse at one setting of the frequency knob.
+
+    A broadband scanner shapes its burst and its receive filter so that echoes centre on the
+    frequency of the knob, without axial side lobes. Taken as equally sensitive over the
+    whole range of the knob.
+    """
+    return lambda frequency_hz: gaussian_spectrum(frequency_hz, centre_hz, BANDWIDTH)
+
+
+def cut_bands(probe: Probe, grid: Grid) -> SubBands:
+    """Sub-bands of everything the probe can send and hear, at least four.
+
+    They do not move with the frequency knob: that only weights them anew, so beams are kept.
+    """
+    low, _ = _edges(probe.low_hz)
+    _, high = _edges(probe.high_hz)
+    return plan_sub_bands(
+        low,
+        high,
+        max(4, math.ceil((high - low) / _BAND_SPACING_HZ) + 1),
+        carrier_hz=probe.centre_hz,
+        step_m=grid.range_step_m,
+        n_range=grid.n_range,
+        n_out=N_OUT,
+    )
+
+
+def _edges(centre_hz: float) -> tuple[float, float]:
+    return band_edges(pulse_spectrum(centre_hz), 2 * centre_hz, _BAND_FLOOR_DB)
+
+
+def find_span(bands: SubBands, *, frequency_hz: float) -> tuple[int, int]:
+    """First and last + 1 of the sub-bands that a pulse of this frequency needs."""
+    low, high = _edges(frequency_hz)
+    spacing = bands.frequency_hz[1] - bands.frequency_hz[0]
+    needed = np.flatnonzero(
+        (bands.frequency_hz > low - 0.5 * spacing) & (bands.frequency_hz < high + 0.5 * spacing)
+    )
+    return int(needed[0]), int(needed[-1]) + 1
+
+
+def shape_pulse(bands: SubBands, span: tuple[int, int], *, frequency_hz: float) -> np.ndarray:
+    """Weights that make the sub-bands the pulse of this frequency."""
+    return pulse_weights(bands.part(span), pulse_spectrum(frequency_hz))
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Receive fields of every line class, and what they do to noise."""
+
+    fields: list[np.ndarray]
+    weight_sum: np.ndarray
+    """float64 [n_class, n_node]: sum of the element weights."""
+    noise_gain: np.ndarray
+    """float64 [n_class, n_node]: root of the summed squared weights over their sum."""
+
+
+def tabulate_elements(probe: Probe, grid: Grid, bands: SubBands) -> np.ndarray:
+    """Field of one element at every depth, offset and frequency (see physics.beams)."""
+    layout = grid.layout
+    n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
+    return element_table(
+        probe,
+        bands.frequency_hz,
+        grid.node_m,
+        step=layout.columns.step,
+        n_side=n_side,
+        planar=False,
+    )
+
+
+def transmit_fields(
+    probe: Probe,
+    grid: Grid,
+    bands: SubBands,
+    span: tuple[int, int],
+    table: np.ndarray,
+    *,
+    focus_m: float,
+    tx_f_number: float,
+    tx_apodisation: str,
+) -> list[np.ndarray]:
+    """Transmitted field of every line class."""
+    reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
+    fields: dict[LineClass, np.ndarray] = {}
+    table = np.ascontiguousarray(table[:, :, slice(*span)])
+    kinds = [kind.within(reach) for kind in grid.layout.classes]
+    for kind in kinds:
+        if kind in fields:
+            continue
+        weights = transmit_weights(
+            probe,
+            bands.frequency_hz[slice(*span)],
+            kind,
+            reach_element=grid.layout.reach_element,
+            focus_m=focus_m,
+            f_number=tx_f_number,
+            apodisation=tx_apodisation,
+        )
+        fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+    return [fields[kind] for kind in kinds]
+
+
+def receive_fields(
+    probe: Probe,
+    grid: Grid,
+    bands: SubBands,
+    table: np.ndarray,
+    *,
+    rx_f_number: float,
+    rx_apodisation: str,
+) -> Reception:
+    """Receive sensitivity of every line class."""
+    fields, weight_sum, noise_gain = [], [], []
+    for kind in grid.layout.classes:
+        weights, amplitude = receive_weights(
+            probe,
+            bands.frequency_hz,
+            kind,
+            reach_element=grid.layout.reach_element,
+            range_m=grid.node_m,
+            f_number=rx_f_number,
+            apodisation=rx_apodisation,
+        )
+        fields.append(sum_over_elements(table, weights, kind, grid.layout))
+        total = np.maximum(amplitude.sum(axis=1), 1e-3)
+        weight_sum.append(total)
+        noise_gain.append(np.sqrt((amplitude**2).sum(axis=1)) / total)
+    return Reception(fields, np.array(weight_sum), np.array(noise_gain))
+
+
+def form_beams(
+    probe: Probe,
+    grid: Grid,
+    bands: SubBands,
+    span: tuple[int, int],
+    transmit: list[np.ndarray],
+    reception: Reception,
+) -> Beams:
+    """Two-way beams: the elevation weights are in, and the scanner's own evening-out of its
+    growing receive aperture (division by the sum of the weights)."""
+    frequency_hz = bands.frequency_hz[slice(*span)]
+    table = elevation_weights(probe)
+    elevation = table.at(table.incoherent, frequency_hz, grid.node_m)
+    factor = [elevation / weight_sum for weight_sum in reception.weight_sum]
+    receive = [np.ascontiguousarray(field[:, :, slice(*span)]) for field in reception.fields]
+    return combine(
+        grid.layout, frequency_hz, transmit, receive, factor, grid.node_m, bands.decimated_m
+    )

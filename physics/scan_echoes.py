@@ -1,0 +1,166 @@
+"""The medium's echoes as this probe hears them: stages of the imaging chain."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from physics.acquire import SubBands, acquire, range_spectra
+from physics.beams import Beams
+from physics.constants import MACHINE_SPEED_M_S
+from physics.echo_grid import write_points
+from physics.echoes import synthesise_echoes
+from physics.elevation import elevation_weights
+from physics.medium import Slice
+from physics.probe import Probe
+from physics.rays import Rays, loss_in_bands
+from physics.scan_beams import (
+    cut_bands,
+    find_span,
+    form_beams,
+    receive_fields,
+    shape_pulse,
+    tabulate_elements,
+    transmit_fields,
+)
+from physics.scan_grid import SLICE_M, Grid, lay_out
+from physics.settings import ScanSettings
+from physics.survey import Survey
+
+REFERENCE_M = 20e-3
+"""Depth of the mirror that levels refer to."""
+
+
+def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
+    """Coherent over incoherent elevation weight at the slice's depths, at the probe's centre
+    frequency: float32 [n_z]."""
+    table = elevation_weights(probe)
+    depth = np.maximum(np.arange(grid.n_z) * SLICE_M, 0.5e-3)
+    frequency = np.array([probe.centre_hz])
+    coherent = table.at(table.coherent, frequency, depth)[0]
+    return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
+
+
+def write_echoes(
+    medium: Slice, found: Survey, rays: Rays, probe: Probe, grid: Grid, seed: int
+) -> np.ndarray:
+    """Texture, boundaries and wires on the echo grid."""
+    gain = sheet_gain_by_depth(probe, grid)
+    echoes = synthesise_echoes(
+        medium,
+        found,
+        rays,
+        column_m=grid.column_m,
+        range_step_m=grid.range_step_m,
+        n_range=grid.n_range,
+        carrier_hz=probe.centre_hz,
+        sheet_gain=gain,
+        seed=seed,
+    )
+    if medium.point_x_m.size:
+        depth = np.arange(grid.n_z) * SLICE_M
+        i = np.clip((medium.point_x_m - grid.x0_m) / SLICE_M, 0, grid.n_x - 1).astype(int)
+        apparent = np.array(
+            [
+                np.interp(z, depth, rays.apparent_m[k])
+                for k, z in zip(i, medium.point_z_m, strict=True)
+            ]
+        )
+        lost = np.array(
+            [
+                np.interp(z, depth, np.exp(rays.depth_log_loss[k]))
+                for k, z in zip(i, medium.point_z_m, strict=True)
+            ]
+        )
+        strength = medium.point_strength * lost * np.interp(medium.point_z_m, depth, gain)
+        write_points(
+            echoes,
+            grid.layout.columns,
+            grid.range_step_m,
+            probe.centre_hz,
+            medium.point_x_m,
+            apparent,
+            strength,
+        )
+    return echoes
+
+
+def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> np.ndarray:
+    """Loss on the way, for every sub-band."""
+    return loss_in_bands(
+        rays,
+        dz_m=SLICE_M,
+        range_m=bands.decimated_m,
+        frequency_hz=bands.frequency_hz[slice(*span)],
+        law_hz=bands.carrier_hz,
+    )
+
+
+def hear(
+    spectra: np.ndarray,
+    pulse: np.ndarray,
+    loss: np.ndarray,
+    beams: Beams,
+    bands: SubBands,
+    span: tuple[int, int],
+    probe: Probe,
+) -> np.ndarray:
+    """IQ of every line, re the reference mirror: complex64 [line, sample]."""
+    return acquire(spectra, pulse, loss, beams, bands.part(span)) * np.float32(
+        1.0 / mirror_level(probe)
+    )
+
+
+@lru_cache(maxsize=8)
+def mirror_level(probe: Probe) -> float:
+    """Echo of a perfect plane mirror 20 mm deep, in the engine's own units.
+
+    With the probe's centre frequency, focused on the mirror, other knobs at default.
+    """
+    settings = ScanSettings(
+        frequency_hz=min(max(probe.centre_hz, probe.low_hz), probe.high_hz), focus_m=REFERENCE_M
+    )
+    grid = lay_out(probe, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
+    bands = cut_bands(probe, grid)
+    span = find_span(bands, frequency_hz=settings.frequency_hz)
+    pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
+    beams = _beams_for(probe, grid, bands, span, settings)
+    gain = np.interp(REFERENCE_M, np.arange(grid.n_z) * SLICE_M, sheet_gain_by_depth(probe, grid))
+    echoes = np.zeros((grid.column_m.size, grid.n_range), np.complex64)
+    per_column = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step * gain
+    u = grid.column_m
+    write_points(
+        echoes,
+        grid.layout.columns,
+        grid.range_step_m,
+        probe.centre_hz,
+        u,
+        np.full(u.size, REFERENCE_M),
+        np.full(u.size, per_column),
+    )
+    iq = acquire(range_spectra(echoes), pulse, None, beams, bands.part(span))
+    return float(np.abs(iq[grid.line_u.size // 2]).max())
+
+
+def _beams_for(
+    probe: Probe, grid: Grid, bands: SubBands, span: tuple[int, int], settings: ScanSettings
+) -> Beams:
+    table = tabulate_elements(probe, grid, bands)
+    transmit = transmit_fields(
+        probe,
+        grid,
+        bands,
+        span,
+        table,
+        focus_m=settings.focus_m,
+        tx_f_number=settings.tx_f_number,
+        tx_apodisation=settings.tx_apodisation,
+    )
+    reception = receive_fields(
+        probe,
+        grid,
+        bands,
+        table,
+        rx_f_number=settings.rx_f_number,
+        rx_apodisation=settings.rx_apodisation,
+    )
+    return form_beams(probe, grid, bands, span, transmit, reception)

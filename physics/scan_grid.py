@@ -1,0 +1,86 @@
+"""Where everything of one probe and depth lies: lines, columns, ranges, the slice's grid."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from physics.beams import LineLayout, lay_out_lines
+from physics.geometry import Pose, line_positions
+from physics.medium import Slice
+from physics.probe import Probe
+
+N_RANGE = 2048
+"""Range samples of the echo grid, whatever the depth: 20 um at 40 mm."""
+_TAIL_M = 3e-3
+"""Range kept below the picture, so that a pulse at its edge is whole."""
+_REACH_M = 2.5e-3
+"""How far beside it a line hears."""
+_COLUMN_M = 70e-6
+"""Largest distance between columns of the echo grid."""
+SLICE_M = 0.2e-3
+"""Grid of the slice: boundaries and fibres are interpolated between its points."""
+_CLIP_STEP = 3
+"""Lines at the array's ends share a beam in groups of this many elements."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Everything about places that follows from the probe and the depth."""
+
+    layout: LineLayout
+    line_u: np.ndarray
+    n_range: int
+    range_step_m: float
+    node_m: np.ndarray
+    """Depths at which beams are computed."""
+    x0_m: float
+    n_x: int
+    n_z: int
+    """The slice's grid: x0 + i * 0.2 mm, j * 0.2 mm."""
+
+    @property
+    def column_m(self) -> np.ndarray:
+        return self.layout.columns.u
+
+
+def lay_out(probe: Probe, *, depth_m: float) -> Grid:
+    """Lines, columns, ranges and beam nodes of one probe and depth."""
+    line_u = line_positions(probe)
+    layout = lay_out_lines(
+        probe,
+        line_u,
+        per_pitch=math.ceil(probe.pitch_m / _COLUMN_M),
+        reach_u=_REACH_M,
+        clip_step=_CLIP_STEP,
+    )
+    total = depth_m + _TAIL_M
+    columns = layout.columns.u
+    n_x = math.ceil((columns[-1] - columns[0]) / SLICE_M) + 2
+    return Grid(
+        layout=layout,
+        line_u=line_u,
+        n_range=N_RANGE,
+        range_step_m=total / N_RANGE,
+        node_m=_depth_nodes(total),
+        x0_m=0.5 * float(columns[0] + columns[-1]) - 0.5 * (n_x - 1) * SLICE_M,
+        n_x=n_x,
+        # slow tissue (fat) needs less depth than range, fast tissue more
+        n_z=math.ceil(1.12 * total / SLICE_M) + 2,
+    )
+
+
+def _depth_nodes(deepest_m: float) -> np.ndarray:
+    """Depths at which beams are computed: dense near the face, where they change fast."""
+    z = [0.4e-3]
+    while z[-1] < deepest_m:
+        z.append(z[-1] + float(np.clip(0.06 * z[-1], 0.15e-3, 1.0e-3)))
+    return np.array(z)
+
+
+def cut_slice(medium: Any, pose: Pose, grid: Grid) -> Slice:
+    """The medium under the probe."""
+    return medium.slice(
+        pose, x0_m=grid.x0_m, dx_m=SLICE_M, n_x=grid.n_x, dz_m=SLICE_M, n_z=grid.n_z
+    )
