@@ -6,8 +6,11 @@ CPU time hardly changes when other programs use the cores; time on the clock doe
 import statistics
 import time
 from dataclasses import replace
+from typing import Any
 
 import measuring
+
+from physics.pipeline import Stage
 
 
 def main() -> None:
@@ -17,7 +20,7 @@ def main() -> None:
 
     before = measuring.print_heading(
         f"Stages alone: L12-3, 192 lines x 40 mm, ms, median of {options.repeats}, "
-        f"{n_thread} threads"
+        f"threads: {n_thread}"
     )
     for name in [options.phantom] if options.phantom else phantom_names():
         _bench_phantom(name, options.repeats)
@@ -32,7 +35,7 @@ def _bench_phantom(name: str, n: int) -> None:
 
     start = start_request(name, "L12-3")
     settings = replace(start.settings, depth_m=0.040)
-    values = {
+    values: dict[str, Any] = {
         "medium": load_phantom(name),
         "probe": find_probe(start.probe),
         "pose": start.pose,
@@ -45,9 +48,15 @@ def _bench_phantom(name: str, n: int) -> None:
         arguments = [values[key] for key in stage.inputs]
         knobs = {key: getattr(settings, key) for key in stage.knobs}
         values[stage.name] = stage.run(*arguments, **knobs)  # compile outside the clock
-        cpu = []
+        cpu: list[float] = []
 
-        def run(_: int, stage=stage, arguments=arguments, knobs=knobs, cpu=cpu) -> None:
+        def run(
+            _: int,
+            stage: Stage = stage,
+            arguments: list[Any] = arguments,
+            knobs: dict[str, Any] = knobs,
+            cpu: list[float] = cpu,
+        ) -> None:
             started = time.process_time()
             stage.run(*arguments, **knobs)
             cpu.append(1e3 * (time.process_time() - started))

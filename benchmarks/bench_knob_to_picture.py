@@ -72,7 +72,7 @@ def main() -> None:
 
     before = measuring.print_heading(
         f"Knob to picture: ms from a change to the finished picture, "
-        f"median of {options.repeats}, {n_thread} threads"
+        f"median of {options.repeats}, threads: {n_thread}"
     )
     for name in [options.phantom] if options.phantom else phantom_names():
         _bench_phantom(name, options.repeats)

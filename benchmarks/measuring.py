@@ -1,12 +1,14 @@
 """What the benchmarks share: the machine, a yardstick, repeated timing, memory."""
 
 import argparse
+import hashlib
 import os
 import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +40,33 @@ def timed(work: Callable[[int], object], *, n: int, n_warm: int = 3) -> Times:
 
 
 def yardstick_ms() -> float:
-    """A fixed piece of single-threaded work; other times may be read in units of it."""
-    noise = np.random.default_rng(1).standard_normal((192, 4096), np.float32).view(np.complex64)
-    return timed(lambda _: np.fft.fft(noise, axis=1), n=15).median
+    """A fixed piece of single-threaded work; other times may be read in units of it.
+
+    Its arrays are small: large ones are slow until the process has freed large ones before.
+    """
+    line = np.random.default_rng(1).standard_normal(4096)
+
+    def work(_: int) -> None:
+        for _ in range(200):
+            np.fft.rfft(line)
+
+    return timed(work, n=25, n_warm=10).median
+
+
+def cores_at_hand() -> float:
+    """How many cores work for this process at once just now, of two asked for.
+
+    A container's limit or other programs can leave less than the system reports.
+    """
+    block = bytes(4_000_000)
+
+    def work(_: int) -> None:
+        hashlib.sha256(block).digest()  # leaves other threads alone with the interpreter
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        one = timed(work, n=9).median
+        two = timed(lambda _: list(pool.map(work, range(2))), n=9).median
+    return 2 * one / two
 
 
 def describe_machine() -> str:
@@ -52,6 +78,7 @@ def describe_machine() -> str:
         parts.append(f"{os.cpu_count()} cores")
     if hasattr(os, "getloadavg"):
         parts.append(f"load average {os.getloadavg()[0]:.1f}")
+    parts.append(f"{cores_at_hand():.1f} of 2 cores free")
     return ", ".join(parts)
 
 
@@ -92,14 +119,14 @@ def use_threads(n: int | None) -> int:
     return parallel.N_THREAD
 
 
-def parse_options(
-    description: str, argv: Sequence[str] | None = None, *, phantom: bool = True
-) -> argparse.Namespace:
+def parse_options(description: str, argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The options that all benchmarks understand, so that `make bench` can pass them on."""
+    from phantoms import phantom_names
+
     parser = argparse.ArgumentParser(description=description, allow_abbrev=False)
     parser.add_argument("--threads", type=_positive, metavar="N", help="threads for one frame")
     parser.add_argument("--repeats", type=_positive, default=30, metavar="N")
-    parser.add_argument("--phantom", metavar="NAME", help="one phantom instead of all")
+    parser.add_argument("--phantom", choices=phantom_names(), help="one phantom instead of all")
     return parser.parse_args(argv)
 
 

@@ -28,8 +28,8 @@ from physics.rays import Rays
 from physics.survey import MAX_REGIONS, Survey, split_cell
 
 ROW_M = 24e-6
-"""Distance between texture rows: below a quarter of the shortest wavelength in use."""
-_GRAIN_M = 0.09e-3
+"""Mean distance between texture rows, each somewhere within its own strip."""
+_GRAIN_M = 0.06e-3
 """Length over which a diffuse row keeps its strength: well inside any beam."""
 _BUNDLE_M = 0.4e-3
 """Distance across over which neighbouring fibres wander together."""
@@ -38,7 +38,7 @@ _APPARENT_M = 0.3e-3
 scatterers as bright: measured for F/2, 10 MHz, fibres of 2 mm (tests/test_physics_anisotropy).
 Fibres longer than the beam is wide fill it coherently, so the width goes as 1 / f."""
 _APPARENT_HZ = 10e6
-_TABULATED_HZ = 7e6
+TABULATED_HZ = 7e6
 _ROUGH_M = 0.1e-3
 _FAR_M = 10.0
 """Added to coordinates so that whole-number parts can be cut off downwards."""
@@ -46,8 +46,8 @@ _N_CARRIER = 2048
 _SILENT = 1e-5
 """Two-way amplitude left of the lowest frequency below which echoes are lost in noise."""
 _MAX_STRETCH = 3.0
-"""Largest length of a row inside one column, in column widths (rows within 20 degrees of
-the beam are left to the diffuse texture)."""
+"""Largest length of a row inside one column, in column widths: rows within 20 degrees of the
+beam are fainter than they should be."""
 
 
 def synthesise_echoes(
@@ -72,12 +72,10 @@ def synthesise_echoes(
     regions = medium.region_tissue
     du = float(column_m[1] - column_m[0])
     # strengths at the carrier frequency; physics.rays carries them to the others
-    factor = (
-        medium.region_backscatter * (carrier_hz / _TABULATED_HZ) ** t.backscatter_power[regions]
-    )
+    factor = medium.region_backscatter * (carrier_hz / TABULATED_HZ) ** t.backscatter_power[regions]
     apparent_m = _APPARENT_M * _APPARENT_HZ / carrier_hz
     texture = np.empty((regions.size, 12), np.float32)
-    texture[:, 0] = np.sqrt(t.diffuse_per_m_sr[regions] * factor * ROW_M / _GRAIN_M) * du
+    texture[:, 0] = np.sqrt(t.diffuse_per_m_sr[regions] * factor * ROW_M / _white_length(du)) * du
     texture[:, 1] = np.sqrt(t.fibrous_per_m_sr[regions] * factor * ROW_M / apparent_m) * du
     texture[:, 2] = np.maximum(t.fibre_length_m[regions], _GRAIN_M)
     texture[:, 3] = t.fibre_wave_m[regions]
@@ -115,6 +113,13 @@ def synthesise_echoes(
         out,
     )
     return out
+
+
+def _white_length(du: float) -> float:
+    """Power density at zero lateral frequency of a diffuse row seen at columns `du` apart, m:
+    that of random nodes joined by lines, L sinc(L kappa)^4, with its aliases."""
+    kappa = np.arange(-4, 5) / du
+    return float((_GRAIN_M * np.sinc(_GRAIN_M * kappa) ** 4).sum())
 
 
 @kernel
@@ -246,7 +251,7 @@ def _fill_columns(
                         zeta = ahead - (t1 - t0) * dz * k[11]
                         if rough > 0.0:
                             s = along[0, i, j] + w * (along[0, i + 1, j] - along[0, i, j])
-                            zeta += rough * _strength(1, (s + _FAR_M) / _ROUGH_M, seed)
+                            zeta += rough * _strength(np.int64(1), (s + _FAR_M) / _ROUGH_M, seed)
                         # slope of the surface from the distance that changed sign
                         r = max(here, previous)
                         gx = 0.5 * (
@@ -260,7 +265,7 @@ def _fill_columns(
                         spread = (z1 - z0) * column_width * abs(gx) / max(gz, 1e-9)
                         gain = sheet_gain[j] * k[10] * (l0 + t0 * (l1 - l0))
                         _write_sloping(
-                            real, imag, zeta, min(spread, 5e-4), reflection * gain,
+                            real, imag, zeta, min(spread, 5e-4), np.float64(reflection * gain),
                             cycles, per_step, carrier,
                         )  # fmt: skip
                     previous = here
@@ -289,7 +294,7 @@ def _fill_columns(
                     m = np.int64(math.floor(low / k[5])) - 1
                     m_last = np.int64(math.floor(high / k[5])) + 1
                     while m <= m_last:
-                        place = (m + 0.2 * _hash(m, 3, seed + 5)) * k[5]
+                        place = (m + 0.2 * _hash(m, np.int64(3), seed + 5)) * k[5]
                         if low < place <= high:
                             t = (place - na) / cell_n
                             s = sa + t * (sb - sa)
@@ -297,7 +302,7 @@ def _fill_columns(
                             if strength > 0.0:
                                 strength *= k[7] * sheet_gain[j] * (l0 + t * (l1 - l0))
                                 _write_sloping(
-                                    real, imag, z0 + t * (z1 - z0), spread, strength,
+                                    real, imag, z0 + t * (z1 - z0), spread, np.float64(strength),
                                     cycles, per_step, carrier,
                                 )  # fmt: skip
                         m += 1
@@ -318,7 +323,7 @@ def _write_rows(
 ):  # fmt: skip
     """Rows of texture with low < across <= high in one cell of one column.
 
-    Rows are evenly spaced, so along, range, loss and carrier phase go in even steps too.
+    Strips are evenly spaced, so along, range, loss and carrier phase go in even steps too.
     stretch : length of a row inside this column, in column widths.
     """
     row = np.int64(math.floor(low / ROW_M)) + 1
@@ -332,35 +337,37 @@ def _write_rows(
     lost, dlost = (l0 + t * (l1 - l0)) * stretch, dt * (l1 - l0) * stretch
     turn = (z0 + t * (z1 - z0)) * cycles
     dturn = dt * (z1 - z0) * cycles
-    m = int((turn - math.floor(turn)) * _N_CARRIER)
-    e_r, e_i = carrier[0, m], carrier[1, m]
-    # the step between rows is taken exactly: the table's rounding would add up
-    step_r = np.float32(math.cos(2 * math.pi * dturn))
-    step_i = np.float32(-math.sin(2 * math.pi * dturn))
     per_grain, per_fibre = 1.0 / _GRAIN_M, 1.0 / k[2]
     fibrous = k[1] > 0.0
     steep = spread * cycles >= 0.17
     for _ in range(n):
-        if 0.0 <= g < real.size - 1:
+        # evenly spaced rows would fold the spectrum over: each lies elsewhere in its strip
+        place = row * 0.7548776662
+        place -= math.floor(place) + 0.5
+        g_row = g + place * dg
+        if 0.0 <= g_row < real.size - 1:
             value = k[0] * _strength(row, s * per_grain, seed + 1)
             if fibrous:
                 fibre = k[1] * _strength(row, s * per_fibre, seed + 2)
                 if steep:
                     _write_sloping(
-                        real, imag, g / per_step, spread, fibre * lost, cycles, per_step, carrier
-                    )
+                        real, imag, g_row / per_step, spread, np.float64(fibre * lost),
+                        cycles, per_step, carrier,
+                    )  # fmt: skip
                 else:
                     value += fibre
             value *= lost
-            j = int(g)
-            w = np.float32(g - j)
-            c_r, c_i = value * e_r, value * e_i
+            j = int(g_row)
+            w = np.float32(g_row - j)
+            turn_row = turn + place * dturn
+            m = int((turn_row - math.floor(turn_row)) * _N_CARRIER)
+            c_r, c_i = value * carrier[0, m], value * carrier[1, m]
             real[j] += c_r * (np.float32(1.0) - w)
             real[j + 1] += c_r * w
             imag[j] += c_i * (np.float32(1.0) - w)
             imag[j + 1] += c_i * w
-        e_r, e_i = e_r * step_r - e_i * step_i, e_r * step_i + e_i * step_r
         row += 1
         s += ds
         g += dg
+        turn += dturn
         lost += dlost

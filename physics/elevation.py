@@ -38,8 +38,16 @@ def elevation_field(
     path = np.sqrt(r[None, :, None] ** 2 + (y[:, None, None] - piece) ** 2) - r[None, :, None]
     excess = lens - path
     field = np.empty((k.size, y.size, r.size), complex)
+    steps = np.diff(k)
+    even = k.size > 2 and np.allclose(steps, steps[0], rtol=1e-9)
+    wave = step = np.exp(1j * k[0] * excess)
     for i, wavenumber in enumerate(k):
-        field[i] = np.exp(1j * wavenumber * excess).mean(axis=2)
+        if i > 0 and even:  # one exponential for the first frequency and one for the step
+            step = np.exp(1j * steps[0] * excess) if i == 1 else step
+            wave = wave * step
+        elif i > 0:
+            wave = np.exp(1j * wavenumber * excess)
+        field[i] = wave.mean(axis=2)
     return field
 
 

@@ -84,8 +84,8 @@ class Slice:
     point_x_m: np.ndarray
     point_z_m: np.ndarray
     point_strength: np.ndarray
-    """float64 [n_point]: thin wires across the plane; strength re a line of perfect
-    mirror one wavelength / (2 pi) wide: R sqrt(a k / (4 pi)) for a wire of radius a."""
+    """float64 [n_point]: thin wires across the plane, R sqrt(a k / (4 pi)) at 7 MHz for a wire
+    of radius a: 1 sounds like a perfect mirror of the width of one wavelength."""
 
     @property
     def x_m(self) -> np.ndarray:

@@ -20,7 +20,7 @@ from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 from physics.probe import Probe
-from physics.survey import MAX_REGIONS, Survey, split_cell
+from physics.survey import Survey
 
 N_SUB_BEAM = 15
 """Sub-beams in the fan: enough for a shadow's edge to be within 1/30 of the aperture."""
@@ -58,18 +58,7 @@ def trace(
     tissues = medium.tissues
     of_region = medium.region_tissue
     n_x, n_z = found.region.shape
-    speed = tissues.speed_m_s[of_region].astype(np.float32)
-    apparent = np.empty((n_x, n_z), np.float32)
-    run_split(
-        _travel,
-        n_x,
-        medium.distance_m,
-        found.region,
-        found.plain,
-        (MACHINE_SPEED_M_S / speed).astype(np.float32),
-        np.float32(medium.dz_m),
-        apparent,
-    )
+    apparent = _apparent_range(medium, found)
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
     alpha = np.stack(
         [
@@ -82,6 +71,7 @@ def trace(
     impedance = tissues.impedance_rayl[of_region].astype(np.float32)
     slope, path_scale, tx, rx = _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation)
     half_face = probe.footprint_m / 2
+    half_aperture = probe.n_channel * probe.pitch_m / 2
     path = np.empty((slope.size, 2, n_x, n_z), np.float32)
     run_split(
         _march, slope.size * n_x, found.region, alpha, impedance, slope, path_scale,
@@ -90,7 +80,7 @@ def trace(
     depth_loss = np.empty((2, n_x, n_z), np.float32)
     run_split(
         _mean_over_fan, n_x, path, slope, tx, rx, np.float32(medium.x0_m), np.float32(medium.dx_m),
-        np.float32(medium.dz_m), np.float32(half_face), depth_loss,
+        np.float32(medium.dz_m), np.float32(half_face), np.float32(half_aperture), depth_loss,
     )  # fmt: skip
     log_loss = np.empty_like(depth_loss)
     law = np.empty((n_x, n_z), np.float32)
@@ -101,18 +91,36 @@ def trace(
     return Rays(apparent, log_loss, depth_loss[0], loss_hz, law)
 
 
+def _apparent_range(medium: Slice, found: Survey) -> np.ndarray:
+    """int_0^z c0 / c dz down every column of the grid: float32 [n_x, n_z].
+
+    To half a cell at each boundary (5 um for fat); physics.echoes, whose phases need it
+    exactly, adds it up itself with boundaries at their exact depth.
+    """
+    slowness = (MACHINE_SPEED_M_S / medium.tissues.speed_m_s)[medium.region_tissue][found.region]
+    apparent = np.zeros(found.region.shape, np.float32)
+    steps = 0.5 * (slowness[:, 1:] + slowness[:, :-1]) * medium.dz_m
+    np.cumsum(steps, axis=1, out=apparent[:, 1:])
+    return apparent
+
+
 def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     """Exponent p of echo amplitude ~ f ** p at every grid point: float32 [n_x, n_z].
 
     Half the backscatter's exponent; half a power more for fibres, because they are heard
     coherently over a beam whose width goes as 1 / f, and half a power for boundaries: a
-    sheet's strength goes as f, its coherent elevation weight as 1 / sqrt(f).
+    sheet's strength goes as f, its coherent elevation weight as 1 / sqrt(f). Wires likewise.
     """
     tissues = medium.tissues
     power = tissues.backscatter_power / 2
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
     law = power[medium.region_tissue][found.region]
-    return np.where(found.plain, law, 0.5).astype(np.float32)
+    law = np.where(found.plain, law, 0.5).astype(np.float32)
+    for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
+        i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
+        if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:
+            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = 0.5
+    return law
 
 
 def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarray, ...]:
@@ -123,30 +131,6 @@ def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarr
     rx = apodisation_weights(rx_name, np.abs(slope) * 2 * rx_f)
     as_f32 = (a.astype(np.float32) for a in (slope, np.sqrt(1 + slope**2), tx, rx))
     return tuple(as_f32)
-
-
-@kernel
-def _travel(first, last, distance, region, plain, slowness, dz, apparent):
-    """apparent[i, j] = int_0^z c0 / c dz, with boundaries at their exact depth."""
-    n_region, _, n_z = distance.shape
-    above = np.empty(n_region, np.float32)
-    below = np.empty(n_region, np.float32)
-    starts = np.empty(MAX_REGIONS + 2, np.float32)
-    parts = np.empty(MAX_REGIONS + 2, np.int32)
-    for i in range(first, last):
-        total = 0.0
-        apparent[i, 0] = 0.0
-        for j in range(n_z - 1):
-            if plain[i, j]:
-                total += slowness[region[i, j]] * dz
-            else:
-                for r in range(n_region):
-                    above[r] = distance[r, i, j]
-                    below[r] = distance[r, i, j + 1]
-                n_part = split_cell(above, below, starts, parts)
-                for p in range(n_part):
-                    total += slowness[parts[p]] * dz * (starts[p + 1] - starts[p])
-            apparent[i, j + 1] = total
 
 
 @kernel
@@ -180,11 +164,14 @@ def _march(first, last, region, alpha, impedance, slope, path_scale, dx, dz, pat
 
 
 _STRIDE = 2
-"""The mean over the fan is taken at every second depth: shadows have soft edges."""
+"""The mean over the fan is taken at every second depth, and interpolated between them ..."""
+_STEP_NP = 0.15
+"""... unless it changes by more than this: a surface must not be dimmed by what is lost on
+passing it."""
 
 
 @kernel
-def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, out):
+def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out):
     """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams."""
     n_slope, _, n_x, n_z = path.shape
     mean = np.empty(2, np.float32)
@@ -200,7 +187,7 @@ def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, out)
             norm_rx = np.float32(0.0)
             for s in range(n_slope):
                 shift = slope[s] * j * dz
-                if abs(x + shift) > half_face:
+                if abs(x + shift) > half_face or abs(shift) > half_aperture:
                     continue
                 v = min(max(i + shift / dx, np.float32(0.0)), np.float32(n_x - 1.001))
                 k = int(v)
@@ -226,9 +213,12 @@ def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, out)
                 out[f, i, j] = mean[f]
                 back = j - (step - 1) * _STRIDE
                 if step > 0 and back > 1:
+                    before = out[f, i, j - back]
+                    change = mean[f] - before
+                    if abs(change) > _STEP_NP:
+                        change = np.float32(0.0)
                     for m in range(1, back):
-                        before = out[f, i, j - back]
-                        out[f, i, j - back + m] = before + (mean[f] - before) * m / back
+                        out[f, i, j - back + m] = before + change * m / back
 
 
 @kernel

@@ -8,7 +8,7 @@ from physics.acquire import SubBands, acquire, range_spectra
 from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_points
-from physics.echoes import synthesise_echoes
+from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
 from physics.medium import Slice
 from physics.probe import Probe
@@ -72,6 +72,7 @@ def write_echoes(
             ]
         )
         strength = medium.point_strength * lost * np.interp(medium.point_z_m, depth, gain)
+        strength *= np.sqrt(probe.centre_hz / TABULATED_HZ)
         write_points(
             echoes,
             grid.layout.columns,
