@@ -262,8 +262,9 @@ def _fill_columns(
                             (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w)
                             + (distance[r, i + 1, j + 1] - distance[r, i + 1, j]) * w
                         )
-                        spread = (z1 - z0) * column_width * abs(gx) / max(gz, 1e-9)
-                        gain = sheet_gain[j] * k[10] * (l0 + t0 * (l1 - l0))
+                        slower = max(k[11], was[11])
+                        spread = slower * dz * column_width * abs(gx) / max(gz, 1e-9)
+                        gain = sheet_gain[j] * k[10] * l0  # not dimmed by what is lost behind it
                         _write_sloping(
                             real, imag, zeta, min(spread, 5e-4), np.float64(reflection * gain),
                             cycles, per_step, carrier,

@@ -14,6 +14,6 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     calls them does. Nobody calls them from C, and leaving that wrapper out saves a tenth of
     the compiling at the very first start.
     """
-    return njit(nogil=True, cache=True, fastmath=True, error_model="numpy", no_cfunc_wrapper=True)(
-        function
-    )
+    options: dict[str, Any] = {"no_cfunc_wrapper": True, "error_model": "numpy"}
+    compiled: Callable[..., Any] = njit(nogil=True, cache=True, fastmath=True, **options)(function)
+    return compiled

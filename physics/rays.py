@@ -20,10 +20,16 @@ from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 from physics.probe import Probe
-from physics.survey import Survey
+from physics.survey import MAX_REGIONS, Survey, split_cell
 
-N_SUB_BEAM = 15
-"""Sub-beams in the fan: enough for a shadow's edge to be within 1/30 of the aperture."""
+N_SUB_BEAM = 21
+"""Sub-beams in the fan: enough for a shadow's edge to be within 1/40 of the aperture."""
+
+_STRIDE = 2
+"""The mean over the fan is taken at every second depth, and interpolated between them ..."""
+_STEP_NP = 0.15
+"""... unless it changes by more than this: a surface must not be dimmed by what is lost on
+passing it."""
 
 
 @dataclass(frozen=True)
@@ -58,29 +64,32 @@ def trace(
     tissues = medium.tissues
     of_region = medium.region_tissue
     n_x, n_z = found.region.shape
-    apparent = _apparent_range(medium, found)
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
-    alpha = np.stack(
-        [
-            tissues.attenuation_db_m[of_region]
-            * (hz * 1e-6) ** tissues.attenuation_power[of_region]
-            / DB_PER_NEPER
-            for hz in loss_hz
-        ]
-    ).astype(np.float32)
+    nepers = [
+        tissues.attenuation_db_m * (hz * 1e-6) ** tissues.attenuation_power / DB_PER_NEPER
+        for hz in loss_hz
+    ]
+    rates = np.stack([MACHINE_SPEED_M_S / tissues.speed_m_s, *nepers])[:, of_region]
+    sums = np.empty((3, n_x, n_z), np.float32)
+    run_split(
+        _add_up, n_x, medium.distance_m, found.region, found.plain, rates.astype(np.float32),
+        np.float32(medium.dz_m), sums,
+    )  # fmt: skip
+    apparent = sums[0]
     impedance = tissues.impedance_rayl[of_region].astype(np.float32)
     slope, path_scale, tx, rx = _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation)
     half_face = probe.footprint_m / 2
     half_aperture = probe.n_channel * probe.pitch_m / 2
-    path = np.empty((slope.size, 2, n_x, n_z), np.float32)
+    through = np.empty((slope.size, 2, n_x, (n_z - 2) // _STRIDE + 2), np.float32)
     run_split(
-        _march, slope.size * n_x, found.region, alpha, impedance, slope, path_scale,
-        np.float32(medium.dx_m), np.float32(medium.dz_m), path,
+        _march, slope.size * n_x, found.region, sums, impedance, slope, path_scale,
+        np.float32(medium.dx_m), np.float32(medium.dz_m), through,
     )  # fmt: skip
     depth_loss = np.empty((2, n_x, n_z), np.float32)
     run_split(
-        _mean_over_fan, n_x, path, slope, tx, rx, np.float32(medium.x0_m), np.float32(medium.dx_m),
-        np.float32(medium.dz_m), np.float32(half_face), np.float32(half_aperture), depth_loss,
+        _mean_over_fan, n_x, through, slope, tx, rx, np.float32(medium.x0_m),
+        np.float32(medium.dx_m), np.float32(medium.dz_m), np.float32(half_face),
+        np.float32(half_aperture), depth_loss,
     )  # fmt: skip
     log_loss = np.empty_like(depth_loss)
     law = np.empty((n_x, n_z), np.float32)
@@ -89,19 +98,6 @@ def trace(
         np.float32(medium.dz_m), log_loss, law,
     )  # fmt: skip
     return Rays(apparent, log_loss, depth_loss[0], loss_hz, law)
-
-
-def _apparent_range(medium: Slice, found: Survey) -> np.ndarray:
-    """int_0^z c0 / c dz down every column of the grid: float32 [n_x, n_z].
-
-    To half a cell at each boundary (5 um for fat); physics.echoes, whose phases need it
-    exactly, adds it up itself with boundaries at their exact depth.
-    """
-    slowness = (MACHINE_SPEED_M_S / medium.tissues.speed_m_s)[medium.region_tissue][found.region]
-    apparent = np.zeros(found.region.shape, np.float32)
-    steps = 0.5 * (slowness[:, 1:] + slowness[:, :-1]) * medium.dz_m
-    np.cumsum(steps, axis=1, out=apparent[:, 1:])
-    return apparent
 
 
 def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
@@ -134,55 +130,83 @@ def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarr
 
 
 @kernel
-def _march(first, last, region, alpha, impedance, slope, path_scale, dx, dz, path):
-    """Loss in nepers along sub-beam `flat // n_x` that leaves the face at column flat % n_x."""
+def _add_up(first, last, distance, region, plain, rates, dz, sums):
+    """sums[q, i, j] = int_0^z rate_q dz down column i, with boundaries at their exact depth."""
+    n_region, _, n_z = distance.shape
+    above = np.empty(n_region, np.float32)
+    below = np.empty(n_region, np.float32)
+    starts = np.empty(MAX_REGIONS + 2, np.float32)
+    parts = np.empty(MAX_REGIONS + 2, np.int32)
+    for i in range(first, last):
+        sums[:, i, 0] = 0.0
+        for j in range(n_z - 1):
+            if plain[i, j]:
+                starts[0], starts[1] = 0.0, 1.0
+                parts[0] = region[i, j]
+                n_part = 1
+            else:
+                for r in range(n_region):
+                    above[r] = distance[r, i, j]
+                    below[r] = distance[r, i, j + 1]
+                n_part = split_cell(above, below, starts, parts)
+            for q in range(sums.shape[0]):
+                step = np.float32(0.0)
+                for p in range(n_part):
+                    step += rates[q, parts[p]] * (starts[p + 1] - starts[p])
+                sums[q, i, j + 1] = sums[q, i, j] + dz * step
+
+
+@kernel
+def _march(first, last, region, sums, impedance, slope, path_scale, dx, dz, through):
+    """One-way amplitude along sub-beam `flat // n_x` that leaves the face at column flat % n_x.
+
+    sums : integrals straight down the columns (`_add_up`); a slanting sub-beam takes each
+    step's share from the column it is in, times the longer way. through : at every
+    _STRIDE-th depth and the last; amplitudes, because neighbouring sub-beams are averaged.
+    """
     n_x, n_z = region.shape
     for flat in range(first, last):
         s = flat // n_x
         v = flat % n_x
-        low = 0.0
-        high = 0.0
+        low = np.float32(0.0)
+        high = np.float32(0.0)
         step = slope[s] * dz / dx
-        ds = dz * path_scale[s]
-        path[s, 0, v, 0] = 0.0
-        path[s, 1, v, 0] = 0.0
+        longer = path_scale[s]
+        through[s, 0, v, 0] = 1.0
+        through[s, 1, v, 0] = 1.0
         previous = region[v, 0]
         for j in range(1, n_z):
             x = min(max(v - step * (j - 0.5) + 0.5, 0.0), n_x - 1.0)
-            here = region[int(x), j - 1]
-            low += ds * alpha[0, here]
-            high += ds * alpha[1, here]
+            i = int(x)
+            here = region[i, j - 1]
+            low += longer * (sums[1, i, j] - sums[1, i, j - 1])
+            high += longer * (sums[2, i, j] - sums[2, i, j - 1])
             if here != previous:
                 z1, z2 = impedance[previous], impedance[here]
                 reflection = (z2 - z1) / (z2 + z1)
-                lost = -0.5 * math.log(max(1.0 - reflection * reflection, 1e-6))
+                lost = np.float32(
+                    -0.5 * math.log(max(np.float32(1.0) - reflection * reflection, 1e-6))
+                )
                 low += lost
                 high += lost
                 previous = here
-            path[s, 0, v, j] = low
-            path[s, 1, v, j] = high
-
-
-_STRIDE = 2
-"""The mean over the fan is taken at every second depth, and interpolated between them ..."""
-_STEP_NP = 0.15
-"""... unless it changes by more than this: a surface must not be dimmed by what is lost on
-passing it."""
+            if j % _STRIDE == 0 or j == n_z - 1:
+                m = (j + _STRIDE - 1) // _STRIDE
+                through[s, 0, v, m] = math.exp(-low)
+                through[s, 1, v, m] = math.exp(-high)
 
 
 @kernel
-def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out):
+def _mean_over_fan(first, last, through, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out):
     """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams."""
-    n_slope, _, n_x, n_z = path.shape
-    mean = np.empty(2, np.float32)
+    n_slope, _, n_x, n_step = through.shape
+    n_z = out.shape[2]
+    sums = np.empty((2, 2), np.float32)
     for i in range(first, last):
         x = x0 + i * dx
-        for step in range((n_z - 1 + _STRIDE - 1) // _STRIDE + 1):
-            j = min(step * _STRIDE, n_z - 1)
-            sum_tx_0 = np.float32(0.0)
-            sum_rx_0 = np.float32(0.0)
-            sum_tx_1 = np.float32(0.0)
-            sum_rx_1 = np.float32(0.0)
+        for m in range(n_step):
+            j = min(m * _STRIDE, n_z - 1)
+            sums[:] = 0.0
             norm_tx = np.float32(0.0)
             norm_rx = np.float32(0.0)
             for s in range(n_slope):
@@ -192,33 +216,26 @@ def _mean_over_fan(first, last, path, slope, tx, rx, x0, dx, dz, half_face, half
                 v = min(max(i + shift / dx, np.float32(0.0)), np.float32(n_x - 1.001))
                 k = int(v)
                 w = v - np.float32(k)
-                low = path[s, 0, k, j] + w * (path[s, 0, k + 1, j] - path[s, 0, k, j])
-                high = path[s, 1, k, j] + w * (path[s, 1, k + 1, j] - path[s, 1, k, j])
-                t_0 = math.exp(-low)
-                t_1 = math.exp(-high)
-                sum_tx_0 += tx[s] * t_0
-                sum_rx_0 += rx[s] * t_0
-                sum_tx_1 += tx[s] * t_1
-                sum_rx_1 += rx[s] * t_1
+                for f in range(2):
+                    t = through[s, f, k, m] + w * (through[s, f, k + 1, m] - through[s, f, k, m])
+                    sums[f, 0] += tx[s] * t
+                    sums[f, 1] += rx[s] * t
                 norm_tx += tx[s]
                 norm_rx += rx[s]
-            if norm_tx > 0.0 and norm_rx > 0.0:
-                norm = norm_tx * norm_rx
-                mean[0] = math.log(max(sum_tx_0 * sum_rx_0 / norm, np.float32(1e-30)))
-                mean[1] = math.log(max(sum_tx_1 * sum_rx_1 / norm, np.float32(1e-30)))
-            else:  # beside the face: no sub-beam gets here, take the one straight down
-                mean[0] = -2.0 * path[n_slope // 2, 0, i, j]
-                mean[1] = -2.0 * path[n_slope // 2, 1, i, j]
             for f in range(2):
-                out[f, i, j] = mean[f]
-                back = j - (step - 1) * _STRIDE
-                if step > 0 and back > 1:
+                if norm_tx > 0.0 and norm_rx > 0.0:
+                    mean = sums[f, 0] * sums[f, 1] / (norm_tx * norm_rx)
+                else:  # beside the face: no sub-beam gets here, take the one straight down
+                    mean = through[n_slope // 2, f, i, m] ** 2
+                out[f, i, j] = math.log(max(mean, np.float32(1e-30)))
+                back = j - (m - 1) * _STRIDE
+                if m > 0:
                     before = out[f, i, j - back]
-                    change = mean[f] - before
+                    change = out[f, i, j] - before
                     if abs(change) > _STEP_NP:
                         change = np.float32(0.0)
-                    for m in range(1, back):
-                        out[f, i, j - back + m] = before + change * m / back
+                    for p in range(1, back):
+                        out[f, i, j - back + p] = before + change * p / back
 
 
 @kernel

@@ -138,7 +138,11 @@ def mirror_level(probe: Probe) -> float:
         np.full(u.size, REFERENCE_M),
         np.full(u.size, per_column),
     )
-    iq = acquire(range_spectra(echoes), pulse, None, beams, bands.part(span))
+    part = bands.part(span)
+    law = np.sqrt(part.frequency_hz / probe.centre_hz)  # of sheets, as in physics.rays
+    even = np.ones((1, part.n_decimated), np.float32)
+    loss = (law[:, None, None] * even).astype(np.float32)
+    iq = acquire(range_spectra(echoes), pulse, loss, beams, part)
     return float(np.abs(iq[grid.line_u.size // 2]).max())
 
 
