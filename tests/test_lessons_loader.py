@@ -162,7 +162,7 @@ def test_good_content_is_read_and_converted_to_si(tmp_path):
         ("why_not = ", "why = ", ["step 1 'predict', choices 1", "needs 'why_not'"]),
         ("rock_deg = 12", "rock_deg = 40", ["solution, rock_deg", "40", "-15 to 15 degrees"]),
         ("slide_mm = 1\n", "slide_mm = 11\n", ["start, slide_mm", "-10 to 10 mm"]),
-        ("frequency_mhz", "frequncy_mhz", ["start, knobs", "Did you mean 'frequency_mhz'"]),
+        ("frequency_mhz", "frequncy_mhz", ["start, knobs", "did you mean 'frequency_mhz'"]),
         ("frequency_mhz = 9", "frequency_mhz = 99", ["start, knobs", "99", "2 to 18 MHz"]),
         ("frequency_mhz = 9", "frequency_mhz = 15", ["start, knobs", "15", "4 to 12 MHz"]),
         ("frequency_mhz = 9", "tgc_db = 9", ["start, knobs", "tgc_db"]),
@@ -211,5 +211,5 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_an_unknown_lesson_is_refused_with_the_names_there_are(monkeypatch):
     monkeypatch.setattr("lessons.loader.load_lessons", lambda: {"anisotropy": None})
-    with pytest.raises(UnknownNameError, match="Did you mean 'anisotropy'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'anisotropy'"):
         load_lesson("anisotrpy")

@@ -117,7 +117,7 @@ def test_tissue_slides_with_the_probe_unchanged(name: str) -> None:
 
 
 def test_an_unknown_phantom_names_those_that_are_there() -> None:
-    with pytest.raises(UnknownNameError, match="Did you mean 'qa_block'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'qa_block'"):
         load_phantom("qa_blok")
 
 

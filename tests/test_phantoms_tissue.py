@@ -45,7 +45,7 @@ def test_tendon_is_fibrous_and_its_floor_is_28_db_down() -> None:
     floor_db = 10 * np.log10(tissues.diffuse_per_m_sr / tissues.fibrous_per_m_sr)
     assert floor_db[0] == pytest.approx(-28.0, abs=0.1)
     total = tissues.diffuse_per_m_sr[1] + tissues.fibrous_per_m_sr[1]
-    assert total == pytest.approx(0.2)  # muscle across its fibres: 2e-3 1/(cm sr)
+    assert total == pytest.approx(0.2, rel=0.15)  # muscle across its fibres: 2e-3 1/(cm sr) [E]
     assert floor_db[1] > 4
 
 
@@ -63,7 +63,7 @@ def test_water_attenuation_grows_with_the_square_of_frequency() -> None:
 
 
 def test_an_unknown_tissue_names_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="Did you mean 'tendon'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'tendon'"):
         find_tissue("tenden")
 
 

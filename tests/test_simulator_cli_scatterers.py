@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from cli_fakes import CommandLine, install, write_points
 
-
 USUAL = (
     "--points points.npz --probe L11-5v --set frequency_mhz=7.6 --set focus_mm=20 "
     "--set tx_f_number=2 --set rx_f_number=1.5 --set tx_apodisation=rect "
