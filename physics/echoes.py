@@ -21,7 +21,7 @@ import math
 import numpy as np
 
 from physics.constants import MACHINE_SPEED_M_S
-from physics.kernel import kernel
+from physics.kernel import inner_kernel, kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 from physics.rays import Rays
@@ -31,6 +31,8 @@ ROW_M = 24e-6
 """Mean distance between texture rows, each somewhere within its own strip."""
 _GRAIN_M = 0.06e-3
 """Length over which a diffuse row keeps its strength: well inside any beam."""
+_STRIP_M = 0.3e-3
+"""Length over which a diffuse row wanders once through its strip."""
 _BUNDLE_M = 0.4e-3
 """Distance across over which neighbouring fibres wander together."""
 _APPARENT_M = 0.3e-3
@@ -41,7 +43,8 @@ _APPARENT_HZ = 10e6
 TABULATED_HZ = 7e6
 _ROUGH_M = 0.1e-3
 _FAR_M = 10.0
-"""Added to coordinates so that whole-number parts can be cut off downwards."""
+_FAR_ROWS = 1_000_000
+"""Added to coordinates and row numbers so that cutting off decimals always rounds down."""
 _N_CARRIER = 2048
 _SILENT = 1e-5
 """Two-way amplitude left of the lowest frequency below which echoes are lost in noise."""
@@ -122,9 +125,12 @@ def _white_length(du: float) -> float:
     return float((_GRAIN_M * np.sinc(_GRAIN_M * kappa) ** 4).sum())
 
 
-@kernel
+@inner_kernel
 def _hash(a, b, seed):
-    """A number in -sqrt(3)..sqrt(3) (variance 1) that belongs to the place (a, b)."""
+    """A number of mean 0, variance 1 and kurtosis 3 in -2.4..2.4 that belongs to the place (a, b).
+
+    A uniform one, bent by a cubic until sums of few are as Gaussian as speckle needs.
+    """
     h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
     h ^= np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(seed) * np.uint64(
         0x165667B19E3779F9
@@ -133,10 +139,11 @@ def _hash(a, b, seed):
     h *= np.uint64(0xD6E8FEB86659FD93)
     h ^= h >> np.uint64(32)
     h *= np.uint64(0xD6E8FEB86659FD93)
-    return np.float32(np.int64(h >> np.uint64(40))) * np.float32(2.0648e-7) - np.float32(1.7320508)
+    u = np.float32(np.int64(h >> np.uint64(40))) * np.float32(2.0648e-7) - np.float32(1.7320508)
+    return u * (np.float32(0.35094) + np.float32(0.34036) * u * u)
 
 
-@kernel
+@inner_kernel
 def _strength(row, position, seed):
     """Strength of a row at `position` (> 0, in node spacings): unit-variance nodes joined by
     lines. Each row has its nodes elsewhere (by the golden ratio), so that no pattern runs
@@ -162,7 +169,7 @@ def _wander(along, across, amplitude, length, seed):
     return amplitude * 0.57735 * (top + v * (low - top))
 
 
-@kernel
+@inner_kernel
 def _write(real, imag, zeta, amplitude, cycles, per_step, carrier):
     """Add one echo at apparent range `zeta`, shared by the two nearest samples."""
     g = zeta * per_step
@@ -171,7 +178,7 @@ def _write(real, imag, zeta, amplitude, cycles, per_step, carrier):
         return
     w = np.float32(g - j)
     turn = zeta * cycles
-    m = int((turn - math.floor(turn)) * _N_CARRIER)
+    m = int((turn - int(turn)) * _N_CARRIER)
     c_r, c_i = amplitude * carrier[0, m], amplitude * carrier[1, m]
     real[j] += c_r * (np.float32(1.0) - w)
     real[j + 1] += c_r * w
@@ -324,7 +331,9 @@ def _write_rows(
 ):  # fmt: skip
     """Rows of texture with low < across <= high in one cell of one column.
 
-    Strips are evenly spaced, so along, range, loss and carrier phase go in even steps too.
+    Rows lie in even strips, so along, range and loss go in even steps too. Within its strip
+    each row lies elsewhere (multiples of irrational numbers, evenly spread), or the even
+    spacing would fold the spectrum over; a diffuse row also wanders through its strip.
     stretch : length of a row inside this column, in column widths.
     """
     row = np.int64(math.floor(low / ROW_M)) + 1
@@ -334,41 +343,26 @@ def _write_rows(
     dt = ROW_M / cell_n
     t = (row * ROW_M - na) / cell_n
     s, ds = sa + t * (sb - sa) + _FAR_M, dt * (sb - sa)
-    g, dg = (z0 + t * (z1 - z0)) * per_step, dt * (z1 - z0) * per_step
+    zeta, dzeta = z0 + t * (z1 - z0), dt * (z1 - z0)
     lost, dlost = (l0 + t * (l1 - l0)) * stretch, dt * (l1 - l0) * stretch
-    turn = (z0 + t * (z1 - z0)) * cycles
-    dturn = dt * (z1 - z0) * cycles
-    per_grain, per_fibre = 1.0 / _GRAIN_M, 1.0 / k[2]
-    fibrous = k[1] > 0.0
+    per_grain, per_fibre, per_strip = 1.0 / _GRAIN_M, 1.0 / k[2], 1.0 / _STRIP_M
     steep = spread * cycles >= 0.17
     for _ in range(n):
-        # evenly spaced rows would fold the spectrum over: each lies elsewhere in its strip
-        place = row * 0.7548776662
-        place -= math.floor(place) + 0.5
-        g_row = g + place * dg
-        if 0.0 <= g_row < real.size - 1:
-            value = k[0] * _strength(row, s * per_grain, seed + 1)
-            if fibrous:
-                fibre = k[1] * _strength(row, s * per_fibre, seed + 2)
-                if steep:
-                    _write_sloping(
-                        real, imag, g_row / per_step, spread, np.float64(fibre * lost),
-                        cycles, per_step, carrier,
-                    )  # fmt: skip
-                else:
-                    value += fibre
-            value *= lost
-            j = int(g_row)
-            w = np.float32(g_row - j)
-            turn_row = turn + place * dturn
-            m = int((turn_row - math.floor(turn_row)) * _N_CARRIER)
-            c_r, c_i = value * carrier[0, m], value * carrier[1, m]
-            real[j] += c_r * (np.float32(1.0) - w)
-            real[j + 1] += c_r * w
-            imag[j] += c_i * (np.float32(1.0) - w)
-            imag[j + 1] += c_i * w
+        if k[0] > 0.0:
+            place = (row + _FAR_ROWS) * 0.7548776662 + s * per_strip
+            place -= np.int64(place) + 0.5
+            value = np.float32(lost * k[0] * _strength(row, s * per_grain, seed + 1))
+            _write(real, imag, zeta + place * dzeta, value, cycles, per_step, carrier)
+        if k[1] > 0.0:
+            place = (row + _FAR_ROWS) * 0.5698402910
+            place -= np.int64(place) + 0.5
+            value = np.float32(lost * k[1] * _strength(row, s * per_fibre, seed + 2))
+            z = zeta + place * dzeta
+            if steep:
+                _write_sloping(real, imag, z, spread, np.float64(value), cycles, per_step, carrier)
+            else:
+                _write(real, imag, z, value, cycles, per_step, carrier)
         row += 1
         s += ds
-        g += dg
-        turn += dturn
+        zeta += dzeta
         lost += dlost
