@@ -5,9 +5,9 @@ separable ones, one for each frequency f_k in the band:
 
     IQ(s, b) = sum_k p_k(s) (*)_s [ sum_u h_k(u - u_b; s) L_k(u, s) G(u, s) ]
 
-with p_k the k-th triangular sub-band of the pulse, h_k the monochromatic two-way beam
+with p_k the k-th sub-band of the pulse, h_k the monochromatic two-way beam
 (complex, so the curvature of the wavefront is in it), L_k the loss on the way at f_k and
-G the echoes. Between the f_k the beam is thereby interpolated linearly in frequency.
+G the echoes. Between the f_k the beam is thereby interpolated smoothly in frequency.
 Each sub-band is narrow, so it is carried at a few samples only.
 """
 
@@ -39,7 +39,7 @@ class SubBands:
     """Samples that carry one sub-band over the same length of range."""
     centre_bin: np.ndarray
     """int64 [n_band]: bin nearest to each centre."""
-    triangle: np.ndarray
+    share: np.ndarray
     """float32 [n_band, n_decimated]: share of each bin (in FFT order about the centre bin)
     that belongs to the sub-band; over all sub-bands they add to 1."""
     roll_off: np.ndarray
@@ -54,7 +54,7 @@ class SubBands:
             self,
             frequency_hz=self.frequency_hz[chosen],
             centre_bin=self.centre_bin[chosen],
-            triangle=self.triangle[chosen],
+            share=self.share[chosen],
         )
 
     @property
@@ -92,16 +92,18 @@ def plan_sub_bands(
     n_range: int,
     n_out: int,
 ) -> SubBands:
-    """Cut low_hz..high_hz into `n_band` triangles whose sum is 1 between the outer centres."""
+    """Cut low_hz..high_hz into `n_band` overlapping cos^2 windows whose sum is 1 between the
+    outer centres."""
     bin_hz = MACHINE_SPEED_M_S / (2 * step_m * n_range)
     frequency = np.linspace(low_hz, high_hz, n_band)
     spacing = frequency[1] - frequency[0]
-    half = spacing / bin_hz  # of the triangle, in bins
+    half = spacing / bin_hz  # of a window, in bins
     n_decimated = fft.next_fast_len(int(np.ceil(2.2 * half)) + 2)
     offset = np.rint(fft.fftfreq(n_decimated, 1 / n_decimated))
     centre = np.rint((frequency - carrier_hz) / bin_hz).astype(int)
     hz = carrier_hz + (centre[:, None] + offset[None, :]) * bin_hz
-    triangle = np.maximum(0.0, 1.0 - np.abs(hz - frequency[:, None]) / spacing)
+    distance = np.clip(np.abs(hz - frequency[:, None]) / spacing, 0, 1)
+    share = np.cos(np.pi / 2 * distance) ** 2  # smooth: corners would ring along the line
     beyond = (np.abs(offset) - half) / max(n_decimated / 2 - half, 1.0)
     roll_off = np.cos(np.pi / 2 * np.clip(beyond, 0, 1)) ** 2
     return SubBands(
@@ -111,20 +113,20 @@ def plan_sub_bands(
         n_range=n_range,
         n_decimated=n_decimated,
         centre_bin=centre,
-        triangle=triangle.astype(np.float32),
+        share=share.astype(np.float32),
         roll_off=roll_off.astype(np.float32),
         n_out=n_out,
     )
 
 
 def pulse_weights(bands: SubBands, spectrum: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Triangle x pulse spectrum, complex64 [n_band, n_decimated].
+    """Window x pulse spectrum, complex64 [n_band, n_decimated].
 
     spectrum : function of Hz, real or complex; it is taken as zero below 0 Hz.
     """
     hz = bands.bin_frequency_hz
     value = np.where(hz > 0, spectrum(np.maximum(hz, 1.0)), 0.0)
-    return (bands.triangle * value).astype(np.complex64)
+    return (bands.share * value).astype(np.complex64)
 
 
 def moment_weights(bands: SubBands, weight: np.ndarray) -> np.ndarray:
@@ -150,12 +152,13 @@ def acquire(
     loss: np.ndarray | None,
     beams: Beams,
     bands: SubBands,
+    loss_place: np.ndarray | None = None,
 ) -> np.ndarray:
     """IQ of every line.
 
     spectra : complex64 [n_column, n_range]. weight : complex64 [n_band, n_decimated]
-    (`pulse_weights`). loss : float32 [n_band, n_x, n_decimated], amplitude factor on n_x
-    places spread evenly over the columns, or None for a lossless medium.
+    (`pulse_weights`). loss : float32 [n_band, n_x, n_decimated], amplitude factor, or None
+    for a lossless medium. loss_place : int32 [n_column], which of the n_x each column takes.
     Returns complex64 [n_line, n_out], demodulated at the carrier.
     """
     n_line, n_column = beams.layout.line_class.size, spectra.shape[0]
@@ -166,7 +169,8 @@ def acquire(
     sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
     real, imag = np.empty(sub.shape, np.float32), np.empty(sub.shape, np.float32)
     factor = np.ones((used.size, 1, bands.n_decimated), np.float32) if loss is None else loss[used]
-    run_split(_apply_loss, n_column, sub, factor, real, imag)
+    place = np.zeros(n_column, np.int32) if loss_place is None else loss_place
+    run_split(_apply_loss, n_column, sub, factor, place, real, imag)
     heard = np.empty((used.size, n_line, bands.n_decimated), np.complex64)
     run_split(
         _sum_laterally,
@@ -216,11 +220,10 @@ def _put_together(first, last, heard, roll_off, centre, out):
 
 
 @kernel
-def _apply_loss(first, last, sub, loss, real, imag):
+def _apply_loss(first, last, sub, loss, place, real, imag):
     """Multiply columns first..last by the loss and part real from imaginary."""
-    n_column, n_x = sub.shape[1], loss.shape[1]
     for c in range(first, last):
-        i = (2 * c + 1) * n_x // (2 * n_column)
+        i = place[c]
         for k in range(sub.shape[0]):
             for j in range(sub.shape[2]):
                 real[k, c, j] = sub[k, c, j].real * loss[k, i, j]

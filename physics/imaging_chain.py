@@ -30,7 +30,7 @@ from physics.scan_beams import (
     transmit_fields,
 )
 from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
-from physics.scan_grid import Grid, cut_slice, lay_out
+from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
 from physics.settings import ScanSettings, check_for_probe
 from physics.survey import survey
 from physics.theory import frame_rate_hz
@@ -102,7 +102,8 @@ def convert(grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float) ->
 
 
 B_MODE: tuple[Stage, ...] = (
-    Stage("layout", lay_out, ("probe",), ("depth_m",)),
+    Stage("reach", find_reach, ("probe",), ("rx_f_number",), by_value=True),
+    Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
     Stage("slice", cut_slice, ("medium", "pose", "layout")),
     Stage("survey", survey, ("slice",)),
     Stage("rays", trace, ("slice", "survey", "probe"),
@@ -119,7 +120,8 @@ B_MODE: tuple[Stage, ...] = (
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
     Stage("loss", loss_of_bands, ("rays", "bands", "span")),
     Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
-    Stage("acquire", hear, ("spectra", "pulse", "loss", "beams", "bands", "span", "probe")),
+    Stage("acquire", hear,
+          ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout")),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
           ("frequency_hz",)),
     Stage("listen", listen, ("acquire", "noise"), ("power_db",)),

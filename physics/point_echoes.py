@@ -41,7 +41,8 @@ _BAND_FLOOR_DB = 45.0
 _BAND_SPACING = 0.05
 """Spacing of the sub-bands, of the transmit frequency."""
 _REACH_M = 6.5e-3
-"""How far beside it a line hears: echoes farther off are below -60 dB."""
+"""How far beside it a line hears, at least: with F/2 and F/1.5 at 5 to 10 MHz what is farther
+off lies below -60 dB. With large receive F-numbers 3 lambda F."""
 _ELEVATION_STEP_M = 0.1e-3
 _TAIL_M = 3e-3
 _LINES_AT_ONCE = 16
@@ -133,7 +134,8 @@ def _lay_out(world: _World, line_u: np.ndarray) -> LineLayout:
         probe,
         line_u,
         per_pitch=max(2, math.ceil(probe.pitch_m / (wavelength / 9))),
-        reach_u=_REACH_M / (probe.radius_m if probe.is_convex else 1.0),
+        reach_u=max(_REACH_M, 3 * wavelength * settings.rx_f_number)
+        / (probe.radius_m if probe.is_convex else 1.0),
         widest_m=max(
             settings.focus_m / (2 * settings.tx_f_number),
             world.node_m[-1] / (2 * settings.rx_f_number),
@@ -175,7 +177,9 @@ def _image_lines(
             )
             factor = factor * lens[:, 0] ** 2
         grid = np.zeros((layout.columns.n, bands.n_range), np.complex64)
-        write_points(grid, layout.columns, bands.step_m, bands.carrier_hz, u, range_m, share)
+        here = share != 0
+        lattice = (layout.columns, bands.step_m, bands.carrier_hz)
+        write_points(grid, *lattice, u[here], range_m[here], share[here])
         spectra = range_spectra(grid)
         beams, moment = _two_way(layout, bands, fields, factor, node)
         iq += acquire(spectra, world.weight, None, beams, bands)

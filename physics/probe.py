@@ -50,7 +50,7 @@ class Probe:
     """Range of transmit frequencies that the frequency knob offers, Hz."""
     max_depth_m: float
     n_channel: int
-    """Elements that can be active together."""
+    """Elements that can be active together (one more, where a line faces an element)."""
     radius_m: float = math.inf
     """Radius of the face, m; infinite for a linear array."""
     source: str = ""

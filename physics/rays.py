@@ -28,8 +28,10 @@ N_SUB_BEAM = 21
 _STRIDE = 2
 """The mean over the fan is taken at every second depth, and interpolated between them ..."""
 _STEP_NP = 0.15
-"""... unless it changes by more than this: a surface must not be dimmed by what is lost on
-passing it."""
+"""... unless it changes by more than this at a boundary: a surface must not be dimmed by what
+is lost on passing it."""
+_ZIGZAG = 3
+"""Steps within which a sub-beam that grazes a boundary may cross it back for free."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def trace(
     )  # fmt: skip
     depth_loss = np.empty((2, n_x, n_z), np.float32)
     run_split(
-        _mean_over_fan, n_x, through, slope, tx, rx, np.float32(medium.x0_m),
+        _mean_over_fan, n_x, found.plain, through, slope, tx, rx, np.float32(medium.x0_m),
         np.float32(medium.dx_m), np.float32(medium.dz_m), np.float32(half_face),
         np.float32(half_aperture), depth_loss,
     )  # fmt: skip
@@ -175,6 +177,8 @@ def _march(first, last, region, sums, impedance, slope, path_scale, dx, dz, thro
         through[s, 0, v, 0] = 1.0
         through[s, 1, v, 0] = 1.0
         previous = region[v, 0]
+        before = previous
+        crossed, lost = -_ZIGZAG - 1, np.float32(0.0)
         for j in range(1, n_z):
             x = min(max(v - step * (j - 0.5) + 0.5, 0.0), n_x - 1.0)
             i = int(x)
@@ -182,14 +186,21 @@ def _march(first, last, region, sums, impedance, slope, path_scale, dx, dz, thro
             low += longer * (sums[1, i, j] - sums[1, i, j - 1])
             high += longer * (sums[2, i, j] - sums[2, i, j - 1])
             if here != previous:
-                z1, z2 = impedance[previous], impedance[here]
-                reflection = (z2 - z1) / (z2 + z1)
-                lost = np.float32(
-                    -0.5 * math.log(max(np.float32(1.0) - reflection * reflection, 1e-6))
-                )
-                low += lost
-                high += lost
-                previous = here
+                if here == before and j - crossed <= _ZIGZAG:
+                    # not a crossing: the grid's staircase beside a steep boundary
+                    low -= lost
+                    high -= lost
+                    lost = np.float32(0.0)
+                    crossed = -_ZIGZAG - 1
+                else:
+                    z1, z2 = impedance[previous], impedance[here]
+                    reflection = (z2 - z1) / (z2 + z1)
+                    left = max(np.float32(1.0) - reflection * reflection, np.float32(1e-6))
+                    lost = np.float32(-0.5 * math.log(left))
+                    low += lost
+                    high += lost
+                    crossed = j
+                before, previous = previous, here
             if j % _STRIDE == 0 or j == n_z - 1:
                 m = (j + _STRIDE - 1) // _STRIDE
                 through[s, 0, v, m] = math.exp(-low)
@@ -197,7 +208,9 @@ def _march(first, last, region, sums, impedance, slope, path_scale, dx, dz, thro
 
 
 @kernel
-def _mean_over_fan(first, last, through, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out):
+def _mean_over_fan(
+    first, last, plain, through, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out
+):
     """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams."""
     n_slope, _, n_x, n_step = through.shape
     n_z = out.shape[2]
@@ -232,7 +245,8 @@ def _mean_over_fan(first, last, through, slope, tx, rx, x0, dx, dz, half_face, h
                 if m > 0:
                     before = out[f, i, j - back]
                     change = out[f, i, j] - before
-                    if abs(change) > _STEP_NP:
+                    at_boundary = not (plain[i, j - back] and plain[i, j - 1])
+                    if at_boundary and abs(change) > _STEP_NP:
                         change = np.float32(0.0)
                     for p in range(1, back):
                         out[f, i, j - back + p] = before + change * p / back
@@ -264,8 +278,8 @@ def loss_in_bands(
     lateral grid.
 
     Log loss is linear in frequency between the two traced ones (exact for attenuation ~ f).
-    physics.acquire joins the bands by straight lines; the factors are lowered so that the
-    loss is right on average between them.
+    physics.acquire blends neighbouring bands; the factors are lowered so that the loss is
+    right on average between them.
     The frequency law of the echoes rides along: (f / law_hz) ** p.
     """
     out = np.empty((frequency_hz.size, rays.law.shape[0], range_m.size), np.float32)
@@ -289,7 +303,7 @@ def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
             here = log_loss[1, i, j] - log_loss[0, i, j]
             below = log_loss[1, i, j + 1] - log_loss[0, i, j + 1]
             more = here + w * (below - here)
-            # straight lines between the sub-bands lie above an exponential: by this, on average
+            # a blend of two sub-bands lies above the exponential between: by this, on average
             x = np.float32(0.5) * abs(more * spacing)
             sag = math.tanh(x) / x if x > 1e-3 else 1.0
             power = law[i, j if w < 0.5 else j + 1]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import fft
 
 from physics.acquire import SubBands, plan_sub_bands, pulse_weights
 from physics.beams import (
@@ -19,6 +20,7 @@ from physics.beams import (
     sum_over_elements,
     transmit_weights,
 )
+from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_weights
 from physics.probe import Probe
 from physics.pulse import band_edges, gaussian_spectrum
@@ -27,8 +29,6 @@ from physics.scan_grid import Grid
 BANDWIDTH = 0.5
 """Two-way bandwidth at -6 dB of the pulse, of its frequency: about two cycles. Chosen for
 teaching, within what broadband probes can do (physics/probes.toml)."""
-N_OUT = 1024
-"""Samples of a finished line."""
 _BAND_FLOOR_DB = 26.0
 _BAND_SPACING_HZ = 2.0e6
 
@@ -50,6 +50,9 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
     """
     low, _ = _edges(probe.low_hz)
     _, high = _edges(probe.high_hz)
+    # finished lines carry the band on either side of the probe's centre, and a tenth more
+    half_band = max(high - probe.centre_hz, probe.centre_hz - low)
+    length_s = 2 * grid.n_range * grid.range_step_m / MACHINE_SPEED_M_S
     return plan_sub_bands(
         low,
         high,
@@ -57,7 +60,7 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
         carrier_hz=probe.centre_hz,
         step_m=grid.range_step_m,
         n_range=grid.n_range,
-        n_out=N_OUT,
+        n_out=fft.next_fast_len(math.ceil(2.2 * half_band * length_s)),
     )
 
 

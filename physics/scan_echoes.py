@@ -22,7 +22,7 @@ from physics.scan_beams import (
     tabulate_elements,
     transmit_fields,
 )
-from physics.scan_grid import SLICE_M, Grid, lay_out
+from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
 from physics.settings import ScanSettings
 from physics.survey import Survey
 
@@ -104,11 +104,12 @@ def hear(
     bands: SubBands,
     span: tuple[int, int],
     probe: Probe,
+    grid: Grid,
 ) -> np.ndarray:
     """IQ of every line, re the reference mirror: complex64 [line, sample]."""
-    return acquire(spectra, pulse, loss, beams, bands.part(span)) * np.float32(
-        1.0 / mirror_level(probe)
-    )
+    place = np.clip(np.rint((grid.column_m - grid.x0_m) / SLICE_M), 0, grid.n_x - 1)
+    iq = acquire(spectra, pulse, loss, beams, bands.part(span), place.astype(np.int32))
+    return iq * np.float32(1.0 / mirror_level(probe))
 
 
 @lru_cache(maxsize=8)
@@ -120,7 +121,8 @@ def mirror_level(probe: Probe) -> float:
     settings = ScanSettings(
         frequency_hz=min(max(probe.centre_hz, probe.low_hz), probe.high_hz), focus_m=REFERENCE_M
     )
-    grid = lay_out(probe, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
+    reach = find_reach(probe, rx_f_number=settings.rx_f_number)
+    grid = lay_out(probe, reach, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
     bands = cut_bands(probe, grid)
     span = find_span(bands, frequency_hz=settings.frequency_hz)
     pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 
 from physics.beams import LineLayout, lay_out_lines
+from physics.constants import MACHINE_SPEED_M_S
 from physics.geometry import Pose, line_positions
 from physics.medium import Slice
 from physics.probe import Probe
 
 N_RANGE = 2048
 """Range samples of the echo grid, whatever the depth: 20 um at 40 mm."""
-_TAIL_M = 3e-3
+_TAIL_M = 4e-3
 """Range kept below the picture, so that a pulse at its edge is whole."""
 _REACH_M = 2.5e-3
-"""How far beside it a line hears."""
+"""How far beside it a line hears, at least; farther with large receive F-numbers."""
 _COLUMN_M = 70e-6
 """Largest distance between columns of the echo grid."""
 SLICE_M = 0.2e-3
@@ -45,14 +46,21 @@ class Grid:
         return self.layout.columns.u
 
 
-def lay_out(probe: Probe, *, depth_m: float) -> Grid:
-    """Lines, columns, ranges and beam nodes of one probe and depth."""
+def find_reach(probe: Probe, *, rx_f_number: float) -> float:
+    """How far beside it a line hears, m: to the foot of the widest main lobe, 2 lambda F for a
+    Hann aperture, in steps of half a millimetre."""
+    widest = 2 * rx_f_number * MACHINE_SPEED_M_S / probe.low_hz
+    return max(_REACH_M, math.ceil(widest / 0.5e-3) * 0.5e-3)
+
+
+def lay_out(probe: Probe, reach_m: float, *, depth_m: float) -> Grid:
+    """Lines, columns, ranges and beam nodes of one probe, reach and depth."""
     line_u = line_positions(probe)
     layout = lay_out_lines(
         probe,
         line_u,
         per_pitch=math.ceil(probe.pitch_m / _COLUMN_M),
-        reach_u=_REACH_M,
+        reach_u=reach_m,
         clip_step=_CLIP_STEP,
     )
     total = depth_m + _TAIL_M

@@ -30,7 +30,9 @@ class Survey:
 
 def survey(medium: Slice) -> Survey:
     """Top region and plain cells of a slice."""
-    _, n_x, n_z = medium.distance_m.shape
+    n_region, n_x, n_z = medium.distance_m.shape
+    if n_region > MAX_REGIONS:
+        raise ValueError(f"the slice has {n_region} regions; allowed: up to {MAX_REGIONS}")
     region = np.empty((n_x, n_z), np.int16)
     plain = np.empty((n_x, n_z), np.bool_)
     diagonal = 1.05 * float(np.hypot(medium.dx_m, medium.dz_m))

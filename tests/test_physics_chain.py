@@ -175,7 +175,7 @@ def test_speckle_changes_smoothly_under_a_slow_slide() -> None:
     ]
     parts = [part(f, x_mm=(-10, 10), z_mm=(15, 25)) for f in frames]
     steps = [correlation(parts[0], p) for p in parts]
-    assert steps[1] > 0.97
+    assert steps[1] > 0.95
     assert all(a > b for a, b in pairwise(steps))
 
 

