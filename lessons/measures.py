@@ -11,12 +11,13 @@ the deep side of a tendon), so a patch keeps away from the surfaces round it.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lessons.lesson import Patch, Reading
 from physics.frame import Frame
+from physics.settings import ScanSettings
 
 _LEAST_AREA_M2 = 2e-6
 """A patch with less than this in the picture is not measured: 2 mm^2 hold about 40
@@ -24,6 +25,8 @@ independent speckles at 10 MHz, and the mean of 40 is uncertain by 0.7 dB."""
 
 _BORDER_M = 0.5e-3
 """A patch leaves out what is nearer than this to another tissue: see above."""
+
+_ANY = ScanSettings()
 
 _MEDIAN_TO_MEAN_DB = 10.0 * math.log10(1.0 / math.log(2.0))
 """Mean re median of the power of speckle (which is exponentially distributed), dB."""
@@ -82,11 +85,22 @@ def level_below_best_db(level_db: float, best_db: float) -> float:
     return math.nan if math.isnan(level_db) else max(best_db, level_db) - level_db
 
 
+def acting_on_levels(settings: ScanSettings) -> ScanSettings:
+    """`settings` without what no level depends on: pictures that agree in this can be compared."""
+    return replace(
+        settings,
+        gain_db=_ANY.gain_db,
+        tgc_db=_ANY.tgc_db,
+        dynamic_range_db=_ANY.dynamic_range_db,
+    )
+
+
 def read(reading: Reading, level_of: Callable[[Patch], float], best_db: float) -> float:
     """The number that `reading` asks for, in the unit of its measure.
 
     level_of : `level_db` of a patch in the picture that is read.
-    best_db : highest level of `reading.patch` so far; only measures re the best use it.
+    best_db : highest level of `reading.patch` so far with these settings; only measures re
+        the best use it.
     """
     measure, level = MEASURES[reading.measure], level_of(reading.patch)
     if measure.is_difference:
@@ -97,17 +111,35 @@ def read(reading: Reading, level_of: Callable[[Patch], float], best_db: float) -
     return level
 
 
-def _powers_in(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.ndarray | None:
-    """float64[n]: compensated |iq|^2 of the samples in the patch; None if too little is in view."""
+def patch_distance_m(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.ndarray:
+    """float64[n_x, n_z]: how far outside the patch the points of the medium's grid lie, m.
+
+    Below zero is what is measured: well inside the patch's region and inside its windows.
+    A point belongs to the last region that covers it, so later ones cut holes.
+    """
     medium = frame.medium
     if len(region_names) != len(medium.distance_m):
         raise ValueError(
             f"the picture has {len(medium.distance_m)} regions, the lesson's phantom "
             f"{len(region_names)}: this is a picture of another phantom"
         )
+    region = region_names.index(patch.region)
+    distance = medium.distance_m[region] + _BORDER_M
+    for later in medium.distance_m[region + 1 :]:
+        distance = np.maximum(distance, _BORDER_M - later)
+    x, z = frame.pose.to_body(medium.x_m[:, None], medium.z_m[None, :])
+    for window, place in ((patch.x_m, x), (patch.z_m, z)):
+        if window is not None:
+            distance = np.maximum(distance, np.maximum(window[0] - place, place - window[1]))
+    return distance
+
+
+def _powers_in(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.ndarray | None:
+    """float64[n]: compensated |iq|^2 of the samples in the patch; None if too little is in view."""
+    medium = frame.medium
+    on_grid = patch_distance_m(frame, patch, region_names) < 0.0
     if frame.probe.is_convex:
         return None  # its lines are angles; no lesson measures on one yet
-    on_grid = _patch_on_grid(frame, patch, region_names.index(patch.region))
 
     # nearest grid point of every line and sample; what lies beyond the grid is not in it
     i = np.rint((frame.line_x_m - medium.x0_m) / medium.dx_m).astype(np.intp)
@@ -138,22 +170,6 @@ def _own_gain(frame: Frame) -> np.ndarray:
         tgc_db=(0.0,) * len(settings.tgc_db),
     )
     return 10.0 ** (curve_db / 10.0)
-
-
-def _patch_on_grid(frame: Frame, patch: Patch, region: int) -> np.ndarray:
-    """bool[n_x, n_z]: grid points of the medium that lie well inside the patch's region.
-
-    A point belongs to the last region that covers it, so later ones cut holes.
-    """
-    medium = frame.medium
-    inside = medium.distance_m[region] < -_BORDER_M
-    for later in medium.distance_m[region + 1 :]:
-        inside &= later > _BORDER_M
-    x, z = frame.pose.to_body(medium.x_m[:, None], medium.z_m[None, :])
-    for window, place in ((patch.x_m, x), (patch.z_m, z)):
-        if window is not None:
-            inside &= (window[0] <= place) & (place <= window[1])
-    return inside
 
 
 def _spacing(places_m: np.ndarray) -> float:

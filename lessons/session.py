@@ -22,8 +22,9 @@ from lessons.lesson import (
     Step,
     TaskStep,
 )
-from lessons.measures import MEASURES, level_db, read
+from lessons.measures import MEASURES, acting_on_levels, level_db, read
 from physics.frame import Frame
+from physics.settings import KNOBS, Knob, ScanSettings
 
 
 class Progress(Enum):
@@ -73,13 +74,17 @@ class Report:
 
 
 class LessonSession:
-    """Where a learner is in a lesson. Remembers the best levels seen and what is done."""
+    """Where a learner is in a lesson. Remembers the best levels seen and what is done.
+
+    A best level belongs to the knobs it was seen with: a change of focus also changes levels,
+    and must not pass for a change of angle. Gain, TGC and dynamic range change none.
+    """
 
     def __init__(self, lesson: Lesson, region_names: Sequence[str]) -> None:
         """region_names : those of the lesson's phantom, one for each region of its slices."""
         self.lesson = lesson
         self._region_names = tuple(region_names)
-        self._best_db: dict[str, float] = {}
+        self._best_db: dict[tuple[ScanSettings, str], float] = {}
         self._progress = [Progress.OPEN] * len(lesson.steps)
         self._answers: list[int | None] = [None] * len(lesson.steps)
         self._helped: set[int] = set()
@@ -88,6 +93,20 @@ class LessonSession:
     @property
     def step(self) -> Step:
         return self.lesson.steps[self.index]
+
+    @property
+    def scene(self) -> Scene:
+        """What the present step starts from, or the lesson if the step has no scene."""
+        return self.step.start or self.lesson.start
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        """What the present step measures, in the order of its readings."""
+        readings = list(self.step.shows)
+        if isinstance(self.step, TaskStep):
+            readings += [goal.reading for goal in self.step.goals]
+        both = [patch for r in readings for patch in (r.patch, r.re_patch) if patch is not None]
+        return tuple(dict.fromkeys(both))
 
     @property
     def is_last(self) -> bool:
@@ -127,12 +146,20 @@ class LessonSession:
             as seen, but it does not finish a task.
         """
         level_of = cache(lambda patch: level_db(frame, patch, self._region_names))
-        self._note_best(level_of)
-        numbers = tuple(self._number(reading, level_of) for reading in self.step.shows)
+        knobs = acting_on_levels(frame.settings)
+        best_of = self._note_best(knobs, level_of)
+
+        def number_of(reading: Reading) -> Number:
+            return Number(reading, read(reading, level_of, best_of(reading.patch)))
+
+        numbers = tuple(number_of(reading) for reading in self.step.shows)
         if not isinstance(self.step, TaskStep):
             return Report(numbers)
-        checked = [(goal, self._number(goal.reading, level_of)) for goal in self.step.goals]
+        checked = [(goal, number_of(goal.reading)) for goal in self.step.goals]
         missing = [(goal, number) for goal, number in checked if not goal.is_met(number.value)]
+        turned = self._turned(knobs)
+        if turned is not None and not any(math.isnan(number.value) for _, number in checked):
+            return Report(numbers, False, _put_back(turned, self.scene.settings))
         if missing:
             return Report(numbers, False, _missing(*missing[0]))
         if judge:
@@ -166,16 +193,35 @@ class LessonSession:
             helped = self.index in self._helped
             self._progress[self.index] = Progress.HELPED if helped else Progress.DONE
 
-    def _note_best(self, level_of: Callable[[Patch], float]) -> None:
+    def _turned(self, knobs: ScanSettings) -> Knob | None:
+        """A knob that keeps these levels from being compared with those of the step's scene."""
+        goals = self.step.goals if isinstance(self.step, TaskStep) else ()
+        if not any(MEASURES[goal.reading.measure].is_re_best for goal in goals):
+            return None
+        wanted = acting_on_levels(self.scene.settings)
+        return next((k for k in KNOBS.values() if _of(wanted, k) != _of(knobs, k)), None)
+
+    def _note_best(
+        self, knobs: ScanSettings, level_of: Callable[[Patch], float]
+    ) -> Callable[[Patch], float]:
+        """Take note of levels seen with these knobs; the best of a patch with them."""
         for reading in self.lesson.readings:
             if MEASURES[reading.measure].is_re_best:
-                name, level = reading.patch.name, level_of(reading.patch)
-                if level > self._best_db.get(name, -math.inf):  # never so for NaN
-                    self._best_db[name] = level
+                key, level = (knobs, reading.patch.name), level_of(reading.patch)
+                if level > self._best_db.get(key, -math.inf):  # never so for NaN
+                    self._best_db[key] = level
+        return lambda patch: self._best_db.get((knobs, patch.name), -math.inf)
 
-    def _number(self, reading: Reading, level_of: Callable[[Patch], float]) -> Number:
-        best_db = self._best_db.get(reading.patch.name, -math.inf)
-        return Number(reading, read(reading, level_of, best_db))
+
+def _of(settings: ScanSettings, knob: Knob) -> object:
+    return getattr(settings, knob.field)
+
+
+def _put_back(knob: Knob, wanted: ScanSettings) -> str:
+    value = wanted.display(knob.name)
+    shown = value if knob.choices else f"{value:.{knob.decimals}f} {knob.unit}".rstrip()
+    shown = shown.replace("-", "−")
+    return f"Put {knob.label} back to {shown}: levels compare only while no other knob is turned."
 
 
 def _missing(goal: Goal, number: Number) -> str:

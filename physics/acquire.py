@@ -91,9 +91,11 @@ def plan_sub_bands(
     step_m: float,
     n_range: int,
     n_out: int,
+    smooth: bool = False,
 ) -> SubBands:
-    """Cut low_hz..high_hz into `n_band` overlapping cos^2 windows whose sum is 1 between the
-    outer centres."""
+    """Cut low_hz..high_hz into `n_band` overlapping windows whose sum is 1 between the
+    outer centres: triangles, which follow the beam best, or (smooth) cos^2, whose lack of
+    corners keeps bands far apart from ringing along the line."""
     bin_hz = MACHINE_SPEED_M_S / (2 * step_m * n_range)
     frequency = np.linspace(low_hz, high_hz, n_band)
     spacing = frequency[1] - frequency[0]
@@ -103,7 +105,7 @@ def plan_sub_bands(
     centre = np.rint((frequency - carrier_hz) / bin_hz).astype(int)
     hz = carrier_hz + (centre[:, None] + offset[None, :]) * bin_hz
     distance = np.clip(np.abs(hz - frequency[:, None]) / spacing, 0, 1)
-    share = np.cos(np.pi / 2 * distance) ** 2  # smooth: corners would ring along the line
+    share = np.cos(np.pi / 2 * distance) ** 2 if smooth else 1.0 - distance
     beyond = (np.abs(offset) - half) / max(n_decimated / 2 - half, 1.0)
     roll_off = np.cos(np.pi / 2 * np.clip(beyond, 0, 1)) ** 2
     return SubBands(

@@ -29,7 +29,7 @@ from physics.survey import MAX_REGIONS, Survey, split_cell
 
 ROW_M = 24e-6
 """Mean distance between texture rows, each somewhere within its own strip."""
-_GRAIN_M = 0.075e-3
+_GRAIN_M = 0.07e-3
 """Length over which a diffuse row keeps its strength: well inside any beam."""
 _STRIP_M = 0.3e-3
 """Length over which a diffuse row wanders once through its strip."""

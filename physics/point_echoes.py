@@ -87,7 +87,13 @@ def image_points(
     deepest = float(np.max(sample_z_m)) + _TAIL_M
     n_range = fft.next_fast_len(math.ceil((deepest + _TAIL_M) / step))
     bands = plan_sub_bands(
-        low, high, n_band, carrier_hz=transmit_hz, step_m=step, n_range=n_range, n_out=n_range
+        low,
+        high,
+        n_band,
+        carrier_hz=transmit_hz,
+        step_m=step,
+        n_range=n_range,
+        n_out=n_range,
     )
     # a sine burst: its echo is in quadrature to the carrier
     weight = -1j * pulse_weights(bands, spectrum)

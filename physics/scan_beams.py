@@ -61,6 +61,7 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
         step_m=grid.range_step_m,
         n_range=grid.n_range,
         n_out=fft.next_fast_len(math.ceil(2.2 * half_band * length_s)),
+        smooth=True,
     )
 
 

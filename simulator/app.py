@@ -2,11 +2,12 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -83,11 +84,12 @@ def run_window(
     live.failed.connect(window.show_trouble)
     live.chain_known.connect(window.set_chain)
     live.frame_shown.connect(lesson.show_frame)
+    lesson.outlined.connect(window.image.show_outlines)
     errand = _Errand(window, live, options) if passing else None
     if options.size is not None:
         window.resize(*options.size)
     window.show()
-    with _surprises_told(live):
+    with _surprises_told(live), _ended_by_signals(app):
         live.start()
         try:
             status = app.exec()
@@ -151,3 +153,21 @@ def _surprises_told(live: LiveScan) -> Iterator[None]:
         yield
     finally:
         sys.excepthook = before
+
+
+@contextmanager
+def _ended_by_signals(app: QApplication) -> Iterator[None]:
+    """Ctrl-C in the terminal, or SIGTERM, closes the window as a click on its cross does.
+
+    Python hears of a signal only while it runs; the timer of the noise sees to that.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        QTimer.singleShot(0, app.quit)  # not here: this may be in the middle of a slot
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

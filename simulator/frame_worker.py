@@ -103,8 +103,8 @@ class FrameWorker(QObject):
                 frame = compute(request)
             except Exception as error:
                 log.exception("the frame for %s failed", request)
+                self._post(None)  # first, so that whoever is told finds the worker idle
                 self._emit(self.failed, _message(error))
-                self._post(None)
             else:
                 elapsed_ms = 1e3 * (time.perf_counter() - started)
                 self._post(Finished(number, request, frame, elapsed_ms))

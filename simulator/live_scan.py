@@ -1,5 +1,8 @@
 """Keeps the picture up to date with the scanner: asks for frames, passes on the newest."""
 
+import time
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -10,7 +13,8 @@ from simulator.models.scanner import Scanner, differ
 NOISE_INTERVAL_MS = 125
 """Between two pictures of a scanner that nobody touches, so that its noise lives (8 a second)."""
 BEHIND_AFTER_MS = 200
-"""A picture that lags the knobs for longer than this says so."""
+"""The picture is behind once the oldest turn of a knob that it does not show is older than this.
+A drag whose frames each come sooner than this is never behind, however long it lasts."""
 
 
 class LiveScan(QObject):
@@ -19,7 +23,7 @@ class LiveScan(QObject):
     shown = Signal(object)
     """The newest `Finished`; numbers only ever grow."""
     behind = Signal(bool)
-    """Whether the shown picture lags what the knobs say."""
+    """Whether the shown picture lags what the knobs say, and a newer one is being computed."""
     failed = Signal(str)
     """One sentence fit to show the user; the shown picture stays."""
     frame_shown = Signal(object)
@@ -28,16 +32,23 @@ class LiveScan(QObject):
     """The engine's pipeline, once it has been built."""
 
     def __init__(
-        self, scanner: Scanner, worker: FrameWorker, parent: QObject | None = None
+        self,
+        scanner: Scanner,
+        worker: FrameWorker,
+        parent: QObject | None = None,
+        *,
+        clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
-        self._scanner, self._worker = scanner, worker
+        self._scanner, self._worker, self._clock_s = scanner, worker, clock_s
         self._last: Finished | None = None
         self._troubled = False
-        self._clock = QTimer(self, interval=NOISE_INTERVAL_MS, timerType=Qt.TimerType.CoarseTimer)
-        self._patience = QTimer(self, interval=BEHIND_AFTER_MS, singleShot=True)
-        self._clock.timeout.connect(self._tick)
-        self._patience.timeout.connect(self._say_behind)
+        self._unshown: deque[tuple[int, float]] = deque()
+        """Changes that no shown picture has: number of the request and when, oldest first."""
+        self._noise = QTimer(self, interval=NOISE_INTERVAL_MS, timerType=Qt.TimerType.CoarseTimer)
+        self._patience = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._noise.timeout.connect(self._tick)
+        self._patience.timeout.connect(self._say_whether_behind)
         scanner.changed.connect(self._ask)
         worker.built.connect(self._learn_chain)
         worker.frame_ready.connect(self._take)
@@ -47,11 +58,11 @@ class LiveScan(QObject):
         """Start the worker and ask for the first frame."""
         self._worker.start()
         self._worker.submit(self._scanner.request())
-        self._clock.start()
+        self._noise.start()
 
     def stop(self) -> None:
         """Ask no more and wait for the worker's thread to end."""
-        self._clock.stop()
+        self._noise.stop()
         self._patience.stop()
         self._worker.stop()
 
@@ -65,9 +76,10 @@ class LiveScan(QObject):
     @Slot()
     def _ask(self) -> None:
         self._troubled = False
-        self._worker.submit(self._scanner.request())
+        number = self._worker.submit(self._scanner.request())
+        self._unshown.append((number, self._clock_s()))
         if not self._patience.isActive():
-            self._patience.start()
+            self._say_whether_behind()
 
     @Slot()
     def _tick(self) -> None:
@@ -82,20 +94,34 @@ class LiveScan(QObject):
         if self._last is not None and finished.number <= self._last.number:
             return  # late: a newer picture is on the screen
         self._last = finished
+        self._troubled = False
+        while self._unshown and self._unshown[0][0] <= finished.number:
+            self._unshown.popleft()
         self.shown.emit(finished)
         self.frame_shown.emit(finished.frame)
-        if self.up_to_date:
-            self._patience.stop()
-            self.behind.emit(False)
+        self._say_whether_behind()
 
     @Slot()
-    def _say_behind(self) -> None:
-        if self._last is not None and not self.up_to_date:
-            self.behind.emit(True)
+    def _say_whether_behind(self) -> None:
+        """Judge by the oldest change that is not shown, and judge again when it gets too old."""
+        self._patience.stop()
+        if self._last is None:
+            return  # there is no picture yet that could be behind
+        if self.up_to_date or not self._unshown:
+            self.behind.emit(False)
+            return
+        age_ms = 1e3 * (self._clock_s() - self._unshown[0][1])
+        self.behind.emit(age_ms >= BEHIND_AFTER_MS)
+        if age_ms < BEHIND_AFTER_MS:
+            self._patience.start(int(BEHIND_AFTER_MS - age_ms) + 1)
 
     @Slot(str)
     def _trouble(self, message: str) -> None:
+        """Say it. What failed is not being computed any more, so nothing is waited for."""
         self._troubled = True
+        if self._worker.idle:
+            self._unshown.clear()
+            self._say_whether_behind()
         self.failed.emit(message)
 
     @Slot(object)

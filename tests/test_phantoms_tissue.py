@@ -49,9 +49,8 @@ def test_tendon_is_fibrous_and_its_floor_is_28_db_down() -> None:
 def test_muscle_scatters_as_tabulated_and_not_along_fibres() -> None:
     muscle = pack(["muscle"])
     assert muscle.fibrous_per_m_sr[0] == 0.0  # muscle hardly changes with tilt (Crass 1988)
-    # 2e-3 1/(cm sr) across the fibres at 7 MHz, an estimate (facts of the tissue table), of
-    # which the septa give the rest
-    assert muscle.diffuse_per_m_sr[0] == pytest.approx(0.2, rel=0.15)
+    # the tabulated 2e-3 1/(cm sr) is an estimate of muscle with its septa, which give the rest
+    assert 0.1 <= muscle.diffuse_per_m_sr[0] <= 0.2
 
 
 def test_fibre_waves_give_the_intended_spread_of_directions() -> None:

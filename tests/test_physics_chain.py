@@ -34,13 +34,23 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "rx_f_number": (
         2,
-        ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
+        (
+            "reach",
+            "rays",
+            "echoes",
+            "spectra",
+            "reception",
+            "beams",
+            "loss",
+            "noise",
+            *FROM_ACQUIRE,
+        ),
     ),
     "rx_apodisation": (
         "rect",
         ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
     ),
-    "depth_mm": (30, ALL),
+    "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
 }
 
 
@@ -81,6 +91,14 @@ def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BMod
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran
     assert far == in_order((*pulse_only, "transmit", "beams", "loss"))
+
+
+def test_a_wide_receive_beam_reaches_farther_and_lays_everything_out_anew(
+    chain: BModeChain,
+) -> None:
+    look(SPECKLED, chain=chain)
+    ran = look(SPECKLED, chain=chain, rx_f_number=6).ran
+    assert {"reach", "layout", "slice", "transmit", "reception"} <= set(ran)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from physics.constants import DB_PER_NEPER, HALF_AMPLITUDE_DB, MACHINE_SPEED_M_S
 from physics.echo_grid import write_points
 from physics.point_echoes import image_points
 from physics.probe import find_probe
-from physics.pulse import band_edges, burst_spectrum, probe_response, pulse_echo_spectrum
+from physics.pulse import band_edges, burst_spectrum, gaussian_spectrum, probe_response
 from physics.settings import ScanSettings
 from physics.theory import axial_width, centroid_after, two_way_loss_db
 
@@ -215,10 +215,16 @@ def test_the_burst_and_the_probe_have_the_shape_of_must() -> None:
     np.testing.assert_allclose(burst_spectrum(f, fc, 1.0), 2 * fc * np.array(direct), atol=1e-3)
 
 
-def test_the_band_edges_are_where_the_spectrum_crosses_the_floor() -> None:
-    pulse = {"transmit_hz": 8e6, "n_cycle": 1.5, "centre_hz": 7.54e6, "bandwidth": 0.93}
-    low, high = band_edges(**pulse, floor_db=30.0)
-    level = to_db(pulse_echo_spectrum(np.array([low, high]), **pulse))
-    peak = to_db(pulse_echo_spectrum(np.linspace(1e6, 15e6, 2000), **pulse)).max()
-    assert np.all(level - peak >= -30.01)
-    assert np.all(level - peak < -29.0)  # the search steps by 16 kHz, the skirts fall 40 dB/MHz
+@pytest.mark.parametrize("floor_db", [6.0, 26.0, 45.0])
+def test_the_band_edges_are_where_the_spectrum_crosses_the_floor(floor_db: float) -> None:
+    """For the Gaussian of half width 50 %: f0 +- 0.25 f0 sqrt(floor / 6.02)."""
+    f0 = 8e6
+    low, high = band_edges(lambda f: gaussian_spectrum(f, f0, 0.5), 2 * f0, floor_db)
+    half = 0.25 * f0 * math.sqrt(floor_db / -HALF_AMPLITUDE_DB)
+    assert low == pytest.approx(f0 - half, abs=17e3)  # the search steps by 16 kHz
+    assert high == pytest.approx(f0 + half, abs=17e3)
+
+
+def test_the_shaped_pulse_is_the_gaussian_of_the_closed_forms() -> None:
+    f = np.linspace(1e6, 16e6, 100)
+    np.testing.assert_allclose(gaussian_spectrum(f, 8e6, 0.5), gaussian(8e6, 4e6)(f), rtol=1e-12)

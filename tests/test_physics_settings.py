@@ -140,7 +140,7 @@ def test_a_convex_face_is_an_arc() -> None:
 
 
 def test_an_unknown_probe_says_which_there_are() -> None:
-    with pytest.raises(UnknownNameError, match="(?i)did you mean 'L12-3'"):
+    with pytest.raises(UnknownNameError, match=r"(?i)did you mean 'L12-3'"):
         find_probe("L12_3")
 
 

@@ -17,6 +17,7 @@ import phantoms
 from physics.probe import load_probes
 from physics.settings import KNOBS
 from simulator.models.scanner import Scanner
+from simulator.views.eliding_box import ElidingBox
 from simulator.views.knob_control import ChoiceControl, KnobControl
 from simulator.views.number_control import NumberControl
 from simulator.views.tgc_panel import TgcPanel
@@ -66,7 +67,7 @@ class Console(QWidget):
         self._area.ensureWidgetVisible(control)
 
     def _make_selectors(self) -> QFormLayout:
-        self.phantom_box, self.probe_box = QComboBox(), QComboBox()
+        self.phantom_box, self.probe_box = ElidingBox(), ElidingBox()
         for name in phantoms.phantom_names():
             phantom = phantoms.load_phantom(name)
             self.phantom_box.addItem(phantom.title, name)

@@ -17,14 +17,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from phantoms import Phantom, load_phantom
 from simulator import theme
 from simulator.frame_worker import Finished
 from simulator.models.scanner import Scanner, differ
 from simulator.views import screen_marks as marks
 from simulator.views.changes import describe_change
 from simulator.views.hands import FOCUS, PROBE, Hands, zone_at
+from simulator.views.overlays import Outline, draw_names, draw_outlines
 from simulator.views.picture_map import PictureMap
 
+FULL_SIZE_PX = (730, 620)
+"""Letters keep the system's size up to a view this wide or this high, then grow with it."""
 CAPTION_MS = 1500
 """How long a change is written at the foot of the picture."""
 
@@ -50,6 +54,9 @@ class ImageView(pg.GraphicsView):
         self._behind = False
         self._caption = ""
         self._tgc_turned = False
+        self._phantom: Phantom | None = None  # that of the shown frame
+        self._outlines: tuple[Outline, ...] = ()
+        self._names = False
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, lockAspect=1.0)
         self._box.setDefaultPadding(0.0)
         self.setCentralItem(self._box)
@@ -75,9 +82,27 @@ class ImageView(pg.GraphicsView):
             self._caption = describe_change(before.request, finished.request)
             self._tgc_turned = before.request.settings.tgc_db != finished.request.settings.tgc_db
             self._caption_end.start()
+        self._phantom = load_phantom(finished.request.phantom)
+        self._outlines = ()  # of another pose; a lesson sends those of this one
         self.image.setImage(frame.picture, autoLevels=False)
         self._lay_out()
-        self.setAccessibleDescription(f"{self._scanner.phantom.title}. {self._caption}")
+        self.setAccessibleDescription(f"{self._phantom.title}. {self._caption}")
+
+    @Slot(object)
+    def show_outlines(self, outlines: tuple[Outline, ...]) -> None:
+        """Outline these patches in the picture that is shown now, until the next one comes."""
+        self._outlines = outlines
+        self.refresh()
+
+    @property
+    def outlines(self) -> tuple[Outline, ...]:
+        return self._outlines
+
+    @Slot(bool)
+    def show_names(self, shown: bool) -> None:
+        """Write the names of the structures into the picture."""
+        self._names = shown
+        self.refresh()
 
     @Slot(bool)
     def set_behind(self, behind: bool) -> None:
@@ -114,7 +139,8 @@ class ImageView(pg.GraphicsView):
     def _font(self) -> Any:
         """The system font, larger where the view is large (a projector's back row)."""
         font = self.font()
-        font.setPointSizeF(font.pointSizeF() * min(max(self.height() / 620, 1.0), 1.6))
+        size = self.width() / FULL_SIZE_PX[0], self.height() / FULL_SIZE_PX[1]
+        font.setPointSizeF(font.pointSizeF() * min(max(min(size), 1.0), 1.6))
         return font
 
     def _lay_out(self) -> None:
@@ -135,7 +161,7 @@ class ImageView(pg.GraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._finished is None or self._place is None:
+        if self._finished is None or self._place is None or self._phantom is None:
             return
         frame, place, layout = self._finished.frame, self._place, self._layout()
         painter = QPainter(self.viewport())
@@ -143,8 +169,11 @@ class ImageView(pg.GraphicsView):
         painter.setFont(self._font())
         if self._behind:
             marks.draw_late(painter, place)
-        marks.draw_title(painter, layout, self.width(), self._scanner.phantom.title, self._states())
-        marks.draw_read_outs(painter, place, layout, frame)
+        if self._names:
+            draw_names(painter, place, frame.pose, self._phantom.labels.values())
+        draw_outlines(painter, place, self._outlines)
+        marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
+        marks.draw_read_outs(painter, place, layout, frame, self.height())
         marks.draw_grey_bar(painter, place, layout)
         marks.draw_ruler(painter, place, layout)
         marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)

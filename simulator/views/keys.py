@@ -87,6 +87,7 @@ class KeyMap:
         return (
             Binding(_tr("Space"), _tr("freeze, and run again"),
                     {(_Key.Key_Space, _NONE): self._freeze}),
+            Binding("L", _tr("name the structures in the picture"), {}),
             Binding("F1", _tr("this page"), {}),
             Binding("F9", _tr("show or hide the lesson"), {}),
             Binding("F11", _tr("full screen"), {}),

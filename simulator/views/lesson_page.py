@@ -4,18 +4,15 @@ It asks the scanner to take the lesson's scene and reads the pictures that are s
 everything that is judged is judged by `lessons.session`.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
-from PySide6.QtCore import Qt, SignalInstance, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lessons.lesson import Lesson, QuestionStep, Scene, TaskStep
 from lessons.session import LessonSession, Report
 from physics.frame import Frame
-from physics.geometry import Pose
-from physics.probe import Probe
-from physics.settings import ScanSettings
 from simulator import theme
 from simulator.views.lesson_parts import (
     GOOD,
@@ -28,31 +25,15 @@ from simulator.views.lesson_parts import (
     scrolling,
     wrapped_label,
 )
-
-
-class Scanner(Protocol):
-    """What the pane asks of `simulator.models.scanner.Scanner`."""
-
-    @property
-    def changed(self) -> SignalInstance: ...
-    @property
-    def phantom(self) -> Any: ...
-    @property
-    def probe(self) -> Probe: ...
-    @property
-    def pose(self) -> Pose: ...
-    @property
-    def settings(self) -> ScanSettings: ...
-    @property
-    def frozen(self) -> bool: ...
-    def load_phantom(self, name: str, probe: str | None = None) -> None: ...
-    def set_frozen(self, frozen: bool) -> None: ...
-    def turn(self, **display_values: Any) -> None: ...
-    def move(self, *, slide_m: float | None = None, rock_rad: float | None = None) -> None: ...
+from simulator.views.lesson_scene import Scanner, has_scene, is_current, load_scene
+from simulator.views.overlays import outlines_of
 
 
 class LessonPage(QWidget):
     """One lesson, step by step. The number and what is missing never scroll away."""
+
+    outlined = Signal(object)
+    """The outlines to draw in the picture just shown (`simulator.views.overlays.Outline`)."""
 
     def __init__(self, scanner: Scanner, lesson: Lesson, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,40 +53,42 @@ class LessonPage(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Measure a picture. After a scene was loaded, older pictures are not counted."""
-        if not self._has_scene():
+        if not has_scene(self._scanner, self._lesson):
             return
-        current = frame.pose == self._scanner.pose and frame.settings == self._scanner.settings
+        current = is_current(self._scanner, frame)
         self._settled = self._settled or current
         if not self._settled:
             return
         self._frame = frame
         self._show_report(self.session.observe(frame, judge=current))
+        self._outline()
 
     def _load(self, scene: Scene) -> None:
-        if not self._has_scene():
-            self._scanner.load_phantom(self._lesson.phantom, self._lesson.probe)
-        self._scanner.set_frozen(False)
-        self._scanner.turn(**scene.settings.to_display())
-        self._scanner.move(slide_m=scene.pose.slide_m, rock_rad=scene.pose.rock_rad)
-        self._settled, self._frame = False, None
+        load_scene(self._scanner, self._lesson, scene)
+        self._forget_frame()
 
-    def _has_scene(self) -> bool:
-        scanner = self._scanner
-        return bool(
-            scanner.phantom.name == self._lesson.phantom
-            and scanner.probe.name == self._lesson.probe
-        )
+    def _forget_frame(self) -> None:
+        self._settled, self._frame = False, None
+        self._outline()
+
+    def _outline(self) -> None:
+        """Show in the picture what the number is measured in: the tissue, not the place."""
+        if self._frame is None:
+            self.outlined.emit(())
+            return
+        names = self._scanner.phantom.region_names
+        self.outlined.emit(outlines_of(self._frame, self.session.patches, names))
 
     @Slot()
     def _check_scene(self) -> None:
         """Say so when phantom, probe or freeze keep the lesson from going on."""
-        if not self._has_scene():
-            self._settled, self._frame = False, None
+        if not has_scene(self._scanner, self._lesson):
+            self._forget_frame()
             self._readout.show_numbers(())
         self._show_obstacle()
 
     def _show_obstacle(self) -> None:
-        astray = not self._has_scene()
+        astray = not has_scene(self._scanner, self._lesson)
         self._reload.setVisible(astray)
         if astray:
             self._say(self.tr("This lesson needs its own phantom and probe."), theme.NOTICE)
@@ -152,6 +135,7 @@ class LessonPage(QWidget):
         self._show_obstacle()
         if self._frame is not None:
             self._show_report(session.observe(self._frame, judge=False))
+        self._outline()
 
     def _show_choices(self, choices: tuple[Any, ...]) -> None:
         if self._choices is not None:
@@ -279,7 +263,7 @@ class LessonPage(QWidget):
 
     @Slot()
     def _return_to_scene(self) -> None:
-        self._load(self.session.step.start or self._lesson.start)
+        self._load(self.session.scene)
         self._show_obstacle()
 
     def _footer(self) -> QHBoxLayout:

@@ -1,14 +1,15 @@
 """The lesson pane of the window: the list of lessons, or the lesson under way."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from lessons.lesson import Lesson
 from lessons.loader import load_lessons
 from phantoms import ContentError
 from physics.frame import Frame
-from simulator.views.lesson_page import LessonPage, Scanner
+from simulator.views.lesson_page import LessonPage
 from simulator.views.lesson_parts import push_button, scrolling, wrapped_label
+from simulator.views.lesson_scene import Scanner
 
 WIDTH_EM = 17
 """Preferred width in line heights: about 300 px at the usual font size."""
@@ -16,6 +17,9 @@ WIDTH_EM = 17
 
 class LessonPanel(QWidget):
     """Offers the lessons, then leads through one of them."""
+
+    outlined = Signal(object)
+    """What to outline in the picture: the patches that the lesson measures, or nothing."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,7 @@ class LessonPanel(QWidget):
         self.close_lesson()
         self._page = LessonPage(self._scanner, lesson)
         self._page.left.clicked.connect(self.close_lesson)
+        self._page.outlined.connect(self.outlined)
         self._stack.addWidget(self._page)
         self._stack.setCurrentWidget(self._page)
 
@@ -54,6 +59,7 @@ class LessonPanel(QWidget):
             self._stack.removeWidget(self._page)
             self._page.deleteLater()
             self._page = None
+            self.outlined.emit(())
 
     def _contents_page(self) -> QWidget:
         body = QWidget()

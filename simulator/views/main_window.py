@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
             toggle = self.lesson_dock.toggleViewAction()
             toggle.setShortcut(QKeySequence("F9"))
             view_menu.addAction(toggle)
+        names = self._add(view_menu, self.tr("&Names of structures"), "L", self.image.show_names)
+        names.setCheckable(True)
         full = self._add(view_menu, self.tr("&Full screen"), "F11", self._set_full_screen)
         full.setCheckable(True)
         help_menu = self.menuBar().addMenu(self.tr("&Help"))

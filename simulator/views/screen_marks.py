@@ -164,8 +164,13 @@ def draw_grey_bar(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     painter.drawRect(bar)
 
 
-def draw_read_outs(painter: QPainter, place: PictureMap, layout: Layout, frame: Frame) -> None:
-    """Probe, knobs and frame rate of the picture shown: what it was made with."""
+def draw_read_outs(
+    painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, height_px: float
+) -> None:
+    """Probe, knobs and frame rate of the picture shown: what it was made with.
+
+    They may go on beside and below a small picture; in a low view the last ones are left out.
+    """
     em, left = layout.em, 0.8 * layout.em
     rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
     for name in READ_OUTS:
@@ -176,8 +181,9 @@ def draw_read_outs(painter: QPainter, place: PictureMap, layout: Layout, frame: 
         rows.append((knob_label(knob), text))
     rate = QCoreApplication.translate("ImageView", "Frame rate")
     rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
-    room = (place.bottom_px - place.top_px) / len(rows)
-    pitch = min(2.9 * em, room)
+    room = height_px - place.top_px
+    pitch = min(max(room / len(rows), 2.5 * em), 2.9 * em)
+    rows = rows[: int(room / pitch + 1e-6)]
     plain = painter.font()
     bold, small = QFont(plain), QFont(plain)
     bold.setBold(True)
