@@ -42,7 +42,13 @@ def one_line(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Range, m, and IQ of one echo seen by a line with a single, even tap."""
     bands = plan_sub_bands(
-        *band_hz, 24, carrier_hz=carrier_hz, step_m=STEP_M, n_range=N_RANGE, n_out=N_RANGE
+        *band_hz,
+        24,
+        carrier_hz=carrier_hz,
+        step_m=STEP_M,
+        n_range=N_RANGE,
+        n_out=N_RANGE,
+        smooth=True,
     )
     layout = replace(
         lay_out_lines(find_probe("L12-3"), np.zeros(1), per_pitch=1, reach_u=0.0), n_tap=1
