@@ -16,6 +16,7 @@ from physics.frame import Frame
 from physics.geometry import Pose
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
+from physics.pulse import pulse_spectrum
 from physics.rays import trace
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.scan_beams import (
@@ -23,7 +24,6 @@ from physics.scan_beams import (
     cut_bands,
     find_span,
     form_beams,
-    pulse_spectrum,
     receive_fields,
     shape_pulse,
     tabulate_elements,
