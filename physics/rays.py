@@ -25,6 +25,8 @@ from physics.survey import MAX_REGIONS, Survey, split_cell
 N_SUB_BEAM = 21
 """Sub-beams in the fan: enough for a shadow's edge to be within 1/40 of the aperture."""
 
+_PER_LAW = 64
+"""Exponents are kept in whole 64ths."""
 _NOTHING = 1e-15
 """One-way amplitude that is as good as none; smaller numbers would be slow to handle."""
 
@@ -37,7 +39,7 @@ class Rays:
     log_loss : float32 [2, n_x, n_z]; natural log of the two-way amplitude factor at
         `loss_hz` (two frequencies), by *apparent* range j * dz.
     depth_log_loss : float32 [n_x, n_z]; the same at the lower frequency, by depth.
-    law : float32 [n_x, n_z]; exponent p of echo amplitude ~ f ** p, by apparent range.
+    law : uint8 [n_x, n_z]; exponent p of echo amplitude ~ f ** p, in 64ths, by apparent range.
     """
 
     apparent_m: np.ndarray
@@ -81,7 +83,7 @@ def trace(
         _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation),
     )
     log_loss = np.empty_like(depth_loss)
-    law = np.empty((n_x, n_z), np.float32)
+    law = np.empty((n_x, n_z), np.uint8)
     run_split(
         _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found),
         np.float32(medium.dz_m), log_loss, law,
@@ -90,7 +92,7 @@ def trace(
 
 
 def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
-    """Exponent p of echo amplitude ~ f ** p at every grid point: float32 [n_x, n_z].
+    """Exponent p of echo amplitude ~ f ** p at every grid point, in 64ths: uint8 [n_x, n_z].
 
     Half the backscatter's exponent; half a power more for fibres, because they are heard
     coherently over a beam whose width goes as 1 / f, and half a power for boundaries: a
@@ -99,12 +101,13 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     tissues = medium.tissues
     power = tissues.backscatter_power / 2
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
-    law = power[medium.region_tissue][found.region]
-    law = np.where(found.plain, law, 0.5).astype(np.float32)
+    whole = np.rint(_PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
+    law = whole[medium.region_tissue][found.region]
+    law[~found.plain] = _PER_LAW // 2
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
         i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
         if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:
-            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = 0.5
+            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = _PER_LAW // 2
     return law
 
 
@@ -283,14 +286,17 @@ def loss_in_bands(
     out = np.empty((frequency_hz.size, rays.law.shape[0], range_m.size), np.float32)
     f_low, f_high = rays.loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
-    log_f = np.log(np.maximum(frequency_hz, 0.2e6) / law_hz).astype(np.float32)
+    exponent = np.arange(256) / _PER_LAW
+    power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
+    power = (power**exponent).astype(np.float32)
     sample = (range_m / dz_m).astype(np.float32)
-    run_split(_fill_loss, out.shape[1], rays.log_loss, rays.law, sample, weight, log_f, out)
+    run_split(_fill_loss, out.shape[1], rays.log_loss, rays.law, sample, weight, power, out)
     return out
 
 
 @kernel
-def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
+def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
+    """Bands are evenly spaced: from one to the next the loss changes by the same factor."""
     n_z = log_loss.shape[2]
     spacing = weight[1] - weight[0]
     for i in range(first, last):
@@ -301,9 +307,14 @@ def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
             here = log_loss[1, i, j] - log_loss[0, i, j]
             below = log_loss[1, i, j + 1] - log_loss[0, i, j + 1]
             more = here + w * (below - here)
-            # a blend of two sub-bands lies above the exponential between: by this, on average
+            factor = math.exp(spacing * more)
+            # a blend of two sub-bands lies above the exponential between: tanh(x) / x of it, on
+            # average, with exp(2 x) the factor between them
             x = np.float32(0.5) * abs(more * spacing)
-            sag = math.tanh(x) / x if x > 1e-3 else 1.0
-            power = law[i, j if w < 0.5 else j + 1]
+            loss = math.exp(weight[0] * more)
+            if x > 1e-3:
+                loss *= (np.float32(1.0) - factor) / ((np.float32(1.0) + factor) * x)
+            p = law[i, j if w < 0.5 else j + 1]
             for k in range(weight.size):
-                out[k, i, m] = sag * math.exp(weight[k] * more + power * log_f[k])
+                out[k, i, m] = loss * power[k, p]
+                loss *= factor
