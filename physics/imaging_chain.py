@@ -14,6 +14,7 @@ from physics.acquire import SubBands, range_spectra
 from physics.display import log_compress, scan_convert
 from physics.frame import Frame
 from physics.geometry import Pose
+from physics.paths import follow
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import pulse_spectrum
@@ -106,9 +107,10 @@ B_MODE: tuple[Stage, ...] = (
     Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
     Stage("slice", cut_slice, ("medium", "pose", "layout")),
     Stage("survey", survey, ("slice",)),
-    Stage("rays", trace, ("slice", "survey", "probe"),
+    Stage("paths", follow, ("slice", "survey"), ("refraction",)),
+    Stage("rays", trace, ("paths", "probe"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
-    Stage("echoes", write_echoes, ("slice", "survey", "rays", "probe", "layout", "seed")),
+    Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
     Stage("spectra", range_spectra, ("echoes",)),
     Stage("bands", cut_bands, ("probe", "layout")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands")),

@@ -1,6 +1,6 @@
-"""What the medium does to sound on its way: travel time and loss. Straight rays.
+"""What the medium does to sound on its way: travel time and loss.
 
-Travel time is taken straight down each column with the true speed of every tissue; the
+Travel time is taken along each ray (physics.paths) with the true speed of every tissue; the
 scanner, which believes in 1540 m/s, writes an echo at the *apparent* range
 zeta = c0 t / 2.
 
@@ -19,6 +19,7 @@ from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
 from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
+from physics.paths import Paths
 from physics.probe import Probe
 from physics.survey import MAX_REGIONS, Survey, split_cell
 
@@ -27,6 +28,8 @@ N_SUB_BEAM = 21
 
 _PER_LAW = 64
 """Exponents are kept in whole 64ths."""
+_ENDED = 1e-4
+"""Amplitude left where a ray ends."""
 _NOTHING = 1e-15
 """One-way amplitude that is as good as none; smaller numbers would be slow to handle."""
 
@@ -50,8 +53,7 @@ class Rays:
 
 
 def trace(
-    medium: Slice,
-    found: Survey,
+    paths: Paths,
     probe: Probe,
     *,
     tx_f_number: float,
@@ -59,7 +61,8 @@ def trace(
     tx_apodisation: str,
     rx_apodisation: str,
 ) -> Rays:
-    """March all rays through the slice."""
+    """Add up time and loss on all ways."""
+    medium, found = paths.medium, paths.found
     tissues = medium.tissues
     of_region = medium.region_tissue
     n_x, n_z = found.region.shape
@@ -78,6 +81,7 @@ def trace(
     depth_loss = _mean_over_fan(
         medium,
         found.region,
+        paths.passed,
         sums,
         probe,
         _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation),
@@ -121,7 +125,12 @@ def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarr
 
 
 def _mean_over_fan(
-    medium: Slice, region: np.ndarray, sums: np.ndarray, probe: Probe, fan: tuple[np.ndarray, ...]
+    medium: Slice,
+    region: np.ndarray,
+    passed: np.ndarray,
+    sums: np.ndarray,
+    probe: Probe,
+    fan: tuple[np.ndarray, ...],
 ) -> np.ndarray:
     """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams that meet
     at each point: float32 [2, n_x, n_z], for both traced frequencies.
@@ -135,8 +144,7 @@ def _mean_over_fan(
     lost = np.ascontiguousarray(lost)  # [2, n_z, n_x]: of the step that ends at each point
     row = np.ascontiguousarray(region.T)
     impedance = medium.tissues.impedance_rayl[medium.region_tissue].astype(np.float32)
-    down = np.ones((n_z, n_x), np.float32)
-    down[1:] = _passed(impedance, row[:-1], row[1:])
+    down = np.maximum(passed.T, np.float32(_ENDED))
     aside = np.ones((n_z, n_x), np.float32)
     aside[:, :-1] = _passed(impedance, row[:, :-1], row[:, 1:])
     out = np.empty((2, n_z, n_x), np.float32)

@@ -11,7 +11,7 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
-from physics.medium import Slice
+from physics.paths import Paths
 from physics.probe import Probe
 from physics.rays import Rays, loss_in_bands
 from physics.scan_beams import (
@@ -25,7 +25,6 @@ from physics.scan_beams import (
 )
 from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
 from physics.settings import ScanSettings
-from physics.survey import Survey
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -41,10 +40,9 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
-def write_echoes(
-    medium: Slice, found: Survey, rays: Rays, probe: Probe, grid: Grid, seed: int
-) -> np.ndarray:
+def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
     """Texture, boundaries and wires on the echo grid."""
+    medium, found = paths.medium, paths.found
     gain = sheet_gain_by_depth(probe, grid)
     echoes = synthesise_echoes(
         medium,

@@ -16,6 +16,8 @@ from physics.probe import Probe, UnknownNameError
 N_TGC = 8
 """Number of time-gain sliders."""
 
+SWITCH = ("on", "off")
+"""What a switch of the physics may be."""
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -69,6 +71,7 @@ class ScanSettings:
     rx_f_number: float = 1.5
     tx_apodisation: str = "rect"
     rx_apodisation: str = "hann"
+    refraction: str = "on"
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -141,6 +144,10 @@ _SPECS = (
          "Weights across the receiving aperture.",
          "Smoother weights: lower side lobes, wider main lobe.", "beamforming",
          choices=APODISATIONS),
+    Knob("refraction", "refraction", "Refraction", "", 1.0, 0, 0, 0, 0,
+         "Whether sound bends where its speed changes.",
+         "Off: one straight way for all, no edge shadows, nothing displaced.", "physics",
+         choices=SWITCH),
 )  # fmt: skip
 
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}
