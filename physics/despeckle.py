@@ -7,7 +7,7 @@ import numpy as np
 from physics.kernel import kernel
 from physics.parallel import run_split
 
-WINDOWS = ((1, 1), (3, 3), (3, 7), (5, 9), (7, 13))
+WINDOWS = ((1, 1), (3, 3), (3, 11), (5, 13), (7, 19))
 """Lines and samples of the window of each level. A speckle is about 2 lines by 3 samples.
 Chosen for teaching."""
 
