@@ -25,9 +25,9 @@ class Frame:
     bottom_m: float
     """Depth of the picture's lower edge, m; the upper edge is the probe face."""
     iq: np.ndarray
-    """complex64 [line, sample], echoes with noise, before gain and TGC."""
+    """complex64 [line, sample], newest echoes with noise, before persistence, gain and TGC."""
     envelope: np.ndarray
-    """float32 [line, sample], after gain and TGC, re full scale."""
+    """float32 [line, sample], after persistence, gain and TGC, re full scale."""
     line_x_m: np.ndarray
     sample_z_m: np.ndarray
     tgc_curve_db: np.ndarray

@@ -29,7 +29,7 @@ def render(args: argparse.Namespace, renderer: Renderer | None = None) -> int:
         request = make_request(args)
     wanted = [(args.out, ".png")] + ([(args.npz, ".npz")] if args.npz else [])
     with OutputFiles(*wanted) as output:
-        frame = (renderer or Renderer()).render(request)
+        frame = (renderer or Renderer()).render_settled(request)
         description = describe(request)
         output.write(0, lambda file: write_png(file, frame.picture, description))
         if args.npz:
@@ -43,7 +43,7 @@ def render_without_screen(options: WindowOptions, renderer: Renderer | None = No
         request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
-        frame = (renderer or Renderer()).render(request)
+        frame = (renderer or Renderer()).render_settled(request)
         output.write(0, lambda file: write_png(file, frame.picture, describe(request)))
     print(
         f"No screen was found, so the scene {request.phantom} was drawn into '{path}'; "

@@ -53,6 +53,9 @@ class FakeChain:
     pipeline = Pipeline(())
     asked: list[dict[str, Any]] = []  # noqa: RUF012 (a test reads it from the class)
 
+    def forget(self) -> None:
+        """There is no history."""
+
     def render(self, **asked: Any) -> Frame:
         FakeChain.asked.append(asked)
         rng = np.random.default_rng([asked["seed"], asked["noise_seed"]])

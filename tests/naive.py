@@ -127,3 +127,36 @@ def scan_converted(
             right = grey[b0 + 1, j0] * (1 - v) + grey[b0 + 1, j0 + 1] * v
             picture[row, column] = left * (1 - w) + right * w
     return picture
+
+
+def persisted(raw: np.ndarray, history: np.ndarray, share: float) -> np.ndarray:
+    """Amplitude whose level in dB is share x old + (1 - share) x new; phase of the new echo."""
+    level = share * 20 * np.log10(np.abs(history)) + (1 - share) * 20 * np.log10(np.abs(raw))
+    return 10 ** (level / 20) * np.exp(1j * np.angle(raw))
+
+
+def lee_filtered(envelope: np.ndarray, n_line: int, n_sample: int) -> np.ndarray:
+    """Mean of the window + W x (value - mean), W = max(0, 1 - Cu^2 / Ci^2), window by window."""
+    margins = ((n_line // 2, n_line // 2), (n_sample // 2, n_sample // 2))
+    wide = np.pad(envelope.astype(float), margins, mode="edge")
+    out = np.empty(envelope.shape)
+    for b in range(envelope.shape[0]):
+        for j in range(envelope.shape[1]):
+            window = wide[b : b + n_line, j : j + n_sample]
+            mean, variance = window.mean(), window.var()
+            pure = 4 / math.pi - 1
+            weight = max(0.0, 1 - pure * mean**2 / variance) if variance > 0 else 0.0
+            out[b, j] = mean + weight * (envelope[b, j] - mean)
+    return out
+
+
+def sharpened(grey: np.ndarray, amount: float, n_sample: int) -> np.ndarray:
+    """grey + amount (grey - mean along depth), sample by sample; between black and white."""
+    half = n_sample // 2
+    out = np.empty(grey.shape)
+    for b in range(grey.shape[0]):
+        wide = np.pad(grey[b].astype(float), half, mode="edge")
+        for j in range(grey.shape[1]):
+            mean = wide[j : j + n_sample].mean()
+            out[b, j] = min(max(grey[b, j] + amount * (grey[b, j] - mean), 0.0), 255.0)
+    return out

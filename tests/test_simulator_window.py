@@ -321,3 +321,19 @@ def test_the_late_mark_is_painted(window, qtbot):
         window.image.grab().toImage().pixelColor(round(place.left_px - 2), round(place.z_px(20)))
     )
     assert pixel.red() > 150 > pixel.blue()
+
+
+def test_image_processing_is_a_closed_group_of_its_own(window, qtbot):
+    console = window.console
+    rows = [console.knobs["persistence"], console.choices["grey_map"]]
+    assert not any(row.isVisible() for row in rows)
+    console.folds["image"].button.click()
+    qtbot.waitUntil(lambda: all(row.isVisible() for row in rows))
+    assert not console.knobs["tx_f_number"].isVisible()
+    assert "Frame averaging" in rows[0].toolTip()
+    assert "Compression" in console.knobs["dynamic_range_db"].toolTip()
+
+
+def test_a_level_typed_between_two_steps_goes_to_the_nearest(window):
+    window.console.knobs["edge_enhancement"].asked.emit(1.7)
+    assert window.scanner.settings.display("edge_enhancement") == 2

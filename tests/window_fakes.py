@@ -18,9 +18,12 @@ GRAPH: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
                    "rx_apodisation")),
     ("acquire", ("echoes", "beams"), ("depth_m",)),
     ("noise", ("acquire",), ("power_db",)),
-    ("receive", ("noise",), ("gain_db", "tgc_db")),
-    ("detect", ("receive",), ("dynamic_range_db",)),
+    ("persist", ("noise",), ("persistence",)),
+    ("receive", ("persist",), ("gain_db", "tgc_db")),
+    ("detect", ("receive",), ("speckle_reduction", "dynamic_range_db", "rejection_db",
+                              "edge_enhancement")),
     ("scan_convert", ("detect",), ()),
+    ("grey_map", ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 
 
