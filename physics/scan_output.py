@@ -162,9 +162,7 @@ def _array_gain(
 ) -> np.ndarray:
     """Gain in the image plane alone: complex [n_frequency, n_z]."""
     n_side = weights.shape[1] // 2
-    table = element_table(
-        probe, frequency_hz, z_m, step=probe.pitch_u, n_side=n_side, planar=False
-    )
+    table = element_table(probe, frequency_hz, z_m, step=probe.pitch_u, n_side=n_side, planar=False)
     summed = np.einsum("znq,nq->nz", table[0] + 1j * table[1], weights)
     return probe.pitch_m * np.sqrt(frequency_hz[:, None] * z_m / MACHINE_SPEED_M_S) * summed
 
