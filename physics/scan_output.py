@@ -111,14 +111,14 @@ def source_spectrum(frequency_hz: float) -> tuple[np.ndarray, np.ndarray]:
 def depths_to_search(
     probe: Probe, frequency_hz: float, focus_m: float, f_number: float
 ) -> np.ndarray:
-    """Depths at which the peak is looked for, m: sparse to beyond both foci, and dense, lambda
-    F^2 apart (0.1 dB of the peak), about the transmit focus."""
+    """Depths at which the peak is looked for, m: evenly to beyond the focus of the lens, and
+    about the transmit focus 1.2 lambda F^2 apart, which misses its peak by 0.1 dB at most."""
     widest = 2 * _reach(probe, focus_m, f_number) * probe.pitch_m
     half = 7 * (MACHINE_SPEED_M_S / frequency_hz) * max(f_number, focus_m / widest) ** 2
-    deepest = 1.2 * max(focus_m, probe.elevation_focus_m)
-    nearest = _SHALLOWEST * probe.height_m
-    about = np.clip(focus_m + half * np.linspace(-1, 1, 13), nearest, deepest)
-    return np.sort(np.concatenate([about, np.geomspace(nearest, deepest, 13)]))
+    nearest, lens_m = _SHALLOWEST * probe.height_m, probe.elevation_focus_m
+    about = focus_m + half * np.linspace(-1, 1, 13)
+    about = np.clip(about, nearest, 1.2 * max(focus_m, lens_m))
+    return np.sort(np.concatenate([about, np.linspace(nearest, 1.2 * lens_m, 13)]))
 
 
 def axis_gain(
