@@ -1,9 +1,9 @@
 """Acoustic output: the indices that a scanner shows, and what they are made of.
 
 Formulas of the output display standard (AIUM/NEMA UD 3; the first edition of IEC 62359 is
-meant to give the same) and of AIUM/NEMA UD 2. They are written there in MPa, MHz, mW and cm; here SI comes in, and the
-index, which has no unit, goes out. The field of the present settings is worked out by
-physics.scan_output.
+meant to give the same) and of AIUM/NEMA UD 2. They are written there in MPa, MHz, mW and
+cm; here SI comes in, and the index, which has no unit, goes out. The field of the present
+settings is worked out by physics.scan_output.
 """
 
 import math
