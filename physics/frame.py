@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from physics.acoustic_output import AcousticOutput
 from physics.geometry import Pose
 from physics.medium import Slice
 from physics.probe import Probe
@@ -39,5 +40,7 @@ class Frame:
     """What really was under the probe; for overlays and marking, never for the picture."""
     frame_rate_hz: float
     """Rate a scanner would reach with these settings (not this computer's speed)."""
+    output: AcousticOutput
+    """What was sent: indices and intensities. Nothing of the receiver is in it."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)

@@ -37,6 +37,7 @@ from physics.scan_beams import (
 )
 from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
 from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
+from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
 from physics.survey import survey
 from physics.theory import frame_rate_hz
@@ -124,6 +125,8 @@ B_MODE: tuple[Stage, ...] = (
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
           ("focus_m", "tx_f_number", "tx_apodisation")),
+    Stage("output", measure_output, ("probe",),
+          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
     Stage("loss", loss_of_bands, ("rays", "bands", "span")),
     Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
@@ -248,6 +251,7 @@ class BModeChain:
             pose=pose,
             medium=values["slice"],
             frame_rate_hz=frame_rate_hz(grid.line_u.size, settings.depth_m),
+            output=values["output"],
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),
         )

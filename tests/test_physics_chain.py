@@ -32,12 +32,15 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "speckle_reduction": (2, ("despeckle", *FROM_DETECT)),
     "edge_enhancement": (2, ("sharpen", "scan_convert", "grey_map")),
     "grey_map": ("soft", ("grey_map",)),
-    "power_db": (-6, FROM_LISTEN),
-    "focus_mm": (25, ("transmit", "beams", *FROM_ACQUIRE)),
-    "tx_f_number": (3, ("rays", "echoes", "spectra", "transmit", "beams", "loss", *FROM_ACQUIRE)),
+    "power_db": (-6, ("output", *FROM_LISTEN)),
+    "focus_mm": (25, ("transmit", "output", "beams", *FROM_ACQUIRE)),
+    "tx_f_number": (
+        3,
+        ("rays", "echoes", "spectra", "transmit", "output", "beams", "loss", *FROM_ACQUIRE),
+    ),
     "tx_apodisation": (
         "hann",
-        ("rays", "echoes", "spectra", "transmit", "beams", "loss", *FROM_ACQUIRE),
+        ("rays", "echoes", "spectra", "transmit", "output", "beams", "loss", *FROM_ACQUIRE),
     ),
     "rx_f_number": (
         2,
@@ -57,6 +60,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         "rect",
         ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
     ),
+    "refraction": ("off", ("paths", "rays", "echoes", "spectra", "loss", *FROM_ACQUIRE)),
     "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
 }
 
@@ -93,7 +97,7 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
     """The pulse is weighed anew; beams and losses only when it needs other sub-bands."""
-    pulse_only = in_order(("span", "pulse", "noise", *FROM_ACQUIRE))
+    pulse_only = in_order(("span", "output", "pulse", "noise", *FROM_ACQUIRE))
     look(SPECKLED, chain=chain, frequency_mhz=10)
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_fakes import CommandLine, FakeChain, install
+from cli_fakes import FAKE_OUTPUT, CommandLine, FakeChain, install
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -33,7 +33,8 @@ def test_picture_and_frame_are_written(insonate):
     assert insonate("render", *asked.split()) == (0, "", "")
     assert files() == ["f.npz", "p.png"]
     with np.load("f.npz", allow_pickle=False) as frame, Image.open("p.png") as png:
-        assert set(frame) == {"iq", "line_x_m", "sample_z_m", "picture", "settings_json"}
+        arrays = {"iq", "line_x_m", "sample_z_m", "picture"}
+        assert set(frame) == {*arrays, "settings_json", "output_json"}
         assert frame["iq"].dtype == np.complex64
         assert frame["iq"].shape == (frame["line_x_m"].size, frame["sample_z_m"].size)
         assert frame["picture"].dtype == np.uint8
@@ -41,6 +42,8 @@ def test_picture_and_frame_are_written(insonate):
         np.testing.assert_array_equal(np.asarray(png), frame["picture"])
         told = json.loads(str(frame["settings_json"]))
         assert json.loads(png.text["Description"]) == told
+        sent = json.loads(str(frame["output_json"]))
+    assert sent == FAKE_OUTPUT.to_dict()
     assert told["phantom"] == "supraspinatus_lax"
     assert (told["frequency_mhz"], told["focus_mm"], told["depth_mm"]) == (10, 20, 40)
     assert (told["probe"], told["seed"], told["slide_mm"], told["rock_deg"]) == ("L12-3", 1, 0, 0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cli_fakes import FAKE_OUTPUT
 
 from physics.frame import Frame
 from physics.geometry import Pose
@@ -93,6 +94,7 @@ class FakeEngine:
             pose=request.pose,
             medium=None,  # type: ignore[arg-type]  # the window does not look at it
             frame_rate_hz=1540 / (2 * depth_m * probe.n_element),
+            output=FAKE_OUTPUT,
             ran=ran,
             milliseconds=dict.fromkeys(ran, 3.2),
         )

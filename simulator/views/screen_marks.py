@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen, QPolygonF
 
+from physics.acoustic_output import AcousticOutput
 from physics.frame import Frame
 from physics.grey_maps import load_grey_maps
 from physics.probe import Probe
@@ -171,14 +172,32 @@ def draw_grey_bar(painter: QPainter, place: PictureMap, layout: Layout, grey_map
     painter.drawRect(bar)
 
 
+def output_texts(output: AcousticOutput) -> tuple[str, ...]:
+    """The safety indices as scanners write them, to the nearest 0.1; names are the standard's."""
+    indices = (("MI", output.mi), ("TIS", output.tis), ("TIB", output.tib))
+    return tuple(f"{name} {number_text(value, 1, '')}" for name, value in indices)
+
+
 def draw_read_outs(
     painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, height_px: float
 ) -> None:
-    """Probe, knobs and frame rate of the picture shown: what it was made with.
+    """Safety indices, probe, knobs and frame rate of the picture shown: what it was made with.
 
-    They may go on beside and below a small picture; in a low view the last ones are left out.
+    They may go on beside and below a small picture; in a low view the last ones are left out,
+    never the indices.
     """
     em, left = layout.em, 0.8 * layout.em
+    plain = painter.font()
+    bold, small = QFont(plain), QFont(plain)
+    bold.setBold(True)
+    small.setPointSizeF(0.92 * plain.pointSizeF())
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.TEXT))
+    indices = output_texts(frame.output)
+    for row, text in enumerate(indices):
+        rect = QRectF(left, place.top_px + 1.35 * row * em, 8 * em, 1.4 * em)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
+    top_px = place.top_px + (1.35 * len(indices) + 0.8) * em
     rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
     rows += [_read_out(frame.settings, name) for name in READ_OUTS]
     rate = QCoreApplication.translate("ImageView", "Frame rate")
@@ -186,15 +205,11 @@ def draw_read_outs(
     default = ScanSettings()
     on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
     rows += [_read_out(frame.settings, name) for name in on]
-    room = height_px - place.top_px
+    room = height_px - top_px
     pitch = min(max(room / len(rows), 2.5 * em), 2.9 * em)
     rows = rows[: int(room / pitch + 1e-6)]
-    plain = painter.font()
-    bold, small = QFont(plain), QFont(plain)
-    bold.setBold(True)
-    small.setPointSizeF(0.92 * plain.pointSizeF())
     for row, (label, text) in enumerate(rows):
-        y = place.top_px + row * pitch
+        y = top_px + row * pitch
         painter.setFont(small)
         painter.setPen(QColor(theme.QUIET))
         painter.drawText(QRectF(left, y, 8 * em, 1.3 * em), Qt.AlignmentFlag.AlignLeft, label)
