@@ -30,7 +30,7 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_field
 from physics.geometry import line_positions
 from physics.probe import Probe
-from physics.scan_beams import BANDWIDTH, pulse_spectrum
+from physics.pulse import BANDWIDTH, pulse_spectrum
 from physics.theory import frame_rate_hz
 
 IMPEDANCE_RAYL = 1000.0 * MACHINE_SPEED_M_S

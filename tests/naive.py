@@ -160,6 +160,8 @@ def sharpened(grey: np.ndarray, amount: float, n_sample: int) -> np.ndarray:
             mean = wide[j : j + n_sample].mean()
             out[b, j] = min(max(grey[b, j] + amount * (grey[b, j] - mean), 0.0), 255.0)
     return out
+
+
 def axis_gain(probe: Probe, settings: ScanSettings, z_m: float, n_strip: int = 4) -> float:
     """Pressure on the axis of the middle line re the mean pressure of the face: Rayleigh
     integral over small pieces of every element (soft baffle), with the lens as a delay.
