@@ -62,9 +62,9 @@ class FakeEngine:
         zones = (np.arange(8) + 0.5) / 8 * depth_m
         tgc_db = 800 * sample_z_m + np.interp(sample_z_m, zones, request.settings.tgc_db)
         before = self.requests[-2] if len(self.requests) > 1 else None
-        ran = tuple(name for name, _, _ in GRAPH)
+        ran = tuple(stage.name for stage in self.chain.stages)
         if before is not None and before.settings == request.settings:
-            ran = ran if before.pose != request.pose else ran[4:]
+            ran = ran if before.pose != request.pose else self.chain.touched_by("noise_seed")
         return Frame(
             picture=self._picture(request),
             left_m=-probe.footprint_m / 2,
