@@ -17,6 +17,7 @@ import math
 import numpy as np
 
 from physics import texture as grain
+from physics.bounces import FAINTEST, N_SURFACE, Surfaces
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import IMPULSE, write_piece
 from physics.kernel import inner_kernel, kernel
@@ -59,8 +60,8 @@ def synthesise_echoes(
     carrier_hz: float,
     sheet_gain: np.ndarray,
     seed: int,
-) -> np.ndarray:
-    """Echo grid of one slice: float32 [n_column, n_range].
+) -> tuple[np.ndarray, Surfaces]:
+    """Echo grid of one slice: float32 [n_column, n_range], and the surfaces in it.
 
     column_m : float64 [n_column], lateral positions, evenly spaced.
     sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
@@ -99,6 +100,7 @@ def synthesise_echoes(
         medium.region_frame, seeds, texture, waves,
     )  # fmt: skip
     out = np.zeros((column_m.size, n_range), np.float32)
+    surfaces = Surfaces(column_m.size)
     run_split(
         _fill_columns,
         column_m.size,
@@ -120,9 +122,12 @@ def synthesise_echoes(
         du / medium.dx_m,
         1.0 / range_step_m,
         medium.dz_m,
+        2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
+        surfaces.count,
+        surfaces.place,
         out,
     )
-    return out
+    return out, surfaces
 
 
 @inner_kernel
@@ -227,7 +232,8 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 @kernel
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, per_step, dz, out,
+    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, per_step, dz, rough_loss,
+    count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -292,20 +298,28 @@ def _fill_columns(
                             distance[r, i + 1, j] - distance[r, i, j]
                             + distance[r, i + 1, j + 1] - distance[r, i, j + 1]
                         )  # fmt: skip
-                        gz = abs(
-                            (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w)
-                            + (distance[r, i + 1, j + 1] - distance[r, i + 1, j]) * w
-                        )
+                        gz = (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w) + (
+                            distance[r, i + 1, j + 1] - distance[r, i + 1, j]
+                        ) * w
                         slower = max(k[11], was[11])
-                        spread = slower * dz * column_width * abs(gx) / max(gz, 1e-9)
+                        spread = slower * dz * column_width * gx / max(abs(gz), 1e-9)
                         # two steps up no sub-beam has passed the surface yet
                         up = max(j - 2, 0)
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
-                        gain = sheet_gain[j] * k[10] * max(l_above, clear)
+                        left = max(l_above, clear)
                         write_piece(
-                            line, zeta * per_step, min(spread, _WIDEST_M) * per_step,
-                            reflection * gain, impulse,
+                            line, zeta * per_step, min(abs(spread), _WIDEST_M) * per_step,
+                            reflection * k[10] * left
+                            * sheet_gain[min(int(zeta / dz), n_z - 1)], impulse,
                         )  # fmt: skip
+                        n = count[c]
+                        # what a rough surface reflects as a mirror would
+                        reflection *= math.exp(-rough_loss * rough * rough)
+                        if abs(reflection) > FAINTEST and n < N_SURFACE:
+                            surface[c, n, 0], surface[c, n, 1] = zeta, reflection
+                            surface[c, n, 2] = left
+                            surface[c, n, 3] = -spread if gz > 0.0 else spread
+                            count[c] = n + 1
                     previous = here
                 l_above = l1
                 if (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0) or l0 < _SILENT:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import fft
 
-from physics.acquire import SubBands, range_spectra
+from physics.acquire import SubBands
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
@@ -35,7 +35,14 @@ from physics.scan_beams import (
     tabulate_elements,
     transmit_fields,
 )
-from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
+from physics.scan_echoes import (
+    REFERENCE_M,
+    all_spectra,
+    hear,
+    loss_of_bands,
+    write_echoes,
+    write_ghosts,
+)
 from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
 from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
@@ -117,7 +124,8 @@ B_MODE: tuple[Stage, ...] = (
     Stage("rays", trace, ("paths", "probe"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
     Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
-    Stage("spectra", range_spectra, ("echoes",)),
+    Stage("ghosts", write_ghosts, ("echoes", "probe", "layout"), ("multiple_paths",)),
+    Stage("spectra", all_spectra, ("echoes", "ghosts")),
     Stage("bands", cut_bands, ("probe", "layout")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),

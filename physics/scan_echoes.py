@@ -1,5 +1,6 @@
 """The medium's echoes as this probe hears them: stages of the imaging chain."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -7,13 +8,14 @@ from scipy.interpolate import CubicSpline
 
 from physics.acquire import SubBands, acquire, range_spectra
 from physics.beams import Beams
+from physics.bounces import Surfaces, write_bounces
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
 from physics.paths import Paths
 from physics.probe import Probe
-from physics.rays import Rays, loss_in_bands
+from physics.rays import Rays, even_loss_in_bands, loss_in_bands
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -40,11 +42,23 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
-def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Echoes:
+    """What the medium sends back.
+
+    direct : float32 [n_column, n_range], of sound that met one thing only.
+    surfaces : those it met.
+    """
+
+    direct: np.ndarray
+    surfaces: Surfaces
+
+
+def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
     medium, found = paths.medium, paths.found
     gain = sheet_gain_by_depth(probe, grid)
-    echoes = synthesise_echoes(
+    echoes, surfaces = synthesise_echoes(
         medium,
         found,
         rays,
@@ -80,24 +94,49 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
             apparent,
             strength,
         )
-    return echoes
+    return Echoes(echoes, surfaces)
 
 
-def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> np.ndarray:
-    """Loss on the way, for every sub-band."""
-    return loss_in_bands(
-        rays,
-        dz_m=SLICE_M,
-        range_m=bands.decimated_m,
-        frequency_hz=bands.frequency_hz[slice(*span)],
-        law_hz=bands.carrier_hz,
+def write_ghosts(
+    echoes: Echoes, probe: Probe, grid: Grid, *, multiple_paths: str
+) -> np.ndarray | None:
+    """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None."""
+    if multiple_paths == "off":
+        return None
+    ghosts = np.zeros_like(echoes.direct)
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step
+    write_bounces(
+        echoes.surfaces,
+        face_reflection=probe.face_reflection,
+        range_step_m=grid.range_step_m,
+        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet).astype(np.float32),
+        gain_step_m=SLICE_M,
+        out=ghosts,
     )
+    return ghosts if ghosts.any() else None
+
+
+def all_spectra(echoes: Echoes, ghosts: np.ndarray | None) -> tuple[np.ndarray, ...]:
+    """Spectra of every column: of the direct echoes, and of the ghosts if there are any."""
+    grids = (echoes.direct,) if ghosts is None else (echoes.direct, ghosts)
+    return tuple(range_spectra(grid) for grid in grids)
+
+
+def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
+    frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
+    range_m = bands.decimated_m
+    direct = loss_in_bands(
+        rays, dz_m=SLICE_M, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
+    )
+    ghosts = even_loss_in_bands(rays, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz)
+    return direct, ghosts
 
 
 def hear(
-    spectra: np.ndarray,
+    spectra: tuple[np.ndarray, ...],
     pulse: np.ndarray,
-    loss: np.ndarray,
+    loss: tuple[np.ndarray, ...],
     beams: Beams,
     bands: SubBands,
     span: tuple[int, int],
@@ -106,7 +145,8 @@ def hear(
 ) -> np.ndarray:
     """IQ of every line, re the reference mirror: complex64 [line, sample]."""
     place = np.clip(np.rint((grid.column_m - grid.x0_m) / SLICE_M), 0, grid.n_x - 1)
-    iq = acquire(spectra, pulse, loss, beams, bands.part(span), place.astype(np.int32))
+    sources = list(zip(spectra, loss, strict=False))
+    iq = acquire(sources, pulse, beams, bands.part(span), place.astype(np.int32))
     return iq * np.float32(1.0 / mirror_level(probe))
 
 
@@ -141,7 +181,7 @@ def mirror_level(probe: Probe) -> float:
     law = np.sqrt(part.frequency_hz / probe.centre_hz)  # of sheets, as in physics.rays
     even = np.ones((1, part.n_decimated), np.float32)
     loss = (law[:, None, None] * even).astype(np.float32)
-    iq = acquire(range_spectra(echoes), pulse, loss, beams, part)
+    iq = acquire([(range_spectra(echoes), loss)], pulse, beams, part)
     line = iq[grid.line_u.size // 2]
     at = int(np.abs(line).argmax())
     near = np.arange(at - 8, at + 9)  # the peak lies between samples

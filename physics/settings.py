@@ -83,6 +83,7 @@ class ScanSettings:
     edge_enhancement: float = 0.0
     grey_map: str = LINEAR
     refraction: str = "on"
+    multiple_paths: str = "on"
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -181,6 +182,10 @@ _SPECS = (
     Knob("refraction", "refraction", "Refraction", "", 1.0, 0, 0, 0, 0,
          "Whether sound bends where its speed changes.",
          "Off: one straight way for all, no edge shadows, nothing displaced.", "physics",
+         choices=SWITCH),
+    Knob("multiple_paths", "multiple_paths", "Multiple paths", "", 1.0, 0, 0, 0, 0,
+         "Whether sound may bounce between surfaces and the probe before it comes back.",
+         "Off: one echo for each thing, no reverberation, no comet tail.", "physics",
          choices=SWITCH),
 )  # fmt: skip
 
