@@ -202,9 +202,9 @@ def _seen_at(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarra
     there one step along the two directions of the grid."""
     found_x, found_z = [], []
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
-        i, j = np.unravel_index(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2), x_m.shape)
-        i = min(max(int(i), 1), x_m.shape[0] - 2)
-        j = min(max(int(j), 1), x_m.shape[1] - 2)
+        nearest = int(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2))
+        i = min(max(nearest // x_m.shape[1], 1), x_m.shape[0] - 2)
+        j = min(max(nearest % x_m.shape[1], 1), x_m.shape[1] - 2)
         across = np.array([x_m[i + 1, j] - x_m[i - 1, j], z_m[i + 1, j] - z_m[i - 1, j]]) / 2
         along = np.array([x_m[i, j + 1] - x_m[i, j - 1], z_m[i, j + 1] - z_m[i, j - 1]]) / 2
         off = np.array([x - x_m[i, j], z - z_m[i, j]])
