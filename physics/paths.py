@@ -182,7 +182,20 @@ def _seen_along(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
         across_m=seen[2],
         point_x_m=point_x,
         point_z_m=point_z,
+        plane_region=_nearest(medium, medium.plane_region, x_m, z_m),
+        lean=_nearest(medium, medium.lean, x_m, z_m),
     )
+
+
+def _nearest(medium: Slice, field: np.ndarray, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
+    """A field [..., n_x, n_z] at the nearest grid point to the rays' points; empty ones as they
+    are."""
+    if field.size == 0:
+        return field
+    i = np.rint((x_m - medium.x0_m) / medium.dx_m).astype(np.intp)
+    j = np.rint(z_m / medium.dz_m).astype(np.intp)
+    n_x, n_z = field.shape[-2:]
+    return np.ascontiguousarray(field[..., np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)])
 
 
 @kernel

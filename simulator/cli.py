@@ -23,6 +23,7 @@ _SIGNED = (
     "--depth-mm",
     "--slide-mm",
     "--rock-deg",
+    "--tilt-deg",
     "--seed",
     "--noise-seed",
     "--attenuation-db-cm-mhz",
@@ -118,6 +119,10 @@ def _add_render(commands: Any) -> None:
     render.add_argument(
         "--rock-deg", type=number_range.finite, metavar="DEG", help="heel-toe angle"
     )
+    render.add_argument(
+        "--tilt-deg", type=number_range.finite, default=0.0, metavar="DEG",
+        help="turn about the long axis of the face: the image plane leaves the upright",
+    )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, default=1, help="which tissue and noise (default 1)")
     render.add_argument(

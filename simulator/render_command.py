@@ -20,6 +20,9 @@ from simulator.picture_file import settings_json, write_frame, write_png
 from simulator.renderer import Renderer, Request, start_request
 from simulator.screen import HOW_TO_GET_A_WINDOW
 
+MAX_TILT_DEG = 30.0
+"""How far a probe may be tilted: beyond it the model of contact (flat skin) says little."""
+
 _SLACK = 1e-9
 
 
@@ -82,6 +85,7 @@ def describe(request: Request) -> str:
         probe=request.probe,
         slide_mm=round(request.pose.slide_m * 1e3, 9),
         rock_deg=round(math.degrees(request.pose.rock_rad), 9),
+        tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
         seed=request.seed,
         noise_seed=request.noise_seed,
     )
@@ -98,7 +102,11 @@ def _pose(args: argparse.Namespace, start: Pose) -> Pose:
         rock_rad = math.radians(args.rock_deg)
         allowed = tuple(math.degrees(limit) for limit in phantom.rock_range_rad)
         _check_range("--rock-deg", args.rock_deg, allowed, phantom.name, "degrees")
-    return Pose(slide_m=slide_m, rock_rad=rock_rad)
+    tilt_rad = math.radians(args.tilt_deg)
+    _check_range(
+        "--tilt-deg", args.tilt_deg, (-MAX_TILT_DEG, MAX_TILT_DEG), phantom.name, "degrees"
+    )
+    return Pose(slide_m=slide_m, rock_rad=rock_rad, tilt_rad=tilt_rad)
 
 
 def _check_range(
