@@ -80,6 +80,12 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
+    prepare = commands.add_parser(
+        "prepare",
+        help="compile the engine now instead of at its first start",
+        allow_abbrev=False,
+    )
+    _finish(prepare, _prepare)
     return parser
 
 
@@ -244,6 +250,20 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
+
+
+def _prepare(args: argparse.Namespace) -> int:
+    from physics.compiling import Compiling
+
+    _refuse_window_options(args)
+    compiling = Compiling()
+    try:
+        if not compiling.finish():
+            raise UserError("the engine could not be compiled ahead; its first start will do it")
+    finally:
+        compiling.cancel()
+    print("The engine is compiled: the next start is quick.")
+    return 0
 
 
 def _window_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -45,10 +45,15 @@ class FrameWorker(QObject):
     _posted = Signal()
 
     def __init__(
-        self, make_compute: Callable[[], Callable[[Any], Any]], parent: QObject | None = None
+        self,
+        make_compute: Callable[[], Callable[[Any], Any]],
+        parent: QObject | None = None,
+        *,
+        interrupt: Callable[[], None] | None = None,
     ) -> None:
+        """interrupt : called by `stop`; cuts short what `make_compute` waits for."""
         super().__init__(parent)
-        self._make_compute = make_compute
+        self._make_compute, self._interrupt = make_compute, interrupt
         self._wake = threading.Condition()
         self._waiting: tuple[int, Any] | None = None
         self._computing = False
@@ -84,6 +89,8 @@ class FrameWorker(QObject):
             self._stopping = True
             self._waiting = self._mail = None
             self._wake.notify()
+        if self._interrupt is not None:
+            self._interrupt()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()

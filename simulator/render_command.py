@@ -10,10 +10,11 @@ from pathlib import Path
 import platformdirs
 
 from phantoms import load_phantom
+from physics.compiling import Compiling
 from physics.geometry import Pose
 from physics.probe import find_probe
 from physics.settings import ScanSettings, check_for_probe, find_knob
-from simulator.errors import UserError, users_fault
+from simulator.errors import UserError, say, users_fault
 from simulator.options import WindowOptions
 from simulator.output_file import OutputFiles
 from simulator.picture_file import settings_json, write_frame, write_png
@@ -29,7 +30,7 @@ def render(args: argparse.Namespace, renderer: Renderer | None = None) -> int:
         request = make_request(args)
     wanted = [(args.out, ".png")] + ([(args.npz, ".npz")] if args.npz else [])
     with OutputFiles(*wanted) as output:
-        frame = (renderer or Renderer()).render(request)
+        frame = (renderer or _make_renderer()).render(request)
         description = describe(request)
         output.write(0, lambda file: write_png(file, frame.picture, description))
         if args.npz:
@@ -43,13 +44,26 @@ def render_without_screen(options: WindowOptions, renderer: Renderer | None = No
         request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
-        frame = (renderer or Renderer()).render(request)
+        frame = (renderer or _make_renderer()).render(request)
         output.write(0, lambda file: write_png(file, frame.picture, describe(request)))
     print(
         f"No screen was found, so the scene {request.phantom} was drawn into '{path}'; "
         f"{HOW_TO_GET_A_WINDOW}."
     )
     return 0
+
+
+def _make_renderer() -> Renderer:
+    """A renderer with nothing left to compile; says so when that takes long."""
+    compiling = Compiling()
+    try:
+        if compiling.progress.total:
+            say("compiling the engine, which it does once and takes some seconds")
+        renderer = Renderer()
+        compiling.finish()
+    finally:
+        compiling.cancel()
+    return renderer
 
 
 def make_request(args: argparse.Namespace) -> Request:

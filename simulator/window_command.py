@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lessons import load_lesson
 from phantoms import load_phantom
+from physics.compiling import Compiling
 from simulator.errors import UserError, users_fault
 from simulator.options import WindowOptions
 from simulator.output_file import check_target
@@ -23,10 +24,14 @@ def open_window(options: WindowOptions) -> int:
         options = replace(options, screenshot=check_target(options.screenshot, ".png"))
     if not has_screen():
         return _without_screen(options)
-    check_qt()
-    from simulator.app import run_window
+    compiling = Compiling()  # at the very first start; begins while Qt is being imported
+    try:
+        check_qt()
+        from simulator.app import run_window
 
-    return run_window(options)
+        return run_window(options, compiling=compiling)
+    finally:
+        compiling.cancel()
 
 
 def _without_screen(options: WindowOptions) -> int:

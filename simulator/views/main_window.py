@@ -27,7 +27,7 @@ class MainWindow(QMainWindow):
         scanner: Scanner,
         *,
         lesson: QWidget | None = None,
-        on_close: Callable[[], None] | None = None,
+        on_close: Callable[[], object] | None = None,
         memory: QSettings | None = None,
     ) -> None:
         """`lesson` goes into the pane at the left; `on_close` is called once the window is
