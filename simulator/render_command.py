@@ -24,13 +24,13 @@ from simulator.screen import HOW_TO_GET_A_WINDOW
 _SLACK = 1e-9
 
 
-def render(args: argparse.Namespace, renderer: Renderer | None = None) -> int:
+def render(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
     """Render one picture into the files that were asked for."""
     with users_fault():
         request = make_request(args)
     wanted = [(args.out, ".png")] + ([(args.npz, ".npz")] if args.npz else [])
     with OutputFiles(*wanted) as output:
-        frame = (renderer or _make_renderer()).render(request)
+        frame = _make_renderer(compiling).render(request)
         description = describe(request)
         output.write(0, lambda file: write_png(file, frame.picture, description))
         if args.npz:
@@ -38,13 +38,13 @@ def render(args: argparse.Namespace, renderer: Renderer | None = None) -> int:
     return 0
 
 
-def render_without_screen(options: WindowOptions, renderer: Renderer | None = None) -> int:
+def render_without_screen(options: WindowOptions, compiling: Compiling | None = None) -> int:
     """Render the scene the window would open with into `insonate.png`, and say where it is."""
     with users_fault():
         request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
-        frame = (renderer or _make_renderer()).render(request)
+        frame = _make_renderer(compiling).render(request)
         output.write(0, lambda file: write_png(file, frame.picture, describe(request)))
     print(
         f"No screen was found, so the scene {request.phantom} was drawn into '{path}'; "
@@ -53,16 +53,13 @@ def render_without_screen(options: WindowOptions, renderer: Renderer | None = No
     return 0
 
 
-def _make_renderer() -> Renderer:
+def _make_renderer(compiling: Compiling | None) -> Renderer:
     """A renderer with nothing left to compile; says so when that takes long."""
-    compiling = Compiling()
-    try:
-        if compiling.progress.total:
-            say("compiling the engine, which it does once and takes some seconds")
-        renderer = Renderer()
+    if compiling is not None and compiling.progress.total:
+        say("compiling the engine, only this first time; it takes some seconds")
+    renderer = Renderer()
+    if compiling is not None:
         compiling.finish()
-    finally:
-        compiling.cancel()
     return renderer
 
 

@@ -219,7 +219,11 @@ def test_termination_removes_temporary_files(tmp_path):
         [sys.executable, "-c", script, str(Path(__file__).parent)],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
-        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / ".state")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(start.__file__).parents[1]),
+            "XDG_STATE_HOME": str(tmp_path / ".state"),
+        },
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"rendering\n"
