@@ -41,6 +41,7 @@ def _bench_phantom(name: str, n: int) -> None:
         "pose": start.pose,
         "seed": start.seed,
         "noise_seed": start.noise_seed,
+        "history": None,
     }
     print(f"\n{name}")
     print(f"{'stage':14}{'CPU':>8}{'least':>8}{'clock':>8}{'cores':>7}")

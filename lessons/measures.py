@@ -92,6 +92,11 @@ def acting_on_levels(settings: ScanSettings) -> ScanSettings:
         gain_db=_ANY.gain_db,
         tgc_db=_ANY.tgc_db,
         dynamic_range_db=_ANY.dynamic_range_db,
+        persistence=_ANY.persistence,
+        speckle_reduction=_ANY.speckle_reduction,
+        rejection_db=_ANY.rejection_db,
+        edge_enhancement=_ANY.edge_enhancement,
+        grey_map=_ANY.grey_map,
     )
 
 

@@ -19,7 +19,7 @@ from scipy import fft
 
 from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
-from physics.kernel import kernel
+from physics.kernel import inner_kernel, kernel
 from physics.parallel import N_THREAD, run_split
 
 
@@ -27,7 +27,8 @@ from physics.parallel import N_THREAD, run_split
 class SubBands:
     """How a band of frequencies is cut.
 
-    Spectra are over range, on n_range samples of `step_m` from s = 0; bin 0 is the carrier.
+    Spectra are over range, on n_range samples of `step_m` from s = 0. Bins are counted from
+    the carrier.
     """
 
     frequency_hz: np.ndarray
@@ -46,6 +47,8 @@ class SubBands:
     """float32 [n_decimated]: 1 over the sub-band, falling smoothly to 0 outside, so that what
     depth-dependent beams and losses add beside it does not ring."""
     n_out: int
+    carrier_bin: int = 0
+    """Bin of the columns' spectra at which the carrier lies: 0 on a complex grid about it."""
 
     def part(self, span: tuple[int, int]) -> "SubBands":
         """Sub-bands span[0] .. span[1] - 1 alone."""
@@ -92,11 +95,18 @@ def plan_sub_bands(
     n_range: int,
     n_out: int,
     smooth: bool = False,
+    real: bool = False,
 ) -> SubBands:
     """Cut low_hz..high_hz into `n_band` overlapping windows whose sum is 1 between the
     outer centres: triangles, which follow the beam best, or (smooth) cos^2, whose lack of
-    corners keeps bands far apart from ringing along the line."""
+    corners keeps bands far apart from ringing along the line.
+
+    real : the columns hold no carrier (the picture's grid); the carrier is then moved to the
+    nearest bin of their spectra.
+    """
     bin_hz = MACHINE_SPEED_M_S / (2 * step_m * n_range)
+    carrier_bin = round(carrier_hz / bin_hz) if real else 0
+    carrier_hz = carrier_bin * bin_hz if real else carrier_hz
     frequency = np.linspace(low_hz, high_hz, n_band)
     spacing = frequency[1] - frequency[0]
     half = spacing / bin_hz  # of a window, in bins
@@ -118,6 +128,7 @@ def plan_sub_bands(
         share=share.astype(np.float32),
         roll_off=roll_off.astype(np.float32),
         n_out=n_out,
+        carrier_bin=carrier_bin,
     )
 
 
@@ -140,8 +151,11 @@ def moment_weights(bands: SubBands, weight: np.ndarray) -> np.ndarray:
 
 
 def range_spectra(echoes: np.ndarray) -> np.ndarray:
-    """Spectrum of every column of echoes over range: complex64 [n_column, n_range]."""
-    return fft.fft(echoes, axis=1, workers=N_THREAD)
+    """Spectrum of every column of echoes over range: complex64 [n_column, n_range], or
+    [n_column, n_range // 2 + 1] of a real grid."""
+    if np.iscomplexobj(echoes):
+        return fft.fft(echoes, axis=1, workers=N_THREAD)
+    return fft.rfft(echoes, axis=1, workers=N_THREAD)
 
 
 _QUIET = 3e-3
@@ -158,16 +172,18 @@ def acquire(
 ) -> np.ndarray:
     """IQ of every line.
 
-    spectra : complex64 [n_column, n_range]. weight : complex64 [n_band, n_decimated]
-    (`pulse_weights`). loss : float32 [n_band, n_x, n_decimated], amplitude factor, or None
-    for a lossless medium. loss_place : int32 [n_column], which of the n_x each column takes.
+    spectra : complex64 [n_column, n_bin] (`range_spectra`).
+    weight : complex64 [n_band, n_decimated] (`pulse_weights`).
+    loss : float32 [n_band, n_x, n_decimated], amplitude factor, or None for a lossless medium.
+    loss_place : int32 [n_column], which of the n_x each column takes.
     Returns complex64 [n_line, n_out], demodulated at the carrier.
     """
     n_line, n_column = beams.layout.line_class.size, spectra.shape[0]
     peak = np.abs(weight).max(axis=1)
     used = np.flatnonzero(peak > _QUIET * peak.max())
     sub = np.empty((used.size, n_column, bands.n_decimated), np.complex64)
-    run_split(_cut_out, n_column, spectra, weight[used], bands.centre_bin[used], sub)
+    centre = bands.centre_bin[used]
+    run_split(_cut_out, n_column, spectra, weight[used], centre + bands.carrier_bin, sub)
     sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
     real, imag = np.empty(sub.shape, np.float32), np.empty(sub.shape, np.float32)
     factor = np.ones((used.size, 1, bands.n_decimated), np.float32) if loss is None else loss[used]
@@ -191,21 +207,32 @@ def acquire(
     out = np.zeros((n_line, bands.n_out), np.complex64)
     # the sum over bins stands for an integral over frequency, whatever the grid
     scale = np.float32(bands.n_out * bands.bin_hz)
-    run_split(_put_together, n_line, heard, bands.roll_off * scale, bands.centre_bin[used], out)
+    run_split(_put_together, n_line, heard, bands.roll_off * scale, centre, out)
     return fft.ifft(out, axis=1, workers=N_THREAD, overwrite_x=True)
 
 
 @kernel
 def _cut_out(first, last, spectra, weight, centre, sub):
     """Weighted bins of every sub-band, in FFT order about its centre bin."""
-    n_range = spectra.shape[1]
+    n_bin = spectra.shape[1]
     n_band, _, n = sub.shape
     half = (n + 1) // 2
     for c in range(first, last):
         for k in range(n_band):
-            for m in range(n):
-                offset = m if m < half else m - n
-                sub[k, c, m] = spectra[c, (centre[k] + offset) % n_range] * weight[k, m]
+            _copy_bins(spectra[c], centre[k] % n_bin, weight[k, :half], sub[k, c, :half])
+            start = (centre[k] + half - n) % n_bin
+            _copy_bins(spectra[c], start, weight[k, half:], sub[k, c, half:])
+
+
+@inner_kernel
+def _copy_bins(spectrum, start, weight, out):
+    """out = weight x spectrum[start ...], from the beginning again after the last bin."""
+    n = min(out.size, spectrum.size - start)
+    source = spectrum[start : start + n]
+    for m in range(n):
+        out[m] = source[m] * weight[m]
+    for m in range(n, out.size):
+        out[m] = spectrum[m - n] * weight[m]
 
 
 @kernel

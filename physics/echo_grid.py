@@ -1,9 +1,96 @@
-"""Point echoes on the (column, range) grid, at their exact place."""
+"""Echoes on the (column, range) grid, at their exact place.
+
+The picture's grid is real: reflectivity over apparent range, fine enough to hold every
+frequency the probe can hear. An echo between two samples is written as a band-limited
+impulse. Lists of points (`insonate scatterers`) use a complex grid about a carrier.
+"""
+
+import math
 
 import numpy as np
 
 from physics.beams import Columns
 from physics.constants import MACHINE_SPEED_M_S
+from physics.kernel import inner_kernel, kernel
+from physics.parallel import run_split
+
+GUARD = 1.25
+"""Nyquist frequency of the picture's grid over the highest frequency heard."""
+REACH = 4
+"""Samples on either side that an impulse is written to."""
+_LUT_PER_SAMPLE = 64
+_NARROWEST = 0.125
+"""Half the length, in samples, of the shortest piece that is written."""
+
+
+def _make_impulse() -> np.ndarray:
+    """Integral of a band-limited impulse (sinc under a Kaiser window) over -4..4 samples.
+
+    float32 [8 * 64 + 2]. Its spectrum is flat within 0.1 dB up to 0.6 of the Nyquist frequency
+    and 0.6 dB down at 0.7; at 1 / GUARD, the far end of the band, 1 to 2.4 dB down.
+    """
+    fine = 16
+    x = (np.arange(2 * REACH * _LUT_PER_SAMPLE * fine) + 0.5) / (_LUT_PER_SAMPLE * fine) - REACH
+    window = np.i0(4.5 * np.sqrt(np.maximum(1 - (x / REACH) ** 2, 0)))
+    total = np.concatenate([[0.0], np.cumsum(np.sinc(x) * window)])[::fine]
+    total /= total[-1]
+    return np.append(total, 1.0).astype(np.float32)
+
+
+IMPULSE = _make_impulse()
+
+
+@inner_kernel
+def _up_to(x, impulse):
+    """The integral of the impulse up to x samples."""
+    g = min(max((x + REACH) * _LUT_PER_SAMPLE, 0.0), 2.0 * REACH * _LUT_PER_SAMPLE)
+    i = int(g)
+    return impulse[i] + np.float32(g - i) * (impulse[i + 1] - impulse[i])
+
+
+@kernel
+def write_piece(line, place, length, amplitude, impulse):
+    """Add an echo of `amplitude` in all, spread evenly over `length` about `place` (samples),
+    to one column. A steep sheet must be written as long as it is inside the column, or its
+    echoes in neighbouring columns would alias into brightness."""
+    half = max(0.5 * length, _NARROWEST)
+    first = math.ceil(place - half) - REACH
+    last = math.floor(place + half) + REACH
+    if first < 0 or last >= line.size:
+        return
+    scale = np.float32(amplitude / (2.0 * half))
+    for j in range(first, last + 1):
+        x = j - place
+        line[j] += scale * (_up_to(x + half, impulse) - _up_to(x - half, impulse))
+
+
+def write_real_points(
+    grid: np.ndarray,
+    columns: Columns,
+    range_step_m: float,
+    u: np.ndarray,
+    range_m: np.ndarray,
+    amplitude: np.ndarray,
+) -> None:
+    """Add points to the picture's grid (float32 [n_column, n_range]), in place.
+
+    Cubic weights on four columns, band-limited impulses over range. What would reach beyond
+    the grid is left out. u : float64 [n_point], m or rad. range_m, amplitude : [n_point].
+    """
+    lower, weight = _cubic((np.asarray(u, float) - columns.u0) / columns.step)
+    column = (lower + np.arange(-1, 3)[:, None]).ravel()
+    place = np.broadcast_to(np.asarray(range_m, float) / range_step_m, weight.shape).ravel()
+    value = (weight * amplitude).ravel()
+    order = np.argsort(column, kind="stable")  # one thread owns a column
+    start = np.searchsorted(column[order], np.arange(grid.shape[0] + 1))
+    run_split(_write_points, grid.shape[0], start, place[order], value[order], IMPULSE, grid)
+
+
+@kernel
+def _write_points(first, last, start, place, value, impulse, grid):
+    for c in range(first, last):
+        for p in range(start[c], start[c + 1]):
+            write_piece(grid[c], place[p], 0.0, value[p], impulse)
 
 
 def write_points(

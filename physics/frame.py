@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from physics.acoustic_output import AcousticOutput
 from physics.geometry import Pose
 from physics.medium import Slice
 from physics.probe import Probe
@@ -25,9 +26,9 @@ class Frame:
     bottom_m: float
     """Depth of the picture's lower edge, m; the upper edge is the probe face."""
     iq: np.ndarray
-    """complex64 [line, sample], echoes with noise, before gain and TGC."""
+    """complex64 [line, sample], newest echoes with noise, before persistence, gain and TGC."""
     envelope: np.ndarray
-    """float32 [line, sample], after gain and TGC, re full scale."""
+    """float32 [line, sample], after persistence, gain and TGC, re full scale."""
     line_x_m: np.ndarray
     sample_z_m: np.ndarray
     tgc_curve_db: np.ndarray
@@ -39,5 +40,7 @@ class Frame:
     """What really was under the probe; for overlays and marking, never for the picture."""
     frame_rate_hz: float
     """Rate a scanner would reach with these settings (not this computer's speed)."""
+    output: AcousticOutput
+    """What was sent: indices and intensities. Nothing of the receiver is in it."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)

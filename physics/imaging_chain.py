@@ -4,18 +4,25 @@
 asks it what may still be turned, and the window asks it what to light up.
 """
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Hashable
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from scipy import fft
 
 from physics.acquire import SubBands, range_spectra
-from physics.display import log_compress, scan_convert
+from physics.despeckle import reduce_speckle
+from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
 from physics.geometry import Pose
+from physics.grey_maps import apply_grey_map
+from physics.paths import follow
+from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
+from physics.pulse import pulse_spectrum
 from physics.rays import trace
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.scan_beams import (
@@ -23,7 +30,6 @@ from physics.scan_beams import (
     cut_bands,
     find_span,
     form_beams,
-    pulse_spectrum,
     receive_fields,
     shape_pulse,
     tabulate_elements,
@@ -31,6 +37,7 @@ from physics.scan_beams import (
 )
 from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
 from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
+from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
 from physics.survey import survey
 from physics.theory import frame_rate_hz
@@ -89,9 +96,9 @@ def apply_gain(
     return Received(amplify(raw, gain_db=gain_db, curve_db=curve), curve)
 
 
-def compress(received: Received, *, dynamic_range_db: float) -> np.ndarray:
-    """Grey level of every sample."""
-    return log_compress(received.envelope, dynamic_range_db=dynamic_range_db)
+def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
+    """The envelope, with or without its speckle reduced."""
+    return reduce_speckle(received.envelope, speckle_reduction=speckle_reduction)
 
 
 def convert(grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float) -> np.ndarray:
@@ -106,9 +113,10 @@ B_MODE: tuple[Stage, ...] = (
     Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
     Stage("slice", cut_slice, ("medium", "pose", "layout")),
     Stage("survey", survey, ("slice",)),
-    Stage("rays", trace, ("slice", "survey", "probe"),
+    Stage("paths", follow, ("slice", "survey"), ("refraction",)),
+    Stage("rays", trace, ("paths", "probe"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
-    Stage("echoes", write_echoes, ("slice", "survey", "rays", "probe", "layout", "seed")),
+    Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
     Stage("spectra", range_spectra, ("echoes",)),
     Stage("bands", cut_bands, ("probe", "layout")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
@@ -117,6 +125,8 @@ B_MODE: tuple[Stage, ...] = (
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
           ("focus_m", "tx_f_number", "tx_apodisation")),
+    Stage("output", measure_output, ("probe",),
+          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
     Stage("loss", loss_of_bands, ("rays", "bands", "span")),
     Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
@@ -125,12 +135,53 @@ B_MODE: tuple[Stage, ...] = (
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
           ("frequency_hz",)),
     Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
-    Stage("receive", apply_gain, ("listen", "bands"),
+    Stage("persist", persist, ("listen", "history"), ("persistence",)),
+    Stage("receive", apply_gain, ("persist", "bands"),
           ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
-    Stage("detect", compress, ("receive",), ("dynamic_range_db",)),
-    Stage("scan_convert", convert, ("detect", "layout", "bands"), ("depth_m",)),
+    Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
+    Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
+    Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
+    Stage("scan_convert", convert, ("sharpen", "layout", "bands"), ("depth_m",)),
+    Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 """B-mode. A stage that names a knob is the only code that can see it."""
+
+
+NO_HISTORY = Source("none", None)
+"""There is no earlier picture, or none is wanted."""
+
+
+class History:
+    """What persistence remembers: the echoes shown last, as the source `history`.
+
+    A *moment* is all that new echoes depend on. While it stays the same, however the
+    knobs behind the echoes are turned, the earlier picture stays the same too, so a frozen
+    picture stands still. A *view* is what must not change for the earlier picture to fit
+    under the new one.
+    """
+
+    def __init__(self) -> None:
+        self._number = itertools.count()  # never starts again: the pipeline remembers keys
+        self.forget()
+
+    def forget(self) -> None:
+        """Let the next moment be the first one."""
+        self._moment: Hashable = None
+        self._view: Hashable = None
+        self._shown: np.ndarray | None = None
+        self._before = NO_HISTORY
+
+    def before(self, moment: Hashable, view: Hashable) -> Source:
+        """The picture before this moment's; none for the first one of a view."""
+        if self._shown is None or view != self._view:
+            return NO_HISTORY
+        if moment == self._moment:
+            return self._before
+        return Source(next(self._number), self._shown)
+
+    def keep(self, moment: Hashable, view: Hashable, before: Source, shown: np.ndarray) -> None:
+        """Remember what was shown (`shown`) at this moment, and what it was made from."""
+        self._moment, self._view, self._before, self._shown = moment, view, before, shown
 
 
 class BModeChain:
@@ -138,6 +189,14 @@ class BModeChain:
 
     def __init__(self) -> None:
         self.pipeline = Pipeline(B_MODE)
+        self._history = History()
+        self._heard_knobs = tuple(
+            f.name for f in fields(ScanSettings) if "listen" in self.pipeline.touched_by(f.name)
+        )
+
+    def forget(self) -> None:
+        """Let the next frame be the first: persistence starts anew."""
+        self._history.forget()
 
     def render(
         self,
@@ -149,12 +208,19 @@ class BModeChain:
         settings: ScanSettings,
         seed: int = 1,
         noise_seed: int = 1,
+        acquisition: int = 1,
     ) -> Frame:
         """One frame. `medium` has the method `slice(pose, *, x0_m, dx_m, n_x, dz_m, n_z)`.
 
+        With persistence the picture also depends on the frame rendered before, if that had
+        the same medium, probe, depth, seed and `acquisition` (which run of the scanner).
         Raises ValueError if the probe cannot do these settings.
         """
         check_for_probe(settings, probe)
+        view = (medium_key, probe, seed, acquisition, settings.depth_m)
+        heard = tuple(getattr(settings, name) for name in self._heard_knobs)
+        moment = (view, pose, noise_seed, heard)
+        before = self._history.before(moment, view)
         values = self.pipeline.run(
             settings,
             {
@@ -163,13 +229,15 @@ class BModeChain:
                 "pose": Source(pose, pose),
                 "seed": Source(seed, seed),
                 "noise_seed": Source(noise_seed, noise_seed),
+                "history": before if settings.persistence > 0 else NO_HISTORY,
             },
         )
+        self._history.keep(moment, view, before, values["persist"])
         grid, bands, received = values["layout"], values["bands"], values["receive"]
         shown = bands.out_m <= settings.depth_m
         half_line = probe.pitch_u / 2
         return Frame(
-            picture=values["scan_convert"],
+            picture=values["grey_map"],
             left_m=float(grid.line_u[0] - half_line),
             right_m=float(grid.line_u[-1] + half_line),
             bottom_m=settings.depth_m,
@@ -183,6 +251,7 @@ class BModeChain:
             pose=pose,
             medium=values["slice"],
             frame_rate_hz=frame_rate_hz(grid.line_u.size, settings.depth_m),
+            output=values["output"],
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),
         )

@@ -51,6 +51,8 @@ class Probe:
     max_depth_m: float
     n_channel: int
     """Elements that can be active together (one more, where a line faces an element)."""
+    source_pressure_pa: float
+    """Peak pressure at the face at full power, averaged over elements and gaps, Pa."""
     radius_m: float = math.inf
     """Radius of the face, m; infinite for a linear array."""
     source: str = ""
@@ -103,6 +105,7 @@ def load_probes() -> dict[str, Probe]:
             high_hz=entry["frequency_range_mhz"][1] * 1e6,
             max_depth_m=entry["max_depth_mm"] * 1e-3,
             n_channel=entry["n_channel"],
+            source_pressure_pa=entry["source_pressure_mpa"] * 1e6,
             radius_m=entry.get("radius_mm", math.inf) * 1e-3,
             source=entry["source"],
         )

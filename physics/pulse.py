@@ -5,6 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+BANDWIDTH = 0.5
+"""Two-way bandwidth at -6 dB of a picture's pulse, of its frequency: about two cycles. Chosen
+for teaching, within what broadband probes can do (physics/probes.toml)."""
+_BAND_FLOOR_DB = 26.0
+
 
 def burst_spectrum(frequency_hz: np.ndarray, transmit_hz: float, n_cycle: float) -> np.ndarray:
     """Magnitude spectrum of a sine burst of `n_cycle` cycles, zero-phase about t = 0.
@@ -65,3 +70,18 @@ def band_edges(
     level = spectrum(f)
     inside = f[level >= level.max() * 10 ** (-floor_db / 20)]
     return float(inside[0]), float(inside[-1])
+
+
+def pulse_spectrum(centre_hz: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Two-way spectrum of the scanner's pulse at one setting of the frequency knob.
+
+    A broadband scanner shapes its burst and its receive filter so that echoes centre on the
+    frequency of the knob, without axial side lobes. Taken as equally sensitive over the
+    whole range of the knob.
+    """
+    return lambda frequency_hz: gaussian_spectrum(frequency_hz, centre_hz, BANDWIDTH)
+
+
+def pulse_edges(centre_hz: float) -> tuple[float, float]:
+    """Lowest and highest frequency of that pulse, Hz, at 26 dB below its peak."""
+    return band_edges(pulse_spectrum(centre_hz), 2 * centre_hz, _BAND_FLOOR_DB)

@@ -1,6 +1,6 @@
-"""What the medium does to sound on its way: travel time and loss. Straight rays.
+"""What the medium does to sound on its way: travel time and loss.
 
-Travel time is taken straight down each column with the true speed of every tissue; the
+Travel time is taken along each ray (physics.paths) with the true speed of every tissue; the
 scanner, which believes in 1540 m/s, writes an echo at the *apparent* range
 zeta = c0 t / 2.
 
@@ -19,19 +19,19 @@ from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
 from physics.kernel import kernel
 from physics.medium import Slice
 from physics.parallel import run_split
+from physics.paths import Paths
 from physics.probe import Probe
 from physics.survey import MAX_REGIONS, Survey, split_cell
 
 N_SUB_BEAM = 21
 """Sub-beams in the fan: enough for a shadow's edge to be within 1/40 of the aperture."""
 
-_STRIDE = 2
-"""The mean over the fan is taken at every second depth, and interpolated between them ..."""
-_STEP_NP = 0.15
-"""... unless it changes by more than this at a boundary: a surface must not be dimmed by what
-is lost on passing it."""
-_ZIGZAG = 3
-"""Steps within which a sub-beam that grazes a boundary may cross it back for free."""
+_PER_LAW = 64
+"""Exponents are kept in whole 64ths."""
+_ENDED = 1e-4
+"""Amplitude left where a ray ends."""
+_NOTHING = 1e-15
+"""One-way amplitude that is as good as none; smaller numbers would be slow to handle."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Rays:
     log_loss : float32 [2, n_x, n_z]; natural log of the two-way amplitude factor at
         `loss_hz` (two frequencies), by *apparent* range j * dz.
     depth_log_loss : float32 [n_x, n_z]; the same at the lower frequency, by depth.
-    law : float32 [n_x, n_z]; exponent p of echo amplitude ~ f ** p, by apparent range.
+    law : uint8 [n_x, n_z]; exponent p of echo amplitude ~ f ** p, in 64ths, by apparent range.
     """
 
     apparent_m: np.ndarray
@@ -53,8 +53,7 @@ class Rays:
 
 
 def trace(
-    medium: Slice,
-    found: Survey,
+    paths: Paths,
     probe: Probe,
     *,
     tx_f_number: float,
@@ -62,7 +61,8 @@ def trace(
     tx_apodisation: str,
     rx_apodisation: str,
 ) -> Rays:
-    """March all rays through the slice."""
+    """Add up time and loss on all ways."""
+    medium, found = paths.medium, paths.found
     tissues = medium.tissues
     of_region = medium.region_tissue
     n_x, n_z = found.region.shape
@@ -78,23 +78,16 @@ def trace(
         np.float32(medium.dz_m), sums,
     )  # fmt: skip
     apparent = sums[0]
-    impedance = tissues.impedance_rayl[of_region].astype(np.float32)
-    slope, path_scale, tx, rx = _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation)
-    half_face = probe.footprint_m / 2
-    half_aperture = probe.n_channel * probe.pitch_m / 2
-    through = np.empty((slope.size, 2, n_x, (n_z - 2) // _STRIDE + 2), np.float32)
-    run_split(
-        _march, slope.size * n_x, found.region, sums, impedance, slope, path_scale,
-        np.float32(medium.dx_m), np.float32(medium.dz_m), through,
-    )  # fmt: skip
-    depth_loss = np.empty((2, n_x, n_z), np.float32)
-    run_split(
-        _mean_over_fan, n_x, found.plain, through, slope, tx, rx, np.float32(medium.x0_m),
-        np.float32(medium.dx_m), np.float32(medium.dz_m), np.float32(half_face),
-        np.float32(half_aperture), depth_loss,
-    )  # fmt: skip
+    depth_loss = _mean_over_fan(
+        medium,
+        found.region,
+        paths.passed,
+        sums,
+        probe,
+        _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation),
+    )
     log_loss = np.empty_like(depth_loss)
-    law = np.empty((n_x, n_z), np.float32)
+    law = np.empty((n_x, n_z), np.uint8)
     run_split(
         _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found),
         np.float32(medium.dz_m), log_loss, law,
@@ -103,7 +96,7 @@ def trace(
 
 
 def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
-    """Exponent p of echo amplitude ~ f ** p at every grid point: float32 [n_x, n_z].
+    """Exponent p of echo amplitude ~ f ** p at every grid point, in 64ths: uint8 [n_x, n_z].
 
     Half the backscatter's exponent; half a power more for fibres, because they are heard
     coherently over a beam whose width goes as 1 / f, and half a power for boundaries: a
@@ -112,23 +105,62 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     tissues = medium.tissues
     power = tissues.backscatter_power / 2
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
-    law = power[medium.region_tissue][found.region]
-    law = np.where(found.plain, law, 0.5).astype(np.float32)
+    whole = np.rint(_PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
+    law = whole[medium.region_tissue][found.region]
+    law[~found.plain] = _PER_LAW // 2
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
         i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
         if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:
-            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = 0.5
+            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = _PER_LAW // 2
     return law
 
 
 def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarray, ...]:
-    """Slopes dx/dz of the sub-beams, path length per depth, and the weights of each."""
+    """Slopes dx/dz of the sub-beams, and the weights of each on transmit and receive."""
     widest = max(1 / (2 * tx_f), 1 / (2 * rx_f))
     slope = (np.arange(N_SUB_BEAM) + 0.5) / N_SUB_BEAM * 2 * widest - widest
     tx = apodisation_weights(tx_name, np.abs(slope) * 2 * tx_f)
     rx = apodisation_weights(rx_name, np.abs(slope) * 2 * rx_f)
-    as_f32 = (a.astype(np.float32) for a in (slope, np.sqrt(1 + slope**2), tx, rx))
-    return tuple(as_f32)
+    return slope, tx.astype(np.float32), rx.astype(np.float32)
+
+
+def _mean_over_fan(
+    medium: Slice,
+    region: np.ndarray,
+    passed: np.ndarray,
+    sums: np.ndarray,
+    probe: Probe,
+    fan: tuple[np.ndarray, ...],
+) -> np.ndarray:
+    """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams that meet
+    at each point: float32 [2, n_x, n_z], for both traced frequencies.
+
+    Steps run down the slice row by row, all columns at once: sub-beams of one slope are moved
+    sideways alike.
+    """
+    slope, tx, rx = fan
+    n_x, n_z = region.shape
+    lost = np.diff(sums[1:], axis=2, prepend=np.float32(0.0)).transpose(0, 2, 1)
+    lost = np.ascontiguousarray(lost)  # [2, n_z, n_x]: of the step that ends at each point
+    row = np.ascontiguousarray(region.T)
+    impedance = medium.tissues.impedance_rayl[medium.region_tissue].astype(np.float32)
+    down = np.maximum(passed.T, np.float32(_ENDED))
+    aside = np.ones((n_z, n_x), np.float32)
+    aside[:, :-1] = _passed(impedance, row[:, :-1], row[:, 1:])
+    out = np.empty((2, n_z, n_x), np.float32)
+    run_split(
+        _sum_over_fan, 2, lost, np.exp(-lost) * down, aside, slope, tx, rx,
+        medium.x0_m, medium.dx_m, medium.dz_m, probe.footprint_m / 2,
+        probe.n_channel * probe.pitch_m / 2, out,
+    )  # fmt: skip
+    return np.ascontiguousarray(out.transpose(0, 2, 1))
+
+
+def _passed(impedance: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Amplitude left, sqrt(1 - R^2), on the way from one region to another."""
+    a, b = impedance[:, None], impedance[None, :]
+    table = np.sqrt(np.maximum(1 - ((a - b) / (a + b)) ** 2, 1e-6))
+    return table[one, other]
 
 
 @kernel
@@ -159,97 +191,74 @@ def _add_up(first, last, distance, region, plain, rates, dz, sums):
 
 
 @kernel
-def _march(first, last, region, sums, impedance, slope, path_scale, dx, dz, through):
-    """One-way amplitude along sub-beam `flat // n_x` that leaves the face at column flat % n_x.
-
-    sums : integrals straight down the columns (`_add_up`); a slanting sub-beam takes each
-    step's share from the column it is in, times the longer way. through : at every
-    _STRIDE-th depth and the last; amplitudes, because neighbouring sub-beams are averaged.
-    """
-    n_x, n_z = region.shape
-    for flat in range(first, last):
-        s = flat // n_x
-        v = flat % n_x
-        low = np.float32(0.0)
-        high = np.float32(0.0)
-        step = slope[s] * dz / dx
-        longer = path_scale[s]
-        through[s, 0, v, 0] = 1.0
-        through[s, 1, v, 0] = 1.0
-        previous = region[v, 0]
-        before = previous
-        crossed, lost = -_ZIGZAG - 1, np.float32(0.0)
-        for j in range(1, n_z):
-            x = min(max(v - step * (j - 0.5) + 0.5, 0.0), n_x - 1.0)
-            i = int(x)
-            here = region[i, j - 1]
-            low += longer * (sums[1, i, j] - sums[1, i, j - 1])
-            high += longer * (sums[2, i, j] - sums[2, i, j - 1])
-            if here != previous:
-                if here == before and j - crossed <= _ZIGZAG:
-                    # not a crossing: the grid's staircase beside a steep boundary
-                    low -= lost
-                    high -= lost
-                    lost = np.float32(0.0)
-                    crossed = -_ZIGZAG - 1
-                else:
-                    z1, z2 = impedance[previous], impedance[here]
-                    reflection = (z2 - z1) / (z2 + z1)
-                    left = max(np.float32(1.0) - reflection * reflection, np.float32(1e-6))
-                    lost = np.float32(-0.5 * math.log(left))
-                    low += lost
-                    high += lost
-                    crossed = j
-                before, previous = previous, here
-            if j % _STRIDE == 0 or j == n_z - 1:
-                m = (j + _STRIDE - 1) // _STRIDE
-                through[s, 0, v, m] = math.exp(-low)
-                through[s, 1, v, m] = math.exp(-high)
-
-
-@kernel
-def _mean_over_fan(
-    first, last, plain, through, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out
+def _sum_over_fan(
+    first, last, lost, kept, aside, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out
 ):
-    """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams."""
-    n_slope, _, n_x, n_step = through.shape
-    n_z = out.shape[2]
-    sums = np.empty((2, 2), np.float32)
-    for i in range(first, last):
-        x = x0 + i * dx
-        for m in range(n_step):
-            j = min(m * _STRIDE, n_z - 1)
-            sums[:] = 0.0
-            norm_tx = np.float32(0.0)
-            norm_rx = np.float32(0.0)
-            for s in range(n_slope):
+    """See `_mean_over_fan`; frequencies first..last.
+
+    A sub-beam that left the face at column v is at column v + slope z. `kept` is what one
+    step straight down leaves; on the longer way aslant the loss is larger by the same factor.
+    `aside` : what a step to the right leaves.
+    """
+    _, n_z, n_x = lost.shape
+    left = np.empty(n_x, np.float32)
+    sums = np.empty((2, n_z, n_x), np.float32)
+    norm = np.empty((2, n_z, n_x), np.float32)
+    for f in range(first, last):
+        sums[:] = 0.0
+        norm[:] = 0.0
+        for s in range(slope.size):
+            left[:] = 1.0
+            longer = np.float32(math.sqrt(1.0 + slope[s] * slope[s]) - 1.0)
+            w_tx, w_rx = tx[s], rx[s]
+            before = 0
+            for j in range(n_z):
                 shift = slope[s] * j * dz
-                if abs(x + shift) > half_face or abs(shift) > half_aperture:
+                if abs(shift) > half_aperture:
+                    break
+                if j > 0:
+                    here = math.floor(slope[s] * (j - 0.5) * dz / dx + 0.5)
+                    first_v, last_v = max(0, -here), min(n_x, n_x - here)
+                    if here != before:  # one column to the side, through what is between
+                        o = min(here, before)
+                        for v in range(max(0, -o), min(n_x, n_x - o)):
+                            left[v] *= aside[j - 1, v + o]
+                        before = here
+                    step = kept[f, j, first_v + here : last_v + here]
+                    more = lost[f, j, first_v + here : last_v + here]
+                    beam = left[first_v:last_v]
+                    for v in range(beam.size):
+                        beam[v] = max(
+                            beam[v] * step[v] * (np.float32(1.0) - longer * more[v]),
+                            np.float32(_NOTHING),
+                        )
+                # where they arrive: between two columns, from inside the face
+                away = math.floor(shift / dx)
+                w = np.float32(shift / dx - away)
+                low = math.ceil((-half_face + shift - x0) / dx - 1e-6)
+                high = math.floor((half_face + shift - x0) / dx + 1e-6) + 1
+                low, high = max(low, away + 1, 0), min(high, n_x + away, n_x)
+                if high <= low:
                     continue
-                v = min(max(i + shift / dx, np.float32(0.0)), np.float32(n_x - 1.001))
-                k = int(v)
-                w = v - np.float32(k)
-                for f in range(2):
-                    t = through[s, f, k, m] + w * (through[s, f, k + 1, m] - through[s, f, k, m])
-                    sums[f, 0] += tx[s] * t
-                    sums[f, 1] += rx[s] * t
-                norm_tx += tx[s]
-                norm_rx += rx[s]
-            for f in range(2):
-                if norm_tx > 0.0 and norm_rx > 0.0:
-                    mean = sums[f, 0] * sums[f, 1] / (norm_tx * norm_rx)
-                else:  # beside the face: no sub-beam gets here, take the one straight down
-                    mean = through[n_slope // 2, f, i, m] ** 2
-                out[f, i, j] = math.log(max(mean, np.float32(1e-30)))
-                back = j - (m - 1) * _STRIDE
-                if m > 0:
-                    before = out[f, i, j - back]
-                    change = out[f, i, j] - before
-                    at_boundary = not (plain[i, j - back] and plain[i, j - 1])
-                    if at_boundary and abs(change) > _STEP_NP:
-                        change = np.float32(0.0)
-                    for p in range(1, back):
-                        out[f, i, j - back + p] = before + change * p / back
+                near = left[low - away : high - away]
+                far = left[low - away - 1 : high - away - 1]
+                sum_tx, sum_rx = sums[0, j, low:high], sums[1, j, low:high]
+                norm_tx, norm_rx = norm[0, j, low:high], norm[1, j, low:high]
+                for v in range(near.size):
+                    t = near[v] + w * (far[v] - near[v])
+                    sum_tx[v] += w_tx * t
+                    sum_rx[v] += w_rx * t
+                    norm_tx[v] += w_tx
+                    norm_rx[v] += w_rx
+        # beside the face no sub-beam arrives: take what goes straight down
+        left[:] = 1.0
+        for j in range(n_z):
+            for i in range(n_x):
+                if j > 0:
+                    left[i] = max(left[i] * kept[f, j, i], np.float32(_NOTHING))
+                n = norm[0, j, i] * norm[1, j, i]
+                mean = sums[0, j, i] * sums[1, j, i] / n if n > 0.0 else left[i] * left[i]
+                out[f, j, i] = math.log(mean)
 
 
 @kernel
@@ -285,14 +294,17 @@ def loss_in_bands(
     out = np.empty((frequency_hz.size, rays.law.shape[0], range_m.size), np.float32)
     f_low, f_high = rays.loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
-    log_f = np.log(np.maximum(frequency_hz, 0.2e6) / law_hz).astype(np.float32)
+    exponent = np.arange(256) / _PER_LAW
+    power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
+    power = (power**exponent).astype(np.float32)
     sample = (range_m / dz_m).astype(np.float32)
-    run_split(_fill_loss, out.shape[1], rays.log_loss, rays.law, sample, weight, log_f, out)
+    run_split(_fill_loss, out.shape[1], rays.log_loss, rays.law, sample, weight, power, out)
     return out
 
 
 @kernel
-def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
+def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
+    """Bands are evenly spaced: from one to the next the loss changes by the same factor."""
     n_z = log_loss.shape[2]
     spacing = weight[1] - weight[0]
     for i in range(first, last):
@@ -303,9 +315,14 @@ def _fill_loss(first, last, log_loss, law, sample, weight, log_f, out):
             here = log_loss[1, i, j] - log_loss[0, i, j]
             below = log_loss[1, i, j + 1] - log_loss[0, i, j + 1]
             more = here + w * (below - here)
-            # a blend of two sub-bands lies above the exponential between: by this, on average
+            factor = math.exp(spacing * more)
+            # a blend of two sub-bands lies above the exponential between: tanh(x) / x of it, on
+            # average, with exp(2 x) the factor between them
             x = np.float32(0.5) * abs(more * spacing)
-            sag = math.tanh(x) / x if x > 1e-3 else 1.0
-            power = law[i, j if w < 0.5 else j + 1]
+            loss = math.exp(weight[0] * more)
+            if x > 1e-3:
+                loss *= (np.float32(1.0) - factor) / ((np.float32(1.0) + factor) * x)
+            p = law[i, j if w < 0.5 else j + 1]
             for k in range(weight.size):
-                out[k, i, m] = sag * math.exp(weight[k] * more + power * log_f[k])
+                out[k, i, m] = loss * power[k, p]
+                loss *= factor

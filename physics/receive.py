@@ -47,11 +47,13 @@ def make_noise(
     level : float32 [n_line, n_sample], rms amplitude wanted.
     """
     rng = np.random.default_rng(seed)
-    white = rng.standard_normal((shape[0], 2 * shape[1]), np.float32).view(np.complex64)
-    spectrum = fft.fft(white, axis=1, workers=N_THREAD, overwrite_x=True)
-    noise = fft.ifft(spectrum * passband, axis=1, workers=N_THREAD, overwrite_x=True)
+    # the spectrum of white noise is white noise
+    spectrum = rng.standard_normal((shape[0], 2 * shape[1]), np.float32).view(np.complex64)
+    spectrum *= passband
+    noise = fft.ifft(spectrum, axis=1, workers=N_THREAD, overwrite_x=True, norm="ortho")
     rms = math.sqrt(2.0 * float(np.mean(passband**2)))
-    return noise * (level / np.float32(rms))
+    noise *= level / np.float32(rms)
+    return noise
 
 
 def listen(iq: np.ndarray, noise: np.ndarray, *, power_db: float) -> np.ndarray:

@@ -4,7 +4,6 @@ physics.beams and physics.acquire hold the physics; here the knobs meet them.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,24 +22,10 @@ from physics.beams import (
 from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_weights
 from physics.probe import Probe
-from physics.pulse import band_edges, gaussian_spectrum
+from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid
 
-BANDWIDTH = 0.5
-"""Two-way bandwidth at -6 dB of the pulse, of its frequency: about two cycles. Chosen for
-teaching, within what broadband probes can do (physics/probes.toml)."""
-_BAND_FLOOR_DB = 26.0
 _BAND_SPACING_HZ = 2.0e6
-
-
-def pulse_spectrum(centre_hz: float) -> Callable[[np.ndarray], np.ndarray]:
-    """Two-way spectrum of the scanner's pulse at one setting of the frequency knob.
-
-    A broadband scanner shapes its burst and its receive filter so that echoes centre on the
-    frequency of the knob, without axial side lobes. Taken as equally sensitive over the
-    whole range of the knob.
-    """
-    return lambda frequency_hz: gaussian_spectrum(frequency_hz, centre_hz, BANDWIDTH)
 
 
 def cut_bands(probe: Probe, grid: Grid) -> SubBands:
@@ -48,8 +33,8 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
 
     They do not move with the frequency knob: that only weights them anew, so beams are kept.
     """
-    low, _ = _edges(probe.low_hz)
-    _, high = _edges(probe.high_hz)
+    low, _ = pulse_edges(probe.low_hz)
+    _, high = pulse_edges(probe.high_hz)
     # finished lines carry the band on either side of the probe's centre, and a tenth more
     half_band = max(high - probe.centre_hz, probe.centre_hz - low)
     length_s = 2 * grid.n_range * grid.range_step_m / MACHINE_SPEED_M_S
@@ -62,16 +47,13 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
         n_range=grid.n_range,
         n_out=fft.next_fast_len(math.ceil(2.2 * half_band * length_s)),
         smooth=True,
+        real=True,
     )
-
-
-def _edges(centre_hz: float) -> tuple[float, float]:
-    return band_edges(pulse_spectrum(centre_hz), 2 * centre_hz, _BAND_FLOOR_DB)
 
 
 def find_span(bands: SubBands, *, frequency_hz: float) -> tuple[int, int]:
     """First and last + 1 of the sub-bands that a pulse of this frequency needs."""
-    low, high = _edges(frequency_hz)
+    low, high = pulse_edges(frequency_hz)
     spacing = bands.frequency_hz[1] - bands.frequency_hz[0]
     needed = np.flatnonzero(
         (bands.frequency_hz > low - 0.5 * spacing) & (bands.frequency_hz < high + 0.5 * spacing)

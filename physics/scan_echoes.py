@@ -3,14 +3,15 @@
 from functools import lru_cache
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from physics.acquire import SubBands, acquire, range_spectra
 from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
-from physics.echo_grid import write_points
+from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
-from physics.medium import Slice
+from physics.paths import Paths
 from physics.probe import Probe
 from physics.rays import Rays, loss_in_bands
 from physics.scan_beams import (
@@ -24,7 +25,6 @@ from physics.scan_beams import (
 )
 from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
 from physics.settings import ScanSettings
-from physics.survey import Survey
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -40,10 +40,9 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
-def write_echoes(
-    medium: Slice, found: Survey, rays: Rays, probe: Probe, grid: Grid, seed: int
-) -> np.ndarray:
+def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
     """Texture, boundaries and wires on the echo grid."""
+    medium, found = paths.medium, paths.found
     gain = sheet_gain_by_depth(probe, grid)
     echoes = synthesise_echoes(
         medium,
@@ -73,11 +72,10 @@ def write_echoes(
         )
         strength = medium.point_strength * lost * np.interp(medium.point_z_m, depth, gain)
         strength *= np.sqrt(probe.centre_hz / TABULATED_HZ)
-        write_points(
+        write_real_points(
             echoes,
             grid.layout.columns,
             grid.range_step_m,
-            probe.centre_hz,
             medium.point_x_m,
             apparent,
             strength,
@@ -128,14 +126,13 @@ def mirror_level(probe: Probe) -> float:
     pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
     beams = _beams_for(probe, grid, bands, span, settings)
     gain = np.interp(REFERENCE_M, np.arange(grid.n_z) * SLICE_M, sheet_gain_by_depth(probe, grid))
-    echoes = np.zeros((grid.column_m.size, grid.n_range), np.complex64)
+    echoes = np.zeros((grid.column_m.size, grid.n_range), np.float32)
     per_column = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step * gain
     u = grid.column_m
-    write_points(
+    write_real_points(
         echoes,
         grid.layout.columns,
         grid.range_step_m,
-        probe.centre_hz,
         u,
         np.full(u.size, REFERENCE_M),
         np.full(u.size, per_column),
@@ -145,7 +142,10 @@ def mirror_level(probe: Probe) -> float:
     even = np.ones((1, part.n_decimated), np.float32)
     loss = (law[:, None, None] * even).astype(np.float32)
     iq = acquire(range_spectra(echoes), pulse, loss, beams, part)
-    return float(np.abs(iq[grid.line_u.size // 2]).max())
+    line = iq[grid.line_u.size // 2]
+    at = int(np.abs(line).argmax())
+    near = np.arange(at - 8, at + 9)  # the peak lies between samples
+    return float(np.abs(CubicSpline(near, line[near])(np.linspace(at - 1, at + 1, 201))).max())
 
 
 def _beams_for(

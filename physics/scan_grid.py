@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import fft
 
 from physics.beams import LineLayout, lay_out_lines
 from physics.constants import MACHINE_SPEED_M_S
+from physics.echo_grid import GUARD
 from physics.geometry import Pose, line_positions
 from physics.medium import Slice
 from physics.probe import Probe
+from physics.pulse import pulse_edges
 
-N_RANGE = 2048
-"""Range samples of the echo grid, whatever the depth: 20 um at 40 mm."""
 _TAIL_M = 4e-3
 """Range kept below the picture, so that a pulse at its edge is whole."""
 _REACH_M = 2.5e-3
@@ -63,14 +64,16 @@ def lay_out(probe: Probe, reach_m: float, *, depth_m: float) -> Grid:
         reach_u=reach_m,
         clip_step=_CLIP_STEP,
     )
-    total = depth_m + _TAIL_M
+    step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
+    n_range = fft.next_fast_len(math.ceil((depth_m + _TAIL_M) / step), real=True)
+    total = n_range * step
     columns = layout.columns.u
     n_x = math.ceil((columns[-1] - columns[0]) / SLICE_M) + 2
     return Grid(
         layout=layout,
         line_u=line_u,
-        n_range=N_RANGE,
-        range_step_m=total / N_RANGE,
+        n_range=n_range,
+        range_step_m=step,
         node_m=_depth_nodes(total),
         x0_m=0.5 * float(columns[0] + columns[-1]) - 0.5 * (n_x - 1) * SLICE_M,
         n_x=n_x,

@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from physics.grey_maps import LINEAR, load_grey_maps
 from physics.probe import Probe, UnknownNameError
 
 N_TGC = 8
 """Number of time-gain sliders."""
 
+SWITCH = ("on", "off")
+"""What a switch of the physics may be."""
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -41,12 +44,17 @@ class Knob:
     choices: tuple[str, ...] = ()
     n_value: int = 1
     """How many numbers the knob holds (8 for the TGC sliders)."""
+    whole: bool = False
+    """Has whole steps only: a level, nothing between two of them."""
+    also: tuple[str, ...] = ()
+    """What else scanners call it."""
 
     def range_text(self) -> str:
         """The allowed values as a reader would say them: `2 to 60 mm`."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
         each = "" if self.n_value == 1 else f"{self.n_value} numbers, each "
+        each = "whole numbers, " if self.whole else each
         unit = f" {self.unit}" if self.unit else ""
         return f"{each}{self.low:g} to {self.high:g}{unit}"
 
@@ -69,6 +77,12 @@ class ScanSettings:
     rx_f_number: float = 1.5
     tx_apodisation: str = "rect"
     rx_apodisation: str = "hann"
+    persistence: float = 0.0
+    speckle_reduction: float = 0.0
+    rejection_db: float = 0.0
+    edge_enhancement: float = 0.0
+    grey_map: str = LINEAR
+    refraction: str = "on"
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -120,13 +134,15 @@ _SPECS = (
          "No new information: signal-to-noise ratio and safety indices stay as they are."),
     Knob("tgc_db", "tgc_db", "TGC", "dB", 1.0, -20, 20, 1, 0,
          "Extra gain by depth, one slider for each eighth of the picture.",
-         "Amplifies the noise at that depth too.", n_value=N_TGC),
+         "Amplifies the noise at that depth too.", n_value=N_TGC, also=("DGC", "STC")),
     Knob("dynamic_range_db", "dynamic_range_db", "Dynamic range", "dB", 1.0, 30, 96, 2, 0,
          "Span of echo levels shown between black and white.",
-         "Low: contrasty, weak echoes vanish. High: soft, and noise is shown."),
+         "Low: contrasty, weak echoes vanish. High: soft, and noise is shown.",
+         also=("Compression", "Log compression")),
     Knob("power_db", "power_db", "Acoustic power", "dB", 1.0, -30, 0, 1, 0,
          "Transmitted pressure below the maximum.",
-         "More power lifts echoes above the noise, and raises exposure: use gain first (ALARA)."),
+         "More power lifts echoes above the noise, and raises exposure: use gain first (ALARA).",
+         also=("Transmit power", "Output")),
     Knob("tx_f_number", "tx_f_number", "Transmit F-number", "", 1.0, 1, 8, 0.5, 1,
          "Focal depth divided by the width of the transmitting aperture.",
          "Small: narrow focus, short depth of field.", "beamforming"),
@@ -141,6 +157,31 @@ _SPECS = (
          "Weights across the receiving aperture.",
          "Smoother weights: lower side lobes, wider main lobe.", "beamforming",
          choices=APODISATIONS),
+    Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
+         "Averages each picture with those before it: noise flickers less.",
+         "The picture lags: keep it low while the probe or the tissue moves.", "image",
+         whole=True, also=("Frame averaging", "Frame correlation")),
+    Knob("speckle_reduction", "speckle_reduction", "Speckle reduction", "", 1.0, 0, 4, 1, 0,
+         "Smooths where nothing but speckle is seen, and spares edges and bright lines.",
+         "High: a plastic look, and fine fibre pattern is lost.", "image",
+         whole=True, also=("SRI", "XRES", "Adaptive filter")),
+    Knob("rejection_db", "rejection_db", "Rejection", "dB", 1.0, 0, 24, 2, 0,
+         "Shows as black what lies less than this above the foot of the dynamic range.",
+         "Hides noise, and weak echoes with it: a hypoechoic mass can pass for fluid.", "image",
+         also=("Reject", "Threshold", "Suppression")),
+    Knob("edge_enhancement", "edge_enhancement", "Edge enhancement", "", 1.0, 0, 3, 1, 0,
+         "Overdraws changes of brightness along depth, so that borders look crisper.",
+         "False sharpness: no detail is gained, and noise and speckle are drawn harder.", "image",
+         whole=True, also=("Sharpness", "Detail")),
+    Knob("grey_map", "grey_map", "Grey map", "", 1.0, 0, 0, 0, 0,
+         "Which grey stands for which level: post-processing of the finished picture.",
+         "For the eye only: nothing is measured differently, and lifting some greys costs "
+         "contrast among others.", "image",
+         choices=tuple(load_grey_maps()), also=("Gamma", "Post-processing curve")),
+    Knob("refraction", "refraction", "Refraction", "", 1.0, 0, 0, 0, 0,
+         "Whether sound bends where its speed changes.",
+         "Off: one straight way for all, no edge shadows, nothing displaced.", "physics",
+         choices=SWITCH),
 )  # fmt: skip
 
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}
@@ -203,7 +244,8 @@ def _check(knob: Knob, value: Any) -> None:
     for number in numbers:
         shown = number * knob.per_si
         slack = 1e-9 * max(1.0, abs(knob.high))
-        if not (math.isfinite(shown) and knob.low - slack <= shown <= knob.high + slack):
+        inside = math.isfinite(shown) and knob.low - slack <= shown <= knob.high + slack
+        if not inside or (knob.whole and shown != round(shown)):
             raise ValueError(f"{knob.name} is {shown:g}; allowed: {knob.range_text()}")
 
 

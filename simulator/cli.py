@@ -134,7 +134,9 @@ def _add_render(commands: Any) -> None:
     )
     render.add_argument("--out", type=Path, required=True, metavar="PNG")
     render.add_argument(
-        "--npz", type=Path, help="also save iq, line_x_m, sample_z_m, picture, settings_json"
+        "--npz",
+        type=Path,
+        help="also save iq, line_x_m, sample_z_m, picture, settings_json, output_json",
     )
     _finish(render, _render)
 

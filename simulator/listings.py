@@ -50,7 +50,8 @@ def _range(knob: Knob) -> str:
     if knob.choices:
         return " | ".join(knob.choices)
     each = "" if knob.n_value == 1 else f" ({knob.n_value} numbers)"
-    return f"{knob.low:g} to {knob.high:g}{each}"
+    whole = " (whole)" if knob.whole else ""
+    return f"{knob.low:g} to {knob.high:g}{each}{whole}"
 
 
 def _default(value: Any) -> str:

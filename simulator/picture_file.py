@@ -27,7 +27,7 @@ def write_png(file: BinaryIO, picture: np.ndarray, description: str) -> None:
 
 
 def write_frame(file: BinaryIO, frame: Frame, description: str) -> None:
-    """NPZ with `iq`, `line_x_m`, `sample_z_m`, `picture` and `settings_json`."""
+    """NPZ with `iq`, `line_x_m`, `sample_z_m`, `picture`, `settings_json` and `output_json`."""
     write_arrays(
         file,
         {
@@ -36,6 +36,7 @@ def write_frame(file: BinaryIO, frame: Frame, description: str) -> None:
             "sample_z_m": frame.sample_z_m,
             "picture": frame.picture.astype(np.uint8, copy=False),
             "settings_json": np.array(description),
+            "output_json": np.array(json.dumps(frame.output.to_dict(), allow_nan=False)),
         },
     )
 

@@ -30,7 +30,7 @@ def render(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
         request = make_request(args)
     wanted = [(args.out, ".png")] + ([(args.npz, ".npz")] if args.npz else [])
     with OutputFiles(*wanted) as output:
-        frame = _make_renderer(compiling).render(request)
+        frame = _make_renderer(compiling).render_settled(request)
         description = describe(request)
         output.write(0, lambda file: write_png(file, frame.picture, description))
         if args.npz:
@@ -44,7 +44,7 @@ def render_without_screen(options: WindowOptions, compiling: Compiling | None = 
         request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
-        frame = _make_renderer(compiling).render(request)
+        frame = _make_renderer(compiling).render_settled(request)
         output.write(0, lambda file: write_png(file, frame.picture, describe(request)))
     print(
         f"No screen was found, so the scene {request.phantom} was drawn into '{path}'; "

@@ -1,6 +1,6 @@
 """From a request to a picture: the phantom by its name, and the engine. Knows no Qt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from phantoms import load_phantom
@@ -15,7 +15,10 @@ DEFAULT_PHANTOM = "supraspinatus_lax"
 
 @dataclass(frozen=True)
 class Request:
-    """Everything that a picture depends on: equal requests give equal pictures."""
+    """Everything that a picture depends on: equal requests give equal pictures.
+
+    With persistence it also depends on the pictures before (`Renderer.render_settled`).
+    """
 
     phantom: str
     probe: str
@@ -25,6 +28,8 @@ class Request:
     """Which tissue: where the echoes lie."""
     noise_seed: int = 1
     """Which moment: how the electronic noise falls."""
+    acquisition: int = 1
+    """Which run of the scanner, from one freeze to the next: persistence starts anew with it."""
 
 
 class Chain(Protocol):
@@ -42,7 +47,10 @@ class Chain(Protocol):
         settings: ScanSettings,
         seed: int,
         noise_seed: int,
+        acquisition: int,
     ) -> Frame: ...
+
+    def forget(self) -> None: ...
 
 
 class Renderer:
@@ -62,7 +70,7 @@ class Renderer:
         self._phantoms: dict[str, Any] = {}
 
     def render(self, request: Request) -> Frame:
-        """The picture for `request`, and the signals behind it.
+        """The picture for `request`, and the signals behind it; with persistence after the last.
 
         Raises ValueError for a phantom or probe that does not exist, or a convex probe.
         """
@@ -77,7 +85,23 @@ class Renderer:
             settings=request.settings,
             seed=request.seed,
             noise_seed=request.noise_seed,
+            acquisition=request.acquisition,
         )
+
+    def render_settled(self, request: Request) -> Frame:
+        """The picture for `request` once the probe has been held still: the same every time.
+
+        With persistence the moments before are rendered first, with the noise seeds
+        noise_seed + n, ..., noise_seed + 1 (n: `physics.persistence.frames_to_settle`), so
+        that the newest echoes, the frame's `iq`, are those without persistence.
+        """
+        if request.settings.persistence > 0:
+            from physics.persistence import frames_to_settle  # brings numba
+
+            self.chain.forget()
+            for back in range(frames_to_settle(request.settings.persistence), 0, -1):
+                self.render(replace(request, noise_seed=request.noise_seed + back))
+        return self.render(request)
 
 
 def find_picture_probe(name: str) -> Probe:

@@ -8,8 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from physics.acoustic_output import AcousticOutput
 from physics.frame import Frame
 from physics.pipeline import Pipeline
+
+FAKE_OUTPUT = AcousticOutput(
+    mi=0.94, tis=0.06, tib=0.06, pressure_pa=3e6, peak_m=18e-3, pulse_intensity_w_m2=2.6e6,
+    average_intensity_w_m2=60.0, average_peak_m=16e-3, power_w=4e-3, power_of_centre_w=1e-3,
+    pulse_rate_hz=17.5e3,
+)  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -53,6 +60,9 @@ class FakeChain:
     pipeline = Pipeline(())
     asked: list[dict[str, Any]] = []  # noqa: RUF012 (a test reads it from the class)
 
+    def forget(self) -> None:
+        """There is no history."""
+
     def render(self, **asked: Any) -> Frame:
         FakeChain.asked.append(asked)
         rng = np.random.default_rng([asked["seed"], asked["noise_seed"]])
@@ -72,6 +82,7 @@ class FakeChain:
             pose=asked["pose"],
             medium=None,  # type: ignore[arg-type]
             frame_rate_hz=30.0,
+            output=FAKE_OUTPUT,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cli_fakes import FAKE_OUTPUT
 
 from lessons.lesson import (
     Choice,
@@ -93,6 +94,7 @@ def fake_frame(
         pose=pose,
         medium=_slice(x0_m, dx_m, dz_m, distance),
         frame_rate_hz=50.0,
+        output=FAKE_OUTPUT,
     )
 
 

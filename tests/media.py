@@ -167,6 +167,7 @@ def look(
     pose: Pose | None = None,
     seed: int = 1,
     noise_seed: int = 1,
+    acquisition: int = 1,
     chain: BModeChain | None = None,
     **knobs: object,
 ) -> Frame:
@@ -179,6 +180,7 @@ def look(
         settings=ScanSettings().turned(**knobs),
         seed=seed,
         noise_seed=noise_seed,
+        acquisition=acquisition,
     )
 
 

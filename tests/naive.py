@@ -127,3 +127,59 @@ def scan_converted(
             right = grey[b0 + 1, j0] * (1 - v) + grey[b0 + 1, j0 + 1] * v
             picture[row, column] = left * (1 - w) + right * w
     return picture
+
+
+def persisted(raw: np.ndarray, history: np.ndarray, share: float) -> np.ndarray:
+    """Amplitude whose level in dB is share x old + (1 - share) x new; phase of the new echo."""
+    level = share * 20 * np.log10(np.abs(history)) + (1 - share) * 20 * np.log10(np.abs(raw))
+    return 10 ** (level / 20) * np.exp(1j * np.angle(raw))
+
+
+def lee_filtered(envelope: np.ndarray, n_line: int, n_sample: int) -> np.ndarray:
+    """Mean of the window + W x (value - mean), W = max(0, 1 - Cu^2 / Ci^2), window by window."""
+    margins = ((n_line // 2, n_line // 2), (n_sample // 2, n_sample // 2))
+    wide = np.pad(envelope.astype(float), margins, mode="edge")
+    out = np.empty(envelope.shape)
+    for b in range(envelope.shape[0]):
+        for j in range(envelope.shape[1]):
+            window = wide[b : b + n_line, j : j + n_sample]
+            mean, variance = window.mean(), window.var()
+            pure = 4 / math.pi - 1
+            weight = max(0.0, 1 - pure * mean**2 / variance) if variance > 0 else 0.0
+            out[b, j] = mean + weight * (envelope[b, j] - mean)
+    return out
+
+
+def sharpened(grey: np.ndarray, amount: float, n_sample: int) -> np.ndarray:
+    """grey + amount (grey - mean along depth), sample by sample; between black and white."""
+    half = n_sample // 2
+    out = np.empty(grey.shape)
+    for b in range(grey.shape[0]):
+        wide = np.pad(grey[b].astype(float), half, mode="edge")
+        for j in range(grey.shape[1]):
+            mean = wide[j : j + n_sample].mean()
+            out[b, j] = min(max(grey[b, j] + amount * (grey[b, j] - mean), 0.0), 255.0)
+    return out
+
+
+def axis_gain(probe: Probe, settings: ScanSettings, z_m: float, n_strip: int = 4) -> float:
+    """Pressure on the axis of the middle line re the mean pressure of the face: Rayleigh
+    integral over small pieces of every element (soft baffle), with the lens as a delay.
+
+    p = sum_e a_e exp(jk (r_e(focus) - focus)) int (z / r) exp(-jk (r - lens)) / r dA k / 2 pi
+    """
+    k = 2 * np.pi * settings.frequency_hz / MACHINE_SPEED_M_S
+    u = float(probe.element_u[probe.n_element // 2])
+    weight = aperture(probe, u, settings.focus_m, settings.tx_f_number, settings.tx_apodisation)
+    weight[np.abs(np.arange(probe.n_element) - probe.n_element // 2) > probe.n_channel // 2] = 0
+    delay = focus_distance(probe, u, settings.focus_m) - settings.focus_m
+    n_row = 200
+    y = ((np.arange(n_row) + 0.5) / n_row - 0.5) * probe.height_m
+    lens = np.sqrt(probe.elevation_focus_m**2 + y**2) - probe.elevation_focus_m
+    total = 0.0 + 0.0j
+    for x, a, ahead in zip(probe.element_u, weight, delay, strict=True):
+        for strip in ((np.arange(n_strip) + 0.5) / n_strip - 0.5) * probe.width_m:
+            r = np.sqrt((x + strip - u) ** 2 + y**2 + z_m**2)
+            total += a * np.sum(z_m / r**2 * np.exp(-1j * k * (r - ahead - lens)))
+    piece = probe.pitch_m / n_strip * probe.height_m / n_row  # gaps count as face: the mean
+    return float(abs(total) * piece * k / (2 * np.pi))

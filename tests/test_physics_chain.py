@@ -15,22 +15,32 @@ from physics.pipeline import Pipeline, Source, Stage
 from physics.settings import KNOBS, ScanSettings
 
 ALL = tuple(stage.name for stage in B_MODE)
-SHOWING = ("receive", "detect", "scan_convert")
-"""From the noisy IQ to the picture."""
-FROM_ACQUIRE = ("acquire", "listen", *SHOWING)
+FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
+SHOWING = ("receive", "despeckle", *FROM_DETECT)
+"""From the noisy IQ, with what persistence adds, to the picture."""
+FROM_LISTEN = ("listen", "persist", *SHOWING)
+FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
 # knob -> a value that is not the default, and the stages that must run for it
 TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "gain_db": (5, SHOWING),
     "tgc_db": ([3] * 8, SHOWING),
-    "dynamic_range_db": (50, ("detect", "scan_convert")),
-    "power_db": (-6, ("listen", *SHOWING)),
-    "focus_mm": (25, ("transmit", "beams", *FROM_ACQUIRE)),
-    "tx_f_number": (3, ("rays", "echoes", "spectra", "transmit", "beams", "loss", *FROM_ACQUIRE)),
+    "dynamic_range_db": (50, FROM_DETECT),
+    "rejection_db": (10, FROM_DETECT),
+    "persistence": (2, ("persist", *SHOWING)),
+    "speckle_reduction": (2, ("despeckle", *FROM_DETECT)),
+    "edge_enhancement": (2, ("sharpen", "scan_convert", "grey_map")),
+    "grey_map": ("soft", ("grey_map",)),
+    "power_db": (-6, ("output", *FROM_LISTEN)),
+    "focus_mm": (25, ("transmit", "output", "beams", *FROM_ACQUIRE)),
+    "tx_f_number": (
+        3,
+        ("rays", "echoes", "spectra", "transmit", "output", "beams", "loss", *FROM_ACQUIRE),
+    ),
     "tx_apodisation": (
         "hann",
-        ("rays", "echoes", "spectra", "transmit", "beams", "loss", *FROM_ACQUIRE),
+        ("rays", "echoes", "spectra", "transmit", "output", "beams", "loss", *FROM_ACQUIRE),
     ),
     "rx_f_number": (
         2,
@@ -50,6 +60,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         "rect",
         ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
     ),
+    "refraction": ("off", ("paths", "rays", "echoes", "spectra", "loss", *FROM_ACQUIRE)),
     "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
 }
 
@@ -69,7 +80,7 @@ def test_every_knob_is_named_by_some_stage() -> None:
 
 
 def test_every_input_of_a_stage_comes_before_it() -> None:
-    known = {"medium", "probe", "pose", "seed", "noise_seed"}
+    known = {"medium", "probe", "pose", "seed", "noise_seed", "history"}
     for stage in B_MODE:
         assert set(stage.inputs) <= known, stage.name
         known.add(stage.name)
@@ -86,7 +97,7 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
     """The pulse is weighed anew; beams and losses only when it needs other sub-bands."""
-    pulse_only = in_order(("span", "pulse", "noise", *FROM_ACQUIRE))
+    pulse_only = in_order(("span", "output", "pulse", "noise", *FROM_ACQUIRE))
     look(SPECKLED, chain=chain, frequency_mhz=10)
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran
@@ -137,13 +148,14 @@ def test_what_may_run_is_known_before_it_runs(knob: str, chain: BModeChain) -> N
     ran = look(SPECKLED, chain=chain, **{knob: value}).ran
     touched = chain.pipeline.touched_by(KNOBS[knob].field)
     assert set(ran) <= set(touched)
-    assert touched[-1] == "scan_convert"
+    assert touched[-1] == "grey_map"
 
 
 def test_a_frozen_picture_may_change_what_comes_after_the_echoes_are_in(chain: BModeChain) -> None:
-    for field in ("gain_db", "tgc_db", "dynamic_range_db"):
+    for field in ("gain_db", "tgc_db", "dynamic_range_db", "speckle_reduction", "rejection_db",
+                  "edge_enhancement", "grey_map"):  # fmt: skip
         assert set(chain.pipeline.touched_by(field)) <= set(SHOWING)
-    for field in ("focus_m", "frequency_hz", "power_db", "depth_m"):
+    for field in ("focus_m", "frequency_hz", "power_db", "depth_m", "persistence"):
         assert not set(chain.pipeline.touched_by(field)) <= set(SHOWING)
 
 

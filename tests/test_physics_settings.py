@@ -21,12 +21,14 @@ from physics.settings import (
 
 pytestmark = pytest.mark.nojit
 NUMBERS = [knob for knob in KNOBS.values() if not knob.choices and knob.n_value == 1]
+LEVELS = [knob for knob in NUMBERS if knob.whole]
 
 
 @pytest.mark.parametrize("knob", NUMBERS, ids=lambda knob: knob.name)
 @given(share=st.floats(0, 1))
 def test_every_value_in_a_knobs_range_is_taken_and_read_back(knob, share: float) -> None:
     value = knob.low + share * (knob.high - knob.low)
+    value = round(value) if knob.whole else value
     settings = ScanSettings().turned(**{knob.name: value})
     assert settings.display(knob.name) == pytest.approx(value, rel=1e-12, abs=1e-12)
     assert getattr(settings, knob.field) == pytest.approx(value / knob.per_si, rel=1e-12, abs=1e-12)
@@ -39,6 +41,13 @@ def test_every_value_outside_is_refused_with_what_is_allowed(knob, beyond: float
         with pytest.raises(ValueError, match=knob.name) as error:
             ScanSettings().turned(**{knob.name: value})
         assert f"{knob.low:g} to {knob.high:g}" in str(error.value)
+
+
+@pytest.mark.parametrize("knob", LEVELS, ids=lambda knob: knob.name)
+def test_a_level_has_whole_steps_only(knob) -> None:
+    with pytest.raises(ValueError, match=f"{knob.name} is 0.5; allowed: whole numbers, 0 to"):
+        ScanSettings().turned(**{knob.name: 0.5})
+    assert ScanSettings().turned(**{knob.name: "2"}).display(knob.name) == 2
 
 
 @given(sliders=st.lists(st.floats(-20, 20), min_size=8, max_size=8))

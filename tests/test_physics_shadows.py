@@ -25,6 +25,7 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.medium import Tissues
+from physics.paths import follow
 from physics.probe import find_probe
 from physics.rays import trace
 from physics.survey import survey
@@ -43,8 +44,7 @@ def blocked_fraction(width_m: float, f_number: float) -> tuple[np.ndarray, ...]:
     )
     cut = medium.slice(Pose(), x0_m=-20e-3, dx_m=0.2e-3, n_x=201, dz_m=0.2e-3, n_z=240)
     rays = trace(
-        cut,
-        survey(cut),
+        follow(cut, survey(cut)),
         find_probe("L12-3"),
         tx_f_number=f_number,
         rx_f_number=f_number,

@@ -18,9 +18,11 @@ from physics.beams import (
     transmit_weights,
 )
 from physics.constants import MACHINE_SPEED_M_S
-from physics.display import log_compress, scan_convert
+from physics.despeckle import WINDOWS, reduce_speckle
+from physics.display import EDGE_WINDOW, OVERSHOOT_PER_LEVEL, log_compress, scan_convert, sharpen
 from physics.echo_grid import write_points
 from physics.medium import Slice
+from physics.persistence import old_share, persist
 from physics.point_echoes import image_points
 from physics.probe import Probe, find_probe
 from physics.pulse import pulse_echo_spectrum
@@ -233,6 +235,60 @@ def test_log_compression_is_a_straight_line_in_decibels(dynamic_range_db: float)
     expected = naive.log_compressed(envelope.astype(float), dynamic_range_db)
     np.testing.assert_allclose(grey, expected, atol=2e-3)
     assert grey.dtype == np.float32
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize("rejection_db", [6.0, 20.0])
+def test_rejection_blacks_what_lies_below_and_leaves_the_rest_as_it_was(
+    rejection_db: float,
+) -> None:
+    envelope = np.geomspace(1e-4, 1.0, 301, dtype=np.float32)[None, :]
+    plain = log_compress(envelope, dynamic_range_db=60.0)
+    grey = log_compress(envelope, dynamic_range_db=60.0, rejection_db=rejection_db)
+    level_db = 20 * np.log10(envelope) + 60.0
+    np.testing.assert_array_equal(grey[level_db < rejection_db - 1e-3], 0.0)
+    above = level_db > rejection_db + 1e-3
+    np.testing.assert_array_equal(grey[above], plain[above])
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_persistence_is_the_weighted_mean_of_levels(level: int, rng: np.random.Generator) -> None:
+    raw, history = (
+        (rng.normal(size=(5, 40)) + 1j * rng.normal(size=(5, 40))).astype(np.complex64) * scale
+        for scale in (1e-5, 1e-3)
+    )
+    kept = persist(raw, history, persistence=level)
+    expected = naive.persisted(raw, history, old_share(level))
+    assert kept.dtype == np.complex64
+    np.testing.assert_allclose(kept, expected, rtol=1e-5)
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+@pytest.mark.parametrize("shape", [(11, 33), (3, 5)])
+def test_speckle_reduction_is_lees_filter(
+    level: int, shape: tuple[int, int], rng: np.random.Generator
+) -> None:
+    """Between weak and strong parts too: 80 dB side by side, rounding relative to the strong."""
+    envelope = rng.rayleigh(0.1, shape).astype(np.float32)
+    envelope[:, shape[1] // 2 :] *= 1e-4
+    smooth = reduce_speckle(envelope, speckle_reduction=level)
+    expected = naive.lee_filtered(envelope, *WINDOWS[level])
+    assert smooth.dtype == np.float32
+    np.testing.assert_allclose(smooth, expected, rtol=2e-4, atol=1e-9)
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_edge_enhancement_is_an_unsharp_mask_along_depth(
+    level: int, rng: np.random.Generator
+) -> None:
+    grey = rng.uniform(0, 255, (5, 60)).astype(np.float32)
+    amount = OVERSHOOT_PER_LEVEL * level * EDGE_WINDOW / (EDGE_WINDOW // 2)
+    sharp = sharpen(grey, edge_enhancement=level)
+    assert sharp.dtype == np.float32
+    np.testing.assert_allclose(sharp, naive.sharpened(grey, amount, EDGE_WINDOW), atol=1e-3)
 
 
 @pytest.mark.nojit

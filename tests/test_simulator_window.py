@@ -1,11 +1,13 @@
 """The window as a hand and an eye meet it: controls, picture, probe, focus, freeze."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from cli_fakes import FAKE_OUTPUT
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QPainter, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
 from window_fakes import FakeEngine
 
@@ -14,8 +16,10 @@ from simulator import theme
 from simulator.frame_worker import FrameWorker
 from simulator.live_scan import LiveScan
 from simulator.models.scanner import Scanner
+from simulator.views import image_view
 from simulator.views.console import PRIMARY
 from simulator.views.main_window import MainWindow
+from simulator.views.screen_marks import output_texts
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -288,6 +292,28 @@ def test_a_turn_is_written_at_the_picture_and_lights_its_stages(window, qtbot):
     assert "Receive" in window.stages.lit
 
 
+def test_the_safety_indices_are_written_beside_the_picture_however_low_the_view(
+    window, qtbot, monkeypatch
+):
+    written = []
+
+    class Painter(QPainter):
+        def drawText(self, *args):
+            written.append(args[-1])
+            super().drawText(*args)
+
+    monkeypatch.setattr(image_view, "QPainter", Painter)
+    window.image.resize(420, 300)
+    window.image.repaint()
+    assert {"MI 0.9", "TIS 0.1", "TIB 0.1"} <= set(written)
+    assert "Frame rate" not in written
+
+
+def test_indices_are_written_to_the_nearest_tenth():
+    output = replace(FAKE_OUTPUT, mi=1.304, tis=0.049, tib=1.96)
+    assert output_texts(output) == ("MI 1.3", "TIS 0.0", "TIB 2.0")
+
+
 def test_an_error_leaves_the_picture_and_goes_with_the_next_one(window, qtbot):
     shown = window.image.shown
     window.live.failed.emit("it went wrong.")
@@ -321,3 +347,19 @@ def test_the_late_mark_is_painted(window, qtbot):
         window.image.grab().toImage().pixelColor(round(place.left_px - 2), round(place.z_px(20)))
     )
     assert pixel.red() > 150 > pixel.blue()
+
+
+def test_image_processing_is_a_closed_group_of_its_own(window, qtbot):
+    console = window.console
+    rows = [console.knobs["persistence"], console.choices["grey_map"]]
+    assert not any(row.isVisible() for row in rows)
+    console.folds["image"].button.click()
+    qtbot.waitUntil(lambda: all(row.isVisible() for row in rows))
+    assert not console.knobs["tx_f_number"].isVisible()
+    assert "Frame averaging" in rows[0].toolTip()
+    assert "Compression" in console.knobs["dynamic_range_db"].toolTip()
+
+
+def test_a_level_typed_between_two_steps_goes_to_the_nearest(window):
+    window.console.knobs["edge_enhancement"].asked.emit(1.7)
+    assert window.scanner.settings.display("edge_enhancement") == 2

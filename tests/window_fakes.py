@@ -1,32 +1,22 @@
 """An engine for tests of the window: answers at once with a picture of speckle."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from cli_fakes import FAKE_OUTPUT
 
 from physics.frame import Frame
 from physics.geometry import Pose
-from physics.pipeline import Pipeline, Stage
+from physics.imaging_chain import B_MODE
+from physics.pipeline import Pipeline
 from physics.probe import find_probe
 from simulator.renderer import Request
 
-GRAPH: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("slice", ("pose",), ()),
-    ("echoes", ("slice",), ()),
-    ("beams", (), ("frequency_hz", "focus_m", "tx_f_number", "rx_f_number", "tx_apodisation",
-                   "rx_apodisation")),
-    ("acquire", ("echoes", "beams"), ("depth_m",)),
-    ("noise", ("acquire",), ("power_db",)),
-    ("receive", ("noise",), ("gain_db", "tgc_db")),
-    ("detect", ("receive",), ("dynamic_range_db",)),
-    ("scan_convert", ("detect",), ()),
-)  # fmt: skip
-
 
 def fake_chain() -> Pipeline:
-    """A knob-to-stage graph like the engine's."""
-    return Pipeline([Stage(name, len, inputs, knobs) for name, inputs, knobs in GRAPH])
+    """The engine's own knob-to-stage graph, without its work."""
+    return Pipeline([replace(stage, run=len) for stage in B_MODE])
 
 
 @dataclass(frozen=True)
@@ -72,9 +62,9 @@ class FakeEngine:
         zones = (np.arange(8) + 0.5) / 8 * depth_m
         tgc_db = 800 * sample_z_m + np.interp(sample_z_m, zones, request.settings.tgc_db)
         before = self.requests[-2] if len(self.requests) > 1 else None
-        ran = tuple(name for name, _, _ in GRAPH)
+        ran = tuple(stage.name for stage in self.chain.stages)
         if before is not None and before.settings == request.settings:
-            ran = ran if before.pose != request.pose else ran[4:]
+            ran = ran if before.pose != request.pose else self.chain.touched_by("noise_seed")
         return Frame(
             picture=self._picture(request),
             left_m=-probe.footprint_m / 2,
@@ -90,6 +80,7 @@ class FakeEngine:
             pose=request.pose,
             medium=None,  # type: ignore[arg-type]  # the window does not look at it
             frame_rate_hz=1540 / (2 * depth_m * probe.n_element),
+            output=FAKE_OUTPUT,
             ran=ran,
             milliseconds=dict.fromkeys(ran, 3.2),
         )

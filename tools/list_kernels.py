@@ -55,16 +55,16 @@ def find_needed() -> list[str]:
     The first run puts all into numba's cache. In the second, kernels that are called by others
     only do not show up: they come with those.
     """
-    command = [sys.executable, __file__, "--render"]
-    runs = [
-        subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-        for _ in range(2)
-    ]
-    return runs[1].stdout.splitlines()
+    for option in ("--render", "--render-and-print"):
+        command = [sys.executable, __file__, option]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+        if done.returncode:
+            sys.exit(done.stderr)
+    return done.stdout.splitlines()
 
 
 def render_all() -> None:
-    """Render in this process, and print the kernels that were called."""
+    """Render the first picture of every phantom in this process."""
     from phantoms import phantom_names
     from simulator.__main__ import set_up_numba
 
@@ -74,7 +74,6 @@ def render_all() -> None:
     renderer = Renderer()
     for name in phantom_names():
         renderer.render(start_request(name))
-    print("\n".join(called_kernels()))
 
 
 def called_kernels() -> list[str]:
@@ -129,8 +128,10 @@ def _type_text(one) -> str:
 
 
 if __name__ == "__main__":
-    if "--render" in sys.argv:
+    if sys.argv[1:] in (["--render"], ["--render-and-print"]):
         render_all()
+        if "--render-and-print" in sys.argv:
+            print("\n".join(called_kernels()))
     else:
         os.environ.pop("NUMBA_DISABLE_JIT", None)
         sys.exit(main())

@@ -16,7 +16,17 @@ from simulator.renderer import Request
 FREEZE_AT = "receive"
 """A frozen scanner has stopped sending: only what follows from this stage on can change."""
 
-_RECEIVE_SIDE = frozenset({"gain_db", "tgc_db", "dynamic_range_db"})
+_RECEIVE_SIDE = frozenset(
+    {
+        "gain_db",
+        "tgc_db",
+        "dynamic_range_db",
+        "speckle_reduction",
+        "rejection_db",
+        "edge_enhancement",
+        "grey_map",
+    }
+)
 """What acts on a frozen picture until the engine has told its chain."""
 
 
@@ -54,6 +64,7 @@ class Scanner(QObject):
         self._held: Request | None = None
         self.seed = 1
         self.noise_seed = 1
+        self._acquisition = 0
         self._take_phantom(phantom)
 
     # --- what is -----------------------------------------------------------------------------
@@ -90,6 +101,7 @@ class Scanner(QObject):
                 settings=self._settings,
                 seed=self.seed,
                 noise_seed=self.noise_seed,
+                acquisition=self._acquisition,
             )
         names = (f.name for f in fields(ScanSettings))
         acting = {name: getattr(self._settings, name) for name in names if self._acts(name)}
@@ -186,6 +198,8 @@ class Scanner(QObject):
         """Stop sending, or send again with the knobs as they stand now."""
         if frozen != self.frozen:
             self._held = self.request() if frozen else None
+            if not frozen:
+                self._acquisition += 1
             self.changed.emit()
 
     def set_chain(self, chain: Chain) -> None:
@@ -221,6 +235,7 @@ class Scanner(QObject):
 
     def _take_probe(self, probe: Probe) -> None:
         self._held = None
+        self._acquisition += 1
         self._probe = probe
         settings = fitted_to_probe(self._settings, probe)
         self._settings = replace(settings, focus_m=min(settings.focus_m, settings.depth_m))

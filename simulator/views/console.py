@@ -1,6 +1,6 @@
 """The console at the right: phantom, probe, knobs, TGC, freeze."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +17,7 @@ from physics.probe import load_probes
 from physics.settings import KNOBS
 from simulator.models.scanner import Scanner
 from simulator.views.eliding_box import ElidingBox
+from simulator.views.fold import Fold
 from simulator.views.knob_control import ChoiceControl, KnobControl
 from simulator.views.number_control import NumberControl
 from simulator.views.tgc_panel import TgcPanel
@@ -111,8 +111,8 @@ class Console(QWidget):
         column.addWidget(_rule())
         column.addWidget(self.tgc, 8)
         column.addWidget(_rule())
-        column.addWidget(self._make_fold())
-        column.addWidget(self._make_beamforming())
+        for fold in self._make_folds():
+            column.addWidget(fold)
         column.addStretch(2)
         area = _KeylessScrollArea()
         area.setWidget(inside)
@@ -123,35 +123,33 @@ class Console(QWidget):
         self._area = area
         return area
 
-    def _make_fold(self) -> QToolButton:
-        self.fold = QToolButton()
-        self.fold.setObjectName("fold")
-        self.fold.setText(self.tr("Beamforming"))
-        self.fold.setAccessibleName(self.tr("Show the beamforming knobs"))
-        self.fold.setToolTip(self.tr("Apertures and their weights, for transmit and receive."))
-        self.fold.setCheckable(True)
-        self.fold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.fold.setArrowType(Qt.ArrowType.RightArrow)
-        self.fold.toggled.connect(self._unfold)
-        return self.fold
-
-    def _make_beamforming(self) -> QWidget:
-        self._beamforming = QWidget()
-        column = QVBoxLayout(self._beamforming)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(5)
+    def _make_folds(self) -> list[Fold]:
+        """The rarer knobs, in named groups; what no other group takes is beamforming."""
+        self.folds = {
+            "beamforming": Fold(
+                self.tr("Beamforming"),
+                self.tr("Show the beamforming knobs"),
+                self.tr("Apertures and their weights, for transmit and receive."),
+            ),
+            "image": Fold(
+                self.tr("Image processing"),
+                self.tr("Show the image processing knobs"),
+                self.tr("What is done to echoes that are in already: averaging, smoothing, greys."),
+            ),
+        }
         for knob in KNOBS.values():
             if knob.name in PRIMARY or knob.n_value > 1:
                 continue
+            fold = self.folds.get(knob.group, self.folds["beamforming"])
             if knob.choices:
                 self.choices[knob.name] = ChoiceControl(self._scanner, knob.name)
-                column.addWidget(self.choices[knob.name])
+                fold.add(self.choices[knob.name])
             else:
                 self.knobs[knob.name] = KnobControl(self._scanner, knob.name)
-                column.addWidget(self.knobs[knob.name])
-        self._beamforming.hide()
-        return self._beamforming
+                fold.add(self.knobs[knob.name])
+        for fold in self.folds.values():
+            fold.opened.connect(self._reveal)
+        return list(self.folds.values())
 
     def _make_freeze(self) -> QPushButton:
         freeze = QPushButton()
@@ -160,23 +158,17 @@ class Console(QWidget):
         freeze.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         freeze.setAccessibleName(self.tr("Freeze"))
         freeze.setToolTip(
-            self.tr("Stops sending and keeps the last picture (Space). Gain, TGC and dynamic "
-                    "range still act on it; other knobs act when it runs again.")
+            self.tr("Stops sending and keeps the last picture (Space). Gain, TGC, dynamic range "
+                    "and image processing except persistence still act on it; other knobs act "
+                    "when it runs again.")
         )  # fmt: skip
         freeze.clicked.connect(self._scanner.set_frozen)
         return freeze
 
-    @Slot(bool)
-    def _unfold(self, open_: bool) -> None:
-        self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
-        self._beamforming.setVisible(open_)
-        if open_:
-            QTimer.singleShot(0, self._reveal)
-
-    @Slot()
-    def _reveal(self) -> None:
-        """Scroll to what was unfolded, once it has its place."""
-        self._area.ensureWidgetVisible(self._beamforming)
+    @Slot(QWidget)
+    def _reveal(self, fold: QWidget) -> None:
+        """Scroll to what was unfolded."""
+        self._area.ensureWidgetVisible(fold)
 
     @Slot(int)
     def _choose_phantom(self, row: int) -> None:

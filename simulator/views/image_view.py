@@ -174,7 +174,7 @@ class ImageView(pg.GraphicsView):
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
         marks.draw_read_outs(painter, place, layout, frame, self.height())
-        marks.draw_grey_bar(painter, place, layout)
+        marks.draw_grey_bar(painter, place, layout, frame.settings.grey_map)
         marks.draw_ruler(painter, place, layout)
         marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
         focus_mm = frame.settings.focus_m * 1e3

@@ -38,7 +38,7 @@ class KnobControl(NumberControl):
 
     @Slot(float)
     def _turn(self, value: float) -> None:
-        self._scanner.turn(**{self._knob.name: value})
+        self._scanner.turn(**{self._knob.name: round(value) if self._knob.whole else value})
 
     @Slot()
     def _reset(self) -> None:
@@ -72,7 +72,8 @@ class ChoiceControl(QWidget):
         row.addWidget(self.box)
         for widget in (self, label, self.box):
             widget.setToolTip(
-                f"<p>{translated(self._knob.meaning)}</p>{translated(self._knob.cost)}"
+                f"<p>{translated(self._knob.meaning)}</p>"
+                + "<br>".join([translated(self._knob.cost), *_other_names(self._knob)])
             )
         self.box.textActivated.connect(self._turn)
         scanner.changed.connect(self._show)
@@ -120,8 +121,17 @@ def knob_tool_tip(knob: Knob, low: float, high: float, *, waiting: bool = False)
     lines = [
         f"<b>{translated(knob.meaning)}</b>",
         translated(knob.cost),
+        *_other_names(knob),
         f"<span style='color:{QUIET}'>{how}</span>",
     ]
     if waiting:
         lines.append(QCoreApplication.translate("Knob", "Acts when the picture is unfrozen."))
     return "<br>".join(lines)
+
+
+def _other_names(knob: Knob) -> list[str]:
+    """One line with what else scanners call the knob; none if they do not."""
+    if not knob.also:
+        return []
+    names = QCoreApplication.translate("Knob", "Also called: %1.")
+    return [names.replace("%1", ", ".join(translated(name) for name in knob.also))]

@@ -7,15 +7,21 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen, QPolygonF
 
+from physics.acoustic_output import AcousticOutput
 from physics.frame import Frame
+from physics.grey_maps import load_grey_maps
 from physics.probe import Probe
-from physics.settings import KNOBS
+from physics.settings import KNOBS, ScanSettings
 from simulator import theme
-from simulator.views.knob_control import knob_is_signed, knob_label
+from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
 
 READ_OUTS = ("frequency_mhz", "depth_mm", "focus_mm", "gain_db", "dynamic_range_db", "power_db")
+READ_OUTS_IF_ON = tuple(knob.name for knob in KNOBS.values() if knob.group == "image")
+"""Said only when they are not at their default: a plain picture needs no words about them."""
+GREY_BAR_STEP = 15
+"""Greys between two colours of the grey bar; divides 255."""
 TGC_LOWEST_DB, TGC_SPAN_DB = -20.0, 120.0
 """Gain at the left edge of the TGC curve's strip, and from there to the right edge."""
 NAMES_MM = (1, 2, 5, 10, 20, 50)
@@ -151,45 +157,59 @@ def draw_tgc(
                             1.5 * layout.em), Qt.AlignmentFlag.AlignLeft, "TGC")  # fmt: skip
 
 
-def draw_grey_bar(painter: QPainter, place: PictureMap, layout: Layout) -> None:
-    """White to black as the picture uses them."""
+def draw_grey_bar(painter: QPainter, place: PictureMap, layout: Layout, grey_map: str) -> None:
+    """White to black as the picture uses them: the highest level above, through the grey map."""
     height = min(0.42 * (place.bottom_px - place.top_px), 14 * layout.em)
     bar = QRectF(place.left_px - 1.75 * layout.em, place.top_px + 1.2 * layout.em,
                  0.9 * layout.em, height)  # fmt: skip
     fill = QLinearGradient(bar.topLeft(), bar.bottomLeft())
-    fill.setColorAt(0.0, QColor("#ffffff"))
-    fill.setColorAt(1.0, QColor("#000000"))
+    table = load_grey_maps()[grey_map].table
+    for level in range(0, 256, GREY_BAR_STEP):
+        grey = int(table[level])
+        fill.setColorAt(1.0 - level / 255, QColor(grey, grey, grey))
     painter.setPen(QPen(QColor("#59646f"), 1))
     painter.setBrush(fill)
     painter.drawRect(bar)
 
 
+def output_texts(output: AcousticOutput) -> tuple[str, ...]:
+    """The safety indices as scanners write them, to the nearest 0.1; names are the standard's."""
+    indices = (("MI", output.mi), ("TIS", output.tis), ("TIB", output.tib))
+    return tuple(f"{name} {number_text(value, 1, '')}" for name, value in indices)
+
+
 def draw_read_outs(
     painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, height_px: float
 ) -> None:
-    """Probe, knobs and frame rate of the picture shown: what it was made with.
+    """Safety indices, probe, knobs and frame rate of the picture shown: what it was made with.
 
-    They may go on beside and below a small picture; in a low view the last ones are left out.
+    They may go on beside and below a small picture; in a low view the last ones are left out,
+    never the indices.
     """
     em, left = layout.em, 0.8 * layout.em
-    rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
-    for name in READ_OUTS:
-        knob = KNOBS[name]
-        text = number_text(
-            frame.settings.display(name), knob.decimals, knob.unit, signed=knob_is_signed(knob)
-        )
-        rows.append((knob_label(knob), text))
-    rate = QCoreApplication.translate("ImageView", "Frame rate")
-    rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
-    room = height_px - place.top_px
-    pitch = min(max(room / len(rows), 2.5 * em), 2.9 * em)
-    rows = rows[: int(room / pitch + 1e-6)]
     plain = painter.font()
     bold, small = QFont(plain), QFont(plain)
     bold.setBold(True)
     small.setPointSizeF(0.92 * plain.pointSizeF())
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.TEXT))
+    indices = output_texts(frame.output)
+    for row, text in enumerate(indices):
+        rect = QRectF(left, place.top_px + 1.35 * row * em, 8 * em, 1.4 * em)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
+    top_px = place.top_px + (1.35 * len(indices) + 0.8) * em
+    rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
+    rows += [_read_out(frame.settings, name) for name in READ_OUTS]
+    rate = QCoreApplication.translate("ImageView", "Frame rate")
+    rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
+    default = ScanSettings()
+    on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
+    rows += [_read_out(frame.settings, name) for name in on]
+    room = height_px - top_px
+    pitch = min(max(room / len(rows), 2.5 * em), 2.9 * em)
+    rows = rows[: int(room / pitch + 1e-6)]
     for row, (label, text) in enumerate(rows):
-        y = place.top_px + row * pitch
+        y = top_px + row * pitch
         painter.setFont(small)
         painter.setPen(QColor(theme.QUIET))
         painter.drawText(QRectF(left, y, 8 * em, 1.3 * em), Qt.AlignmentFlag.AlignLeft, label)
@@ -199,6 +219,15 @@ def draw_read_outs(
             QRectF(left, y + 1.1 * em, 8 * em, 1.4 * em), Qt.AlignmentFlag.AlignLeft, text
         )
     painter.setFont(plain)
+
+
+def _read_out(settings: ScanSettings, name: str) -> tuple[str, str]:
+    """A knob's label and its value as text."""
+    knob, value = KNOBS[name], settings.display(name)
+    if knob.choices:
+        return knob_label(knob), translated(value)
+    text = number_text(value, knob.decimals, knob.unit, signed=knob_is_signed(knob))
+    return knob_label(knob), text
 
 
 def draw_title(painter: QPainter, layout: Layout, width_px: float, title: str, states: str) -> None:

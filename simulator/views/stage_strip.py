@@ -32,11 +32,14 @@ GROUPS = (
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
           ("elements", "transmit", "reception", "beams")),
+    Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
-    Group("Receive", "The receiver: its noise, TGC, gain and saturation.",
-          ("noise", "listen", "receive")),
-    Group("Detect", "The envelope of the signal, compressed to greys.", ("detect",)),
+    Group("Receive", "The receiver: its noise, persistence, TGC, gain and saturation.",
+          ("noise", "listen", "persist", "receive")),
+    Group("Detect", "The envelope of the signal, speckle reduction, compression to greys, edges.",
+          ("despeckle", "detect", "sharpen")),
     Group("Scan convert", "Lines become the picture.", ("scan_convert",)),
+    Group("Grey map", "The greys of the finished picture, through a table.", ("grey_map",)),
 )  # fmt: skip
 
 

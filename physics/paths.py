@@ -1,0 +1,214 @@
+"""The ways that sound takes: bent by Snell's law at every boundary.
+
+A ray starts at the face for every 0.2 mm of it and is followed in steps of its own length.
+The medium is then seen along these rays: region, distances and material coordinates on a
+grid of (ray, length along it), which is the picture that the scanner, believing in straight
+lines, puts on its screen. Where rays part, cross or end, the picture is displaced, doubled
+or dark.
+
+    sin t2 / sin t1 = c2 / c1,   no way on where that exceeds 1 (total reflection)
+    T = sqrt(1 - R^2),  R = (Z2 cos t1 - Z1 cos t2) / (Z2 cos t1 + Z1 cos t2)
+
+(fluids; Kinsler et al., 4th ed., 6.2). One ray stands for the whole beam: what differs
+between parts of the aperture is physics.rays' business.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from physics.kernel import inner_kernel, kernel
+from physics.medium import Slice
+from physics.parallel import run_split
+from physics.survey import Survey, survey
+
+_BENT_M = 1e-6
+"""Rays that nowhere leave their straight line by more than this count as straight."""
+_SPREAD = 1.1
+"""Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
+between them."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The medium as rays meet it, on the grid (ray, length along it).
+
+    medium : Slice on that grid: `x` is where the ray leaves the face, `z` its length.
+    found : its survey.
+    x_m, z_m : float32 [n_ray, n_step], where the grid's points are, in the probe's frame.
+    passed : float32 [n_ray, n_step], amplitude left by the boundary crossed in the step that
+        ends at each point; 0 where the ray ends.
+    """
+
+    medium: Slice
+    found: Survey
+    x_m: np.ndarray
+    z_m: np.ndarray
+    passed: np.ndarray
+
+
+def follow(medium: Slice, found: Survey, *, refraction: str = "on") -> Paths:
+    """Rays straight down from every column of the slice. `refraction`: "on" or "off"."""
+    speed = medium.tissues.speed_m_s[medium.region_tissue]
+    if refraction == "off":
+        speed = np.full_like(speed, speed[0])
+    shape = found.region.shape
+    x_m, z_m, passed = (np.empty(shape, np.float32) for _ in range(3))
+    start = np.stack([medium.x_m, np.zeros(shape[0]), np.zeros(shape[0])])
+    run_split(
+        _follow, shape[0], found.region, found.plain, medium.distance_m,
+        speed.astype(np.float64), medium.tissues.impedance_rayl[medium.region_tissue],
+        start, medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed,
+    )  # fmt: skip
+    bent = np.abs(x_m - medium.x_m[:, None]) > _BENT_M
+    if not bent.any():
+        return Paths(medium, found, x_m, z_m, passed)
+    seen = _seen_along(medium, x_m, z_m)
+    around = survey(seen)
+    apart = np.hypot(np.diff(x_m, axis=0), np.diff(z_m, axis=0)) > _SPREAD * medium.dx_m
+    around.plain[:-1][apart] = False
+    return Paths(seen, around, x_m, z_m, passed)
+
+
+@inner_kernel
+def _between(field, i, j, u, v):
+    """Bilinear in one cell."""
+    a = field[i, j] + v * (field[i, j + 1] - field[i, j])
+    b = field[i + 1, j] + v * (field[i + 1, j + 1] - field[i + 1, j])
+    return a + u * (b - a)
+
+
+@inner_kernel
+def _cell(x, z, x0, dx, dz, n_x, n_z):
+    """Grid cell of a place and the place in it; the nearest one outside the grid."""
+    gx = min(max((x - x0) / dx, 0.0), n_x - 1.001)
+    gz = min(max(z / dz, 0.0), n_z - 1.001)
+    i, j = int(gx), int(gz)
+    return i, j, gx - i, gz - j
+
+
+@kernel
+def _region_at(x, z, region, plain, distance, x0, dx, dz):
+    n_region, n_x, n_z = distance.shape
+    i, j, u, v = _cell(x, z, x0, dx, dz, n_x, n_z)
+    if plain[i, j]:
+        return np.int64(region[i, j])
+    for r in range(n_region - 1, 0, -1):
+        if _between(distance[r], i, j, u, v) < 0.0:
+            return r
+    return 0
+
+
+@kernel
+def _normal(field, x, z, x0, dx, dz):
+    """Direction in which a distance grows: central differences, joined bilinearly."""
+    n_x, n_z = field.shape
+    i, j, u, v = _cell(x, z, x0, dx, dz, n_x, n_z)
+    gx, gz = 0.0, 0.0
+    for a in range(2):
+        for b in range(2):
+            weight = (u if a else 1.0 - u) * (v if b else 1.0 - v)
+            p, q = i + a, j + b
+            p0, p1 = max(p - 1, 0), min(p + 1, n_x - 1)
+            q0, q1 = max(q - 1, 0), min(q + 1, n_z - 1)
+            gx += weight * (field[p1, q] - field[p0, q]) / ((p1 - p0) * dx)
+            gz += weight * (field[p, q1] - field[p, q0]) / ((q1 - q0) * dz)
+    length = max(math.sqrt(gx * gx + gz * gz), 1e-12)
+    return gx / length, gz / length
+
+
+@kernel
+def _follow(
+    first, last, region, plain, distance, speed, impedance, start, x0, dx, dz, x_m, z_m, passed
+):
+    """Rays first..last. start : float64 [3, n_ray], x, z and angle from straight down."""
+    _, n_x, n_z = distance.shape
+    for ray in range(first, last):
+        x, z = start[0, ray], start[1, ray]
+        ax, az = math.sin(start[2, ray]), math.cos(start[2, ray])
+        here = _region_at(x, z, region, plain, distance, x0, dx, dz)
+        alive = True
+        x_m[ray, 0], z_m[ray, 0], passed[ray, 0] = x, z, 1.0
+        for step in range(1, n_z):
+            to_x, to_z = x + ax * dz, z + az * dz
+            passed[ray, step] = 1.0
+            there = _region_at(to_x, to_z, region, plain, distance, x0, dx, dz)
+            if alive and there != here:
+                field = distance[max(here, there)]
+                i, j, u, v = _cell(x, z, x0, dx, dz, n_x, n_z)
+                before = _between(field, i, j, u, v)
+                i, j, u, v = _cell(to_x, to_z, x0, dx, dz, n_x, n_z)
+                after = _between(field, i, j, u, v)
+                t = before / (before - after) if (before < 0.0) != (after < 0.0) else 0.5
+                x, z = x + t * dz * ax, z + t * dz * az
+                nx, nz = _normal(field, x, z, x0, dx, dz)
+                cos_1 = ax * nx + az * nz
+                if cos_1 < 0.0:
+                    nx, nz, cos_1 = -nx, -nz, -cos_1
+                ratio = speed[there] / speed[here]
+                sin_2 = ratio * ratio * (1.0 - cos_1 * cos_1)
+                if sin_2 >= 1.0:
+                    passed[ray, step] = 0.0
+                    alive = False
+                else:
+                    cos_2 = math.sqrt(1.0 - sin_2)
+                    z1, z2 = impedance[here] * cos_2, impedance[there] * cos_1
+                    reflection = (z2 - z1) / (z2 + z1)
+                    passed[ray, step] = math.sqrt(max(1.0 - reflection * reflection, 1e-6))
+                    ax = ratio * ax + (cos_2 - ratio * cos_1) * nx
+                    az = ratio * az + (cos_2 - ratio * cos_1) * nz
+                to_x, to_z = x + (1.0 - t) * dz * ax, z + (1.0 - t) * dz * az
+            here = there
+            x, z = to_x, to_z
+            x_m[ray, step], z_m[ray, step] = x, z
+
+
+def _seen_along(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
+    """The slice's fields at the rays' points, bilinear."""
+    fields = (medium.distance_m, medium.along_m, medium.across_m)
+    seen = [np.empty((f.shape[0], *x_m.shape), np.float32) for f in fields]
+    for field, out in zip(fields, seen, strict=True):
+        run_split(_resample, x_m.shape[0], field, x_m, z_m, medium.x0_m, medium.dx_m,
+                  medium.dz_m, out)  # fmt: skip
+    point_x, point_z = _seen_at(medium, x_m, z_m)
+    return replace(
+        medium,
+        distance_m=seen[0],
+        along_m=seen[1],
+        across_m=seen[2],
+        point_x_m=point_x,
+        point_z_m=point_z,
+    )
+
+
+@kernel
+def _resample(first, last, field, x_m, z_m, x0, dx, dz, out):
+    n_field, n_x, n_z = field.shape
+    n = x_m.shape[1]
+    i, j = np.empty(n, np.int32), np.empty(n, np.int32)
+    u, v = np.empty(n, np.float32), np.empty(n, np.float32)
+    for ray in range(first, last):
+        for s in range(n):
+            i[s], j[s], u[s], v[s] = _cell(x_m[ray, s], z_m[ray, s], x0, dx, dz, n_x, n_z)
+        for f in range(n_field):
+            source, row = field[f], out[f, ray]
+            for s in range(n):
+                row[s] = _between(source, i[s], j[s], u[s], v[s])
+
+
+def _seen_at(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where along which ray the point echoes of the slice lie: the nearest grid point, and from
+    there one step along the two directions of the grid."""
+    found_x, found_z = [], []
+    for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
+        i, j = np.unravel_index(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2), x_m.shape)
+        i = min(max(int(i), 1), x_m.shape[0] - 2)
+        j = min(max(int(j), 1), x_m.shape[1] - 2)
+        across = np.array([x_m[i + 1, j] - x_m[i - 1, j], z_m[i + 1, j] - z_m[i - 1, j]]) / 2
+        along = np.array([x_m[i, j + 1] - x_m[i, j - 1], z_m[i, j + 1] - z_m[i, j - 1]]) / 2
+        off = np.array([x - x_m[i, j], z - z_m[i, j]])
+        di, dj = np.linalg.lstsq(np.stack([across, along], axis=1), off, rcond=None)[0]
+        found_x.append(medium.x0_m + (i + np.clip(di, -1, 1)) * medium.dx_m)
+        found_z.append((j + np.clip(dj, -1, 1)) * medium.dz_m)
+    return np.array(found_x), np.array(found_z)
