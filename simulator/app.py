@@ -97,6 +97,7 @@ def run_window(
     window = MainWindow(
         scanner,
         lesson=lesson,
+        lesson_wanted=options.lesson is not None,
         on_close=partial(live.stop, 0.0),
         memory=None if passing else _memory(),
     )
