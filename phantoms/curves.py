@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from phantoms.splines import monotone_curve, natural_spline
 
 FAR_M = np.float32(1.0)
 """Stands for a distance that is too large to matter, m."""
@@ -181,11 +182,11 @@ class GraphCurve:
 
     def __init__(self, points_m: Sequence[tuple[float, float]]) -> None:
         x, z = np.array(points_m, dtype=np.float64).T
-        spline = CubicSpline(x, z, bc_type="natural")
+        spline = natural_spline(x, z)
         n = max(2, round((x[-1] - x[0]) / TABLE_STEP_M)) + 1
         u = np.linspace(x[0], x[-1], n)
-        slope = spline(u, 1)
-        self._f = Table(u, spline(u), slope)
+        depth, slope = spline(u)
+        self._f = Table(u, depth, slope)
         speed = np.sqrt(1.0 + slope**2)
         length = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) * (u[1] - u[0]) / 2)])
         length += np.interp(0.0, u, u - length)  # along = 0 at X = 0
@@ -214,7 +215,7 @@ class GraphCurve:
 
     def depth_range(self, x0_m: float, x1_m: float, reach_m: float) -> tuple[float, float]:
         ends = self._f.at(np.array([x0_m, x1_m], dtype=np.float32)).value()
-        inside = self._spline(self._u[(self._u > x0_m) & (self._u < x1_m)])
+        inside = self._spline(self._u[(self._u > x0_m) & (self._u < x1_m)])[0]
         depths = np.concatenate([ends, inside])
         margin = 1.05 * reach_m * math.hypot(1.0, self._f.steepest)
         return float(depths.min()) - margin, float(depths.max()) + margin
@@ -258,7 +259,7 @@ class GraphCurve:
 
     def point(self, along_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         x = np.interp(along_m, self._along, self._u)
-        return x, np.asarray(self._spline(x))
+        return x, self._spline(x)[0]
 
 
 class ArcCurve:
@@ -296,11 +297,10 @@ class Profile:
         self.reach_m = float(np.max(np.abs(value))) + CLIP_M
         self._table: Table | None = None
         if np.ptp(value) > 0:
-            pchip = PchipInterpolator(along, value)  # never overshoots its knots
             u = np.linspace(along[0], along[-1], max(2, round(np.ptp(along) / TABLE_STEP_M)) + 1)
-            slope = pchip(u, 1)
+            height, slope = monotone_curve(along, value)(u)
             slope[0] = slope[-1] = 0.0
-            self._table = Table(u, pchip(u), slope)
+            self._table = Table(u, height, slope)
             self.shrink = np.float32(1.0 / math.hypot(1.0, self._table.steepest))
         else:
             self.shrink = np.float32(1.0)
