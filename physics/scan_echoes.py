@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy import fft
 
 from physics.acquire import SubBands, acquire, range_spectra
 from physics.beams import Beams
@@ -205,8 +205,10 @@ def mirror_level(probe: Probe) -> float:
     iq = acquire([(range_spectra(echoes), loss)], pulse, beams, part)
     line = iq[grid.line_u.size // 2]
     at = int(np.abs(line).argmax())
-    near = np.arange(at - 8, at + 9)  # the peak lies between samples
-    return float(np.abs(CubicSpline(near, line[near])(np.linspace(at - 1, at + 1, 201))).max())
+    # the peak lies between samples: the line is band-limited, so its spectrum tells its course
+    place = at + np.linspace(-1, 1, 201)
+    turns = fft.fftfreq(line.size)[None, :] * place[:, None]
+    return float(np.abs(np.exp(2j * np.pi * turns) @ fft.fft(line)).max() / line.size)
 
 
 def _beams_for(
