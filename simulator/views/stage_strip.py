@@ -29,11 +29,11 @@ class Group:
 
 GROUPS = (
     Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
-          ("reach", "layout", "slice", "survey")),
+          ("reach", "layout", "slice", "matter", "survey")),
     Group("Rays", "Follows the sound of each line: travel time and loss.",
           ("paths", "rays", "loss")),
-    Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires.",
-          ("echoes", "spectra")),
+    Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires, ghosts.",
+          ("echoes", "ghosts", "spectra")),
     Group("Pulse", "The pulse that is sent: its frequency and its length.",
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
