@@ -23,7 +23,7 @@ from physics.echo_grid import IMPULSE, write_piece
 from physics.kernel import inner_kernel, kernel
 from physics.medium import Slice
 from physics.parallel import run_split
-from physics.rays import Rays
+from physics.rays import Way
 from physics.slice_thickness import N_SLOPE, SLOPE_STEP
 from physics.survey import MAX_REGIONS, Survey, split_cell
 
@@ -46,6 +46,8 @@ _FAR_M = 10.0
 """Added to coordinates so that cutting off decimals always rounds down."""
 _SILENT = 1e-5
 """Two-way amplitude left of the lowest frequency below which echoes are lost in noise."""
+_APART = 3
+"""Neighbouring rays that begin farther apart than this, in steps, have nothing between them."""
 _WIDEST_M = 0.5e-3
 """Longest piece of a sheet in one column; steeper ones are fainter than they should be."""
 
@@ -53,13 +55,14 @@ _WIDEST_M = 0.5e-3
 def synthesise_echoes(
     medium: Slice,
     found: Survey,
-    rays: Rays,
+    way: Way,
     *,
     column_m: np.ndarray,
     range_step_m: float,
     n_range: int,
     carrier_hz: float,
     sheet_gain: np.ndarray,
+    narrow: np.ndarray,
     plane_weight: np.ndarray,
     lean_gain: np.ndarray,
     seed: int,
@@ -69,6 +72,7 @@ def synthesise_echoes(
     column_m : float64 [n_column], lateral positions, evenly spaced.
     sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
         elevation weight, m^0.5 (a sheet across the plane adds up in amplitude).
+    narrow : of physics.paths.
     plane_weight, lean_gain : of physics.slice_thickness, by region (and last, for surfaces).
     """
     t = medium.tissues
@@ -111,7 +115,7 @@ def synthesise_echoes(
         medium.distance_m,
         found.region,
         found.plain,
-        np.exp(rays.depth_log_loss),
+        np.exp(way.log_loss),
         medium.along_m,
         medium.across_m,
         medium.region_frame,
@@ -127,6 +131,9 @@ def synthesise_echoes(
         1.0 / range_step_m,
         medium.dz_m,
         2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
+        way.begin,
+        way.apparent_m,
+        narrow,
         medium.plane_region,
         plane_weight,
         medium.lean,
@@ -275,12 +282,13 @@ def _write_septa(
 
 @kernel
 def _write_texture(
-    line, along, across, waves, i, j, w, k, away, q0, n, t, dt, lost, dlost, upright, diffuse,
-    fibrous,
+    line, along, across, waves, i, j, w, k, away, q0, n, t, dt, lost, dlost, narrow, upright,
+    diffuse, fibrous,
 ):  # fmt: skip
     """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
 
     away : values of the tile by which this region is moved, so that no two look alike.
+    narrow : what parting rays leave to grains.
     upright : what fibres keep that lean across the image plane.
     """
     if k[0] == 0.0 and k[1] == 0.0:
@@ -295,9 +303,10 @@ def _write_texture(
     m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
     dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
     if k[0] > 0.0:
+        gain = k[0] * narrow
         _add_texture(
             line, q0, n, s * (1.0 / grain.ALONG_M), ds * (1.0 / grain.ALONG_M), m, dm,
-            k[0] * lost, k[0] * dlost, diffuse,
+            gain * lost, gain * dlost, diffuse,
         )  # fmt: skip
     if k[1] > 0.0:
         gain = k[1] * upright
@@ -321,7 +330,7 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
     diffuse, fibrous, sheet_gain, impulse, column_x, column_width, per_step, dz, rough_loss,
-    plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    begin, apparent, narrow, plane_region, plane_weight, lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -338,12 +347,16 @@ def _fill_columns(
         w = np.float32(x - i)
         line = out[c]
         previous = np.int32(-1)
-        ahead = 0.0  # apparent range so far: exact in every column, or slopes would glitter
-        for j in range(n_z - 1):
+        top = max(begin[i], begin[i + 1])
+        if top > min(begin[i], begin[i + 1]) + _APART or top >= n_z - 1:
+            continue
+        # apparent range so far: exact in every column, or slopes would glitter
+        ahead = apparent[i, top] + w * (apparent[i + 1, top] - apparent[i, top])
+        for j in range(top, n_z - 1):
             l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
             is_plain = plain[i, j] and plain[i + 1, j]
-            if j == 0:
+            if j == top:
                 l_above = l0
             if is_plain:
                 starts[0], starts[1] = 0.0, 1.0
@@ -391,7 +404,7 @@ def _fill_columns(
                         slower = max(k[11], was[11])
                         spread = slower * dz * column_width * gx / max(abs(gz), 1e-9)
                         # two steps up no sub-beam has passed the surface yet
-                        up = max(j - 2, 0)
+                        up = max(j - 2, top)
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
                         left = max(l_above, clear)
                         if n_lean > 0:
@@ -434,7 +447,7 @@ def _fill_columns(
                 if thin:
                     _write_texture(
                         line, along[f], across[f], waves, i, j, w, k, seed & 0x7FF, q0, n, t, dt,
-                        lost, dlost, upright, diffuse, fibrous,
+                        lost, dlost, narrow[i, j], upright, diffuse, fibrous,
                     )  # fmt: skip
                     continue
                 for q in range(n_plane):
@@ -444,5 +457,5 @@ def _fill_columns(
                     away = ((seeds[there] & 0x7FF) + 619 * q) & 0x7FF  # other grains in each plane
                     _write_texture(
                         line, along[f], across[f], waves, i, j, w, texture[there], away, q0, n, t,
-                        dt, share * lost, share * dlost, upright, diffuse, fibrous,
+                        dt, share * lost, share * dlost, narrow[i, j], upright, diffuse, fibrous,
                     )  # fmt: skip

@@ -14,9 +14,9 @@ from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
 from physics.medium import Slice
-from physics.paths import Paths
+from physics.paths import Paths, mirror_gain, mirrored
 from physics.probe import Probe
-from physics.rays import Rays, even_loss_in_bands, loss_in_bands
+from physics.rays import Rays, Way, even_loss_in_bands, loss_in_bands, way_on
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -29,6 +29,7 @@ from physics.scan_beams import (
 from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
 from physics.settings import ScanSettings
 from physics.slice_thickness import lean_gain, plane_weights
+from physics.survey import Survey
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -68,28 +69,9 @@ class Echoes:
 
 def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
-    medium, found = paths.medium, paths.found
+    medium = paths.medium
     gain = sheet_gain_by_depth(probe, grid)
-    depth_m = np.arange(grid.n_z) * SLICE_M
-    planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
-    if medium.plane_y_m.size:
-        planes = plane_weights(probe, medium.plane_y_m, depth_m)
-    leaning = np.ones((1, 1, 1), np.float32)
-    if medium.lean.size:
-        leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
-    echoes, surfaces = synthesise_echoes(
-        medium,
-        found,
-        rays,
-        column_m=grid.column_m,
-        range_step_m=grid.range_step_m,
-        n_range=grid.n_range,
-        carrier_hz=probe.centre_hz,
-        sheet_gain=gain,
-        plane_weight=planes,
-        lean_gain=leaning,
-        seed=seed,
-    )
+    echoes, surfaces = _write_medium(paths, rays.way, probe, grid, seed)
     if medium.point_x_m.size:
         depth = np.arange(grid.n_z) * SLICE_M
         i = np.clip((medium.point_x_m - grid.x0_m) / SLICE_M, 0, grid.n_x - 1).astype(int)
@@ -118,13 +100,58 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
     return Echoes(echoes, surfaces)
 
 
+def _write_medium(
+    paths: Paths, way: Way, probe: Probe, grid: Grid, seed: int
+) -> tuple[np.ndarray, Surfaces]:
+    """Texture and boundaries along rays that have come this way."""
+    medium = paths.medium
+    depth_m = np.arange(grid.n_z) * SLICE_M
+    planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
+    if medium.plane_y_m.size:
+        planes = plane_weights(probe, medium.plane_y_m, depth_m)
+    leaning = np.ones((1, 1, 1), np.float32)
+    if medium.lean.size:
+        leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
+    return synthesise_echoes(
+        medium,
+        paths.found,
+        way,
+        column_m=grid.column_m,
+        range_step_m=grid.range_step_m,
+        n_range=grid.n_range,
+        carrier_hz=probe.centre_hz,
+        sheet_gain=sheet_gain_by_depth(probe, grid),
+        narrow=paths.narrow,
+        plane_weight=planes,
+        lean_gain=leaning,
+        seed=seed,
+    )
+
+
 def write_ghosts(
-    echoes: Echoes, probe: Probe, grid: Grid, *, multiple_paths: str
+    space: Slice,
+    found: Survey,
+    paths: Paths,
+    rays: Rays,
+    echoes: Echoes,
+    probe: Probe,
+    grid: Grid,
+    seed: int,
+    *,
+    multiple_paths: str,
 ) -> np.ndarray | None:
-    """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None."""
+    """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None.
+
+    space, found : the slice in the probe's frame, and its survey.
+    """
     if multiple_paths == "off":
         return None
-    ghosts = np.zeros_like(echoes.direct)
+    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz)
+    if legs is None:
+        ghosts = np.zeros_like(echoes.direct)
+    else:
+        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
+        ghosts, _ = _write_medium(legs, way, probe, grid, seed)
     sheet = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step
     write_bounces(
         echoes.surfaces,
