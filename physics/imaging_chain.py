@@ -5,6 +5,7 @@ asks it what may still be turned, and the window asks it what to light up.
 """
 
 import itertools
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -18,6 +19,7 @@ from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
+from physics.harmonic import N_TRANSMIT
 from physics.paths import follow
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
@@ -33,6 +35,7 @@ from physics.scan_beams import (
     receive_fields,
     shape_pulse,
     tabulate_elements,
+    tabulate_senders,
     transmit_fields,
 )
 from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
@@ -53,14 +56,19 @@ def add_noise(
     reception: Reception,
     *,
     frequency_hz: float,
+    harmonic: str,
 ) -> np.ndarray:
-    """Noise of every line: complex64 [line, sample], re the reference mirror."""
+    """Noise of every line: complex64 [line, sample], re the reference mirror.
+
+    The two echoes of pulse inversion are averaged, and their noise with them.
+    """
     middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
     reference = np.interp(REFERENCE_M, grid.node_m, middle)
     by_class = np.stack(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[grid.layout.line_class]
+    level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
     # the receive filter is half of the two-way spectrum
     passband = np.where(hz > 0, np.sqrt(pulse_spectrum(frequency_hz)(hz)), 0.0)
@@ -123,18 +131,21 @@ B_MODE: tuple[Stage, ...] = (
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
           ("rx_f_number", "rx_apodisation")),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation")),
+    Stage("senders", tabulate_senders, ("probe", "layout", "bands", "elements"), ("harmonic",)),
+    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders"),
+          ("focus_m", "tx_f_number", "tx_apodisation", "harmonic")),
     Stage("output", measure_output, ("probe",),
-          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
-    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
-    Stage("loss", loss_of_bands, ("rays", "bands", "span")),
-    Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
+          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
+           "harmonic")),
+    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
+          ("harmonic",)),
+    Stage("loss", loss_of_bands, ("rays", "bands", "span"), ("harmonic",)),
+    Stage("pulse", shape_pulse, ("probe", "bands", "span"), ("frequency_hz", "harmonic")),
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout")),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
-          ("frequency_hz",)),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
+          ("frequency_hz", "harmonic")),
+    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic")),
     Stage("persist", persist, ("listen", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
           ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
@@ -250,7 +261,11 @@ class BModeChain:
             settings=settings,
             pose=pose,
             medium=values["slice"],
-            frame_rate_hz=frame_rate_hz(grid.line_u.size, settings.depth_m),
+            frame_rate_hz=frame_rate_hz(
+                grid.line_u.size,
+                settings.depth_m,
+                N_TRANSMIT if settings.harmonic == "on" else 1,
+            ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),

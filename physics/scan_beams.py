@@ -21,6 +21,7 @@ from physics.beams import (
 )
 from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_weights
+from physics.harmonic import growth_m, pulse_scale, second_harmonic
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid
@@ -61,9 +62,24 @@ def find_span(bands: SubBands, *, frequency_hz: float) -> tuple[int, int]:
     return int(needed[0]), int(needed[-1]) + 1
 
 
-def shape_pulse(bands: SubBands, span: tuple[int, int], *, frequency_hz: float) -> np.ndarray:
-    """Weights that make the sub-bands the pulse of this frequency."""
-    return pulse_weights(bands.part(span), pulse_spectrum(frequency_hz))
+def shape_pulse(
+    probe: Probe,
+    bands: SubBands,
+    span: tuple[int, int],
+    *,
+    frequency_hz: float,
+    harmonic: str = "off",
+) -> np.ndarray:
+    """Weights that make the sub-bands the pulse of this frequency.
+
+    Half the two-way spectrum is the transmitter's. Squared in time and at half the frequency it
+    is as wide as the whole, so the harmonic has three halves.
+    """
+    spectrum = pulse_spectrum(frequency_hz)
+    if harmonic == "on":
+        scale = pulse_scale(probe, frequency_hz)
+        return pulse_weights(bands.part(span), lambda hz: scale * spectrum(hz) ** 1.5)
+    return pulse_weights(bands.part(span), spectrum)
 
 
 @dataclass(frozen=True)
@@ -79,11 +95,22 @@ class Reception:
 
 def tabulate_elements(probe: Probe, grid: Grid, bands: SubBands) -> np.ndarray:
     """Field of one element at every depth, offset and frequency (see physics.beams)."""
+    return _tabulate(probe, grid, bands.frequency_hz)
+
+
+def tabulate_senders(
+    probe: Probe, grid: Grid, bands: SubBands, table: np.ndarray, *, harmonic: str
+) -> np.ndarray:
+    """The same at the frequencies that are sent: half those that are heard, in harmonic mode."""
+    return _tabulate(probe, grid, bands.frequency_hz / 2) if harmonic == "on" else table
+
+
+def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray) -> np.ndarray:
     layout = grid.layout
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
     return element_table(
         probe,
-        bands.frequency_hz,
+        frequency_hz,
         grid.node_m,
         step=layout.columns.step,
         n_side=n_side,
@@ -101,9 +128,12 @@ def transmit_fields(
     focus_m: float,
     tx_f_number: float,
     tx_apodisation: str,
+    harmonic: str = "off",
 ) -> list[np.ndarray]:
-    """Transmitted field of every line class."""
+    """Transmitted field of every line class, or the harmonic that it makes."""
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
+    sent_hz = bands.frequency_hz[slice(*span)]
+    sent_hz = sent_hz / 2 if harmonic == "on" else sent_hz
     fields: dict[LineClass, np.ndarray] = {}
     table = np.ascontiguousarray(table[:, :, slice(*span)])
     kinds = [kind.within(reach) for kind in grid.layout.classes]
@@ -112,7 +142,7 @@ def transmit_fields(
             continue
         weights = transmit_weights(
             probe,
-            bands.frequency_hz[slice(*span)],
+            sent_hz,
             kind,
             reach_element=grid.layout.reach_element,
             focus_m=focus_m,
@@ -120,6 +150,12 @@ def transmit_fields(
             apodisation=tx_apodisation,
         )
         fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+        if harmonic == "on":
+            aperture_m = float(np.abs(weights[0]).sum()) * probe.pitch_m
+            growth = growth_m(
+                sent_hz, grid.node_m, focus_m=focus_m, aperture_m=aperture_m, probe=probe
+            )
+            fields[kind] = second_harmonic(fields[kind], growth)
     return [fields[kind] for kind in kinds]
 
 
@@ -158,11 +194,13 @@ def form_beams(
     span: tuple[int, int],
     transmit: list[np.ndarray],
     reception: Reception,
+    *,
+    harmonic: str = "off",
 ) -> Beams:
     """Two-way beams: the elevation weights are in, and the scanner's own evening-out of its
     growing receive aperture (division by the sum of the weights)."""
     frequency_hz = bands.frequency_hz[slice(*span)]
-    table = elevation_weights(probe)
+    table = elevation_weights(probe, harmonic == "on")
     elevation = table.at(table.incoherent, frequency_hz, grid.node_m)
     factor = [elevation / weight_sum for weight_sum in reception.weight_sum]
     receive = [np.ascontiguousarray(field[:, :, slice(*span)]) for field in reception.fields]

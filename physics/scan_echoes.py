@@ -11,6 +11,7 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
+from physics.harmonic import lose_boundaries_thrice
 from physics.paths import Paths
 from physics.probe import Probe
 from physics.rays import Rays, loss_in_bands
@@ -83,15 +84,20 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
     return echoes
 
 
-def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> np.ndarray:
+def loss_of_bands(
+    rays: Rays, bands: SubBands, span: tuple[int, int], *, harmonic: str
+) -> np.ndarray:
     """Loss on the way, for every sub-band."""
-    return loss_in_bands(
+    loss = loss_in_bands(
         rays,
         dz_m=SLICE_M,
         range_m=bands.decimated_m,
         frequency_hz=bands.frequency_hz[slice(*span)],
         law_hz=bands.carrier_hz,
     )
+    if harmonic == "on":
+        lose_boundaries_thrice(loss, rays, dz_m=SLICE_M, range_m=bands.decimated_m)
+    return loss
 
 
 def hear(
@@ -123,7 +129,7 @@ def mirror_level(probe: Probe) -> float:
     grid = lay_out(probe, reach, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
     bands = cut_bands(probe, grid)
     span = find_span(bands, frequency_hz=settings.frequency_hz)
-    pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
+    pulse = shape_pulse(probe, bands, span, frequency_hz=settings.frequency_hz)
     beams = _beams_for(probe, grid, bands, span, settings)
     gain = np.interp(REFERENCE_M, np.arange(grid.n_z) * SLICE_M, sheet_gain_by_depth(probe, grid))
     echoes = np.zeros((grid.column_m.size, grid.n_range), np.float32)

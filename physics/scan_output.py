@@ -53,11 +53,15 @@ def measure_output(
     tx_f_number: float,
     tx_apodisation: str,
     power_db: float,
+    harmonic: str = "off",
 ) -> AcousticOutput:
     """Indices and intensities of B-mode, one pulse a line.
 
-    The receiver is not asked: gain, TGC and dynamic range cannot move what is sent.
+    The receiver is not asked: gain, TGC and dynamic range cannot move what is sent. In harmonic
+    mode that is half the frequency; pulse inversion sends as many pulses a second, for half
+    as many frames.
     """
+    frequency_hz = frequency_hz / 2 if harmonic == "on" else frequency_hz
     source_pa = probe.source_pressure_pa * 10 ** (power_db / 20)
     spectrum = source_spectrum(frequency_hz)
     z = depths_to_search(probe, frequency_hz, focus_m, tx_f_number)

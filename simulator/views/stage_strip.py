@@ -31,7 +31,7 @@ GROUPS = (
     Group("Pulse", "The pulse that is sent: its frequency and its length.",
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
-          ("elements", "transmit", "reception", "beams")),
+          ("elements", "senders", "transmit", "reception", "beams")),
     Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
     Group("Receive", "The receiver: its noise, persistence, TGC, gain and saturation.",
