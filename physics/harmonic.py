@@ -38,6 +38,9 @@ DENSITY_KG_M3 = 1060.0
 N_TRANSMIT = 2
 """Pulses sent for each line. The second one is the first upside down, and the sum of their
 echoes holds no fundamental: pulse inversion (Simpson, Chin and Burns, IEEE UFFC 1999;46:372)."""
+HARMONIC_GAIN_DB = 8.0
+"""What the scanner's own gain adds to harmonics, so that tissue at the focus keeps its grey at
+full power. Chosen for teaching."""
 _GAUSSIAN = 0.606
 """Rayleigh length of the Gaussian beam that is as wide (-6 dB) at the focus as that of a
 rectangular aperture D: 0.606 D^2 / lambda."""

@@ -19,7 +19,7 @@ from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
-from physics.harmonic import N_TRANSMIT
+from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.paths import follow
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
@@ -98,8 +98,10 @@ def apply_gain(
     depth_m: float,
     gain_db: float,
     tgc_db: tuple[float, ...],
+    harmonic: str,
 ) -> Received:
     """The receiver's amplifiers."""
+    gain_db += HARMONIC_GAIN_DB if harmonic == "on" else 0.0
     curve = tgc_curve_db(bands.out_m, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
     return Received(amplify(raw, gain_db=gain_db, curve_db=curve), curve)
 
@@ -148,7 +150,7 @@ B_MODE: tuple[Stage, ...] = (
     Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic")),
     Stage("persist", persist, ("listen", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
-          ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
+          ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),

@@ -60,6 +60,19 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         "rect",
         ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
     ),
+    "harmonic": (
+        "on",
+        (
+            "senders",
+            "transmit",
+            "output",
+            "beams",
+            "loss",
+            "pulse",
+            "noise",
+            *FROM_ACQUIRE,
+        ),
+    ),
     "refraction": ("off", ("paths", "rays", "echoes", "spectra", "loss", *FROM_ACQUIRE)),
     "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
 }
