@@ -42,6 +42,7 @@ from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
 from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
 from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
+from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
 
@@ -99,10 +100,12 @@ def apply_gain(
     gain_db: float,
     tgc_db: tuple[float, ...],
     harmonic: str,
+    machine_speed_m_s: float,
 ) -> Received:
     """The receiver's amplifiers."""
     gain_db += HARMONIC_GAIN_DB if harmonic == "on" else 0.0
-    curve = tgc_curve_db(bands.out_m, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
+    place = shown_m(bands.out_m, machine_speed_m_s)
+    curve = tgc_curve_db(place, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
     return Received(amplify(raw, gain_db=gain_db, curve_db=curve), curve)
 
 
@@ -111,34 +114,38 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
     return reduce_speckle(received.envelope, speckle_reduction=speckle_reduction)
 
 
-def convert(grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float) -> np.ndarray:
+def convert(
+    grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float, machine_speed_m_s: float
+) -> np.ndarray:
     """The picture."""
-    return scan_convert(
-        grey, line_x_m=grid.line_u, sample_z_m=bands.out_m, depth_m=depth_m, n_row=N_ROW
-    )
+    place = shown_m(bands.out_m, machine_speed_m_s)
+    return scan_convert(grey, line_x_m=grid.line_u, sample_z_m=place, depth_m=depth_m, n_row=N_ROW)
 
 
 B_MODE: tuple[Stage, ...] = (
     Stage("reach", find_reach, ("probe",), ("rx_f_number",), by_value=True),
-    Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
+    Stage("layout", lay_out, ("probe", "reach"), ("depth_m", "machine_speed_m_s")),
     Stage("slice", cut_slice, ("medium", "pose", "layout")),
     Stage("survey", survey, ("slice",)),
+    Stage("speed", mean_speed, ("slice", "survey"), ("aberration", "machine_speed_m_s"),
+          by_value=True),
     Stage("paths", follow, ("slice", "survey"), ("refraction",)),
     Stage("rays", trace, ("paths", "probe"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
     Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
     Stage("spectra", range_spectra, ("echoes",)),
     Stage("bands", cut_bands, ("probe", "layout")),
-    Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
+    Stage("elements", tabulate_elements, ("probe", "layout", "bands", "speed")),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation")),
+          ("rx_f_number", "rx_apodisation", "machine_speed_m_s")),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
-    Stage("senders", tabulate_senders, ("probe", "layout", "bands", "elements"), ("harmonic",)),
+    Stage("senders", tabulate_senders, ("probe", "layout", "bands", "speed", "elements"),
+          ("harmonic",)),
     Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders"),
-          ("focus_m", "tx_f_number", "tx_apodisation", "harmonic")),
+          ("focus_m", "tx_f_number", "tx_apodisation", "harmonic", "machine_speed_m_s")),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
-           "harmonic")),
+           "harmonic", "machine_speed_m_s")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
           ("harmonic",)),
     Stage("loss", loss_of_bands, ("rays", "bands", "span"), ("harmonic",)),
@@ -150,11 +157,12 @@ B_MODE: tuple[Stage, ...] = (
     Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic")),
     Stage("persist", persist, ("listen", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
-          ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic")),
+          ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic", "machine_speed_m_s")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
-    Stage("scan_convert", convert, ("sharpen", "layout", "bands"), ("depth_m",)),
+    Stage("scan_convert", convert, ("sharpen", "layout", "bands"),
+          ("depth_m", "machine_speed_m_s")),
     Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 """B-mode. A stage that names a knob is the only code that can see it."""
@@ -230,7 +238,8 @@ class BModeChain:
         Raises ValueError if the probe cannot do these settings.
         """
         check_for_probe(settings, probe)
-        view = (medium_key, probe, seed, acquisition, settings.depth_m)
+        machine_speed = settings.machine_speed_m_s
+        view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
         before = self._history.before(moment, view)
@@ -247,7 +256,8 @@ class BModeChain:
         )
         self._history.keep(moment, view, before, values["persist"])
         grid, bands, received = values["layout"], values["bands"], values["receive"]
-        shown = bands.out_m <= settings.depth_m
+        sample_z_m = shown_m(bands.out_m, machine_speed)
+        shown = sample_z_m <= settings.depth_m
         half_line = probe.pitch_u / 2
         return Frame(
             picture=values["grey_map"],
@@ -257,7 +267,7 @@ class BModeChain:
             iq=values["listen"][:, shown],
             envelope=received.envelope[:, shown],
             line_x_m=grid.line_u,
-            sample_z_m=bands.out_m[shown],
+            sample_z_m=sample_z_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
@@ -267,6 +277,7 @@ class BModeChain:
                 grid.line_u.size,
                 settings.depth_m,
                 N_TRANSMIT if settings.harmonic == "on" else 1,
+                speed_m_s=machine_speed,
             ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),

@@ -25,6 +25,7 @@ from physics.harmonic import growth_m, pulse_scale, second_harmonic
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid
+from physics.speed import shown_m
 
 _BAND_SPACING_HZ = 2.0e6
 
@@ -93,19 +94,30 @@ class Reception:
     """float64 [n_class, n_node]: root of the summed squared weights over their sum."""
 
 
-def tabulate_elements(probe: Probe, grid: Grid, bands: SubBands) -> np.ndarray:
-    """Field of one element at every depth, offset and frequency (see physics.beams)."""
-    return _tabulate(probe, grid, bands.frequency_hz)
+def tabulate_elements(
+    probe: Probe, grid: Grid, bands: SubBands, speed_m_s: float = MACHINE_SPEED_M_S
+) -> np.ndarray:
+    """Field of one element at every depth, offset and frequency (see physics.beams), in a medium
+    of this speed."""
+    return _tabulate(probe, grid, bands.frequency_hz, speed_m_s)
 
 
 def tabulate_senders(
-    probe: Probe, grid: Grid, bands: SubBands, table: np.ndarray, *, harmonic: str
+    probe: Probe,
+    grid: Grid,
+    bands: SubBands,
+    speed_m_s: float,
+    table: np.ndarray,
+    *,
+    harmonic: str,
 ) -> np.ndarray:
     """The same at the frequencies that are sent: half those that are heard, in harmonic mode."""
-    return _tabulate(probe, grid, bands.frequency_hz / 2) if harmonic == "on" else table
+    if harmonic == "off":
+        return table
+    return _tabulate(probe, grid, bands.frequency_hz / 2, speed_m_s)
 
 
-def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray) -> np.ndarray:
+def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray, speed_m_s: float) -> np.ndarray:
     layout = grid.layout
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
     return element_table(
@@ -115,6 +127,7 @@ def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray) -> np.ndarray:
         step=layout.columns.step,
         n_side=n_side,
         planar=False,
+        speed_m_s=speed_m_s,
     )
 
 
@@ -129,6 +142,7 @@ def transmit_fields(
     tx_f_number: float,
     tx_apodisation: str,
     harmonic: str = "off",
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> list[np.ndarray]:
     """Transmitted field of every line class, or the harmonic that it makes."""
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
@@ -148,6 +162,7 @@ def transmit_fields(
             focus_m=focus_m,
             f_number=tx_f_number,
             apodisation=tx_apodisation,
+            speed_m_s=machine_speed_m_s,
         )
         fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
         if harmonic == "on":
@@ -167,6 +182,7 @@ def receive_fields(
     *,
     rx_f_number: float,
     rx_apodisation: str,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Reception:
     """Receive sensitivity of every line class."""
     fields, weight_sum, noise_gain = [], [], []
@@ -176,9 +192,10 @@ def receive_fields(
             bands.frequency_hz,
             kind,
             reach_element=grid.layout.reach_element,
-            range_m=grid.node_m,
+            range_m=shown_m(grid.node_m, machine_speed_m_s),
             f_number=rx_f_number,
             apodisation=rx_apodisation,
+            speed_m_s=machine_speed_m_s,
         )
         fields.append(sum_over_elements(table, weights, kind, grid.layout))
         total = np.maximum(amplitude.sum(axis=1), 1e-3)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from physics.constants import MACHINE_SPEED_M_S
 from physics.grey_maps import LINEAR, load_grey_maps
 from physics.probe import Probe, UnknownNameError
 
@@ -83,7 +84,9 @@ class ScanSettings:
     edge_enhancement: float = 0.0
     grey_map: str = LINEAR
     harmonic: str = "off"
+    machine_speed_m_s: float = MACHINE_SPEED_M_S
     refraction: str = "on"
+    aberration: str = "on"
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -163,6 +166,10 @@ _SPECS = (
          "Cleaner fluid and borders, but echoes are weaker: less depth, more so at low power, and "
          "half the frames a second.", "beamforming",
          choices=SWITCH, also=("THI", "Harmonics", "Pulse inversion")),
+    Knob("machine_speed_m_s", "machine_speed_m_s", "Speed of sound", "m/s", 1.0, 1400, 1640, 10, 0,
+         "Speed of sound that the scanner believes in: its delays and its ruler follow it.",
+         "Only what has that speed is sharp and true to scale; tissue does not change.",
+         "beamforming", also=("Sound speed correction", "Tissue aberration correction")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",
@@ -187,6 +194,10 @@ _SPECS = (
     Knob("refraction", "refraction", "Refraction", "", 1.0, 0, 0, 0, 0,
          "Whether sound bends where its speed changes.",
          "Off: one straight way for all, no edge shadows, nothing displaced.", "physics",
+         choices=SWITCH),
+    Knob("aberration", "aberration", "Aberration", "", 1.0, 0, 0, 0, 0,
+         "Whether tissue of another speed than the scanner believes in is also out of focus.",
+         "Off: delays always fit, and a wrong speed only shifts what is seen.", "physics",
          choices=SWITCH),
 )  # fmt: skip
 

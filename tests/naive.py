@@ -212,3 +212,35 @@ def quasi_linear_harmonic(
         x, y = (carried(carried(s, k, z) ** 2, 2 * k, z_m[-1] - z) for s in (source_x, source_y))
         total += weight * x * y[middle]
     return carried(source_x, k, z_m[-1]) * carried(source_y, k, z_m[-1])[middle], total
+
+
+def heard_at_another_speed(
+    probe: Probe,
+    settings: ScanSettings,
+    frequency_hz: float,
+    *,
+    u: float,
+    point_x_m: float,
+    travel_s: float,
+    medium_speed_m_s: float,
+) -> complex:
+    """What the line at u hears, `travel_s` after sending, of a point beside it that echoes then:
+    delays by the machine's speed, sound by the medium's; a linear array. Phases re the way
+    straight down and back."""
+    omega, machine = 2 * np.pi * frequency_hz, settings.machine_speed_m_s
+    z = medium_speed_m_s * travel_s / 2
+    ex = probe.element_u
+    r = np.hypot(point_x_m - ex, z)
+    sine = (point_x_m - ex) / r
+    k = omega / medium_speed_m_s
+    field = (z / r) * np.sinc(k * probe.width_m * sine / (2 * np.pi)) / r
+    late_s = (r - z) / medium_speed_m_s
+
+    def summed(depth_m: float, f_number: float, name: str) -> complex:
+        believed_s = (np.hypot(ex - u, depth_m) - depth_m) / machine
+        weight = aperture(probe, u, depth_m, f_number, name)
+        return complex(np.sum(weight * field * np.exp(1j * omega * (believed_s - late_s))))
+
+    sent = summed(settings.focus_m, settings.tx_f_number, settings.tx_apodisation)
+    shown = machine * travel_s / 2
+    return sent * summed(shown, settings.rx_f_number, settings.rx_apodisation)

@@ -73,6 +73,8 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             *FROM_ACQUIRE,
         ),
     ),
+    "machine_speed_m_s": (1460, tuple(name for name in ALL if name != "reach")),
+    "aberration": ("off", ("speed",)),  # of 1540 m/s, as the machine believes
     "refraction": ("off", ("paths", "rays", "echoes", "spectra", "loss", *FROM_ACQUIRE)),
     "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
 }

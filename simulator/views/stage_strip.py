@@ -24,7 +24,7 @@ class Group:
 
 GROUPS = (
     Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
-          ("reach", "layout", "slice", "survey")),
+          ("reach", "layout", "slice", "survey", "speed")),
     Group("Rays", "Follows the sound of each line: travel time and loss.", ("rays", "loss")),
     Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires.",
           ("echoes", "spectra")),
