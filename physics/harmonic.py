@@ -38,6 +38,10 @@ DENSITY_KG_M3 = 1060.0
 N_TRANSMIT = 2
 """Pulses sent for each line. The second one is the first upside down, and the sum of their
 echoes holds no fundamental: pulse inversion (Simpson, Chin and Burns, IEEE UFFC 1999;46:372)."""
+PULSE_POWER = 1.5
+"""The harmonic's spectrum, as received, is this power of the fundamental's of its frequency.
+Half of that is the transmitter's; squared in time at half the frequency it is as wide as the
+whole; and half is the receiver's."""
 HARMONIC_GAIN_DB = 8.0
 """What the scanner's own gain adds to harmonics, so that tissue at the focus keeps its grey at
 full power. Chosen for teaching."""

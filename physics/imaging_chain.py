@@ -17,6 +17,7 @@ from physics.acquire import SubBands, range_spectra
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
+from physics.frequency_compound import compound_bands
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
@@ -155,7 +156,9 @@ B_MODE: tuple[Stage, ...] = (
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
           ("frequency_hz", "harmonic")),
     Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic")),
-    Stage("persist", persist, ("listen", "history"), ("persistence",)),
+    Stage("compound_bands", compound_bands, ("listen", "bands"),
+          ("frequency_compounding", "frequency_hz", "harmonic")),
+    Stage("persist", persist, ("compound_bands", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
           ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic", "machine_speed_m_s")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),

@@ -21,7 +21,7 @@ from physics.beams import (
 )
 from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_weights
-from physics.harmonic import growth_m, pulse_scale, second_harmonic
+from physics.harmonic import PULSE_POWER, growth_m, pulse_scale, second_harmonic
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid
@@ -71,15 +71,11 @@ def shape_pulse(
     frequency_hz: float,
     harmonic: str = "off",
 ) -> np.ndarray:
-    """Weights that make the sub-bands the pulse of this frequency.
-
-    Half the two-way spectrum is the transmitter's. Squared in time and at half the frequency it
-    is as wide as the whole, so the harmonic has three halves.
-    """
+    """Weights that make the sub-bands the pulse of this frequency."""
     spectrum = pulse_spectrum(frequency_hz)
     if harmonic == "on":
         scale = pulse_scale(probe, frequency_hz)
-        return pulse_weights(bands.part(span), lambda hz: scale * spectrum(hz) ** 1.5)
+        return pulse_weights(bands.part(span), lambda hz: scale * spectrum(hz) ** PULSE_POWER)
     return pulse_weights(bands.part(span), spectrum)
 
 

@@ -20,6 +20,8 @@ N_TGC = 8
 
 SWITCH = ("on", "off")
 """What a switch of the physics may be."""
+FREQUENCY_COMPOUNDING = ("off", "2", "3")
+"""Into how many parts the band may be split."""
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -85,6 +87,7 @@ class ScanSettings:
     grey_map: str = LINEAR
     harmonic: str = "off"
     machine_speed_m_s: float = MACHINE_SPEED_M_S
+    frequency_compounding: str = "off"
     refraction: str = "on"
     aberration: str = "on"
 
@@ -170,6 +173,11 @@ _SPECS = (
          "Speed of sound that the scanner believes in: its delays and its ruler follow it.",
          "Only what has that speed is sharp and true to scale; tissue does not change.",
          "beamforming", also=("Sound speed correction", "Tissue aberration correction")),
+    Knob("frequency_compounding", "frequency_compounding", "Frequency compounding", "", 1.0,
+         0, 0, 0, 0,
+         "Makes a picture from each half or third of the band and averages them: less speckle.",
+         "Two or three times as long along depth is what was sharp before.", "image",
+         choices=FREQUENCY_COMPOUNDING, also=("Multi-frequency imaging", "Band averaging")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",

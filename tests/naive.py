@@ -244,3 +244,22 @@ def heard_at_another_speed(
     sent = summed(settings.focus_m, settings.tx_f_number, settings.tx_apodisation)
     shown = machine * travel_s / 2
     return sent * summed(shown, settings.rx_f_number, settings.rx_apodisation)
+
+
+def compounded_line(
+    iq: np.ndarray, hz: np.ndarray, centre_hz: float, sigma_hz: float, n_part: int
+) -> np.ndarray:
+    """Mean amplitude of parts of the band of one line; every sum over frequency written out.
+
+    hz : frequency of each bin of the line's discrete spectrum.
+    """
+    n = iq.size
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(n), np.arange(n)) / n)
+    spectrum = turns @ iq
+    total = np.zeros(n)
+    for m in range(n_part):
+        middle = centre_hz + (m - (n_part - 1) / 2) * 2.45 * sigma_hz / n_part
+        wanted = np.exp(-((hz - middle) ** 2) / (2 * (sigma_hz / n_part) ** 2))
+        there = np.exp(-((hz - centre_hz) ** 2) / (2 * sigma_hz**2))
+        total += np.abs(turns.conj() @ (spectrum * wanted / there)) / n * math.sqrt(n_part)
+    return total / n_part

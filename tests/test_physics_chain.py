@@ -18,7 +18,7 @@ ALL = tuple(stage.name for stage in B_MODE)
 FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
-FROM_LISTEN = ("listen", "persist", *SHOWING)
+FROM_LISTEN = ("listen", "compound_bands", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
@@ -28,6 +28,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "tgc_db": ([3] * 8, SHOWING),
     "dynamic_range_db": (50, FROM_DETECT),
     "rejection_db": (10, FROM_DETECT),
+    "frequency_compounding": ("2", ("compound_bands", "persist", *SHOWING)),
     "persistence": (2, ("persist", *SHOWING)),
     "speckle_reduction": (2, ("despeckle", *FROM_DETECT)),
     "edge_enhancement": (2, ("sharpen", "scan_convert", "grey_map")),

@@ -35,7 +35,7 @@ GROUPS = (
     Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
     Group("Receive", "The receiver: its noise, persistence, TGC, gain and saturation.",
-          ("noise", "listen", "persist", "receive")),
+          ("noise", "listen", "compound_bands", "persist", "receive")),
     Group("Detect", "The envelope of the signal, speckle reduction, compression to greys, edges.",
           ("despeckle", "detect", "sharpen")),
     Group("Scan convert", "Lines become the picture.", ("scan_convert",)),
