@@ -178,18 +178,22 @@ def element_table(
     step: float,
     n_side: int,
     planar: bool,
+    speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """T of the module's head on the lattice du = (-n_side .. n_side) * step.
+
+    range_m : c0 t / 2, so an echo lies at range_m x speed_m_s / c0. speed_m_s : of the medium.
 
     Returns float32 [2, n_range, n_frequency, 2 n_side + 1], real and imaginary part.
     `planar`: two-dimensional world (spreading 1/sqrt(r)) instead of three (1/r).
     """
     du = np.arange(n_side + 1) * step
     table = np.empty((2, range_m.size, frequency_hz.size, 2 * n_side + 1), np.float32)
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
-    r, cosine, sine = face_distance(probe, du[None, :], np.asarray(range_m, float)[:, None])
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
+    depth_m = np.asarray(range_m, float) * (speed_m_s / MACHINE_SPEED_M_S)
+    r, cosine, sine = face_distance(probe, du[None, :], depth_m[:, None])
     gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if planar else r)
-    excess = r - np.asarray(range_m)[:, None]
+    excess = r - depth_m[:, None]
     run_split(_fill_table, range_m.size, k, excess, gain, sine, probe.width_m, table)
     return table
 
@@ -238,15 +242,19 @@ def transmit_weights(
     focus_m: float,
     f_number: float,
     apodisation: str,
+    speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """Complex weight of each element for one fixed focus: complex64 [n_frequency, n_q].
+
+    focus_m, speed_m_s : as the machine believes.
 
     Elements q = -reach .. reach about the line's nearest one. Active where
     |s_element - s_line| <= focus / (2 F); no renormalisation.
     """
     q = np.arange(-reach_element, reach_element + 1)
     amplitude = _aperture(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
-    return _focused(probe, frequency_hz, kind, q, np.array([focus_m]), amplitude[None])[0]
+    focus = np.array([focus_m])
+    return _focused(probe, frequency_hz, kind, q, focus, amplitude[None], speed_m_s)[0]
 
 
 def receive_weights(
@@ -258,14 +266,17 @@ def receive_weights(
     range_m: np.ndarray,
     f_number: float,
     apodisation: str,
+    speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Element weights for a focus and aperture that follow the range.
+
+    range_m : depths that the machine believes in, with the speed it believes in.
 
     Returns complex64 [n_range, n_frequency, n_q] and the real weights float64 [n_range, n_q].
     """
     q = np.arange(-reach_element, reach_element + 1)
     amplitude = _aperture(probe, kind, q, range_m, f_number, apodisation)
-    return _focused(probe, frequency_hz, kind, q, range_m, amplitude), amplitude
+    return _focused(probe, frequency_hz, kind, q, range_m, amplitude, speed_m_s), amplitude
 
 
 def _aperture(
@@ -286,11 +297,12 @@ def _focused(
     q: np.ndarray,
     range_m: np.ndarray,
     amplitude: np.ndarray,
+    speed_m_s: float,
 ) -> np.ndarray:
     du = q * probe.pitch_u - kind.fraction_u
     r, _, _ = face_distance(probe, du[None, :], np.asarray(range_m, float)[:, None])
     excess = r - range_m[:, None]
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
     phase = (k[None, :, None] * excess[:, None, :]).astype(np.float32)
     out = np.empty(phase.shape, np.complex64)
     out.real, out.imag = np.cos(phase), np.sin(phase)

@@ -8,7 +8,8 @@ and range r, relative to a point source of the same strength:
 Source: Rayleigh integral in one dimension, rigid thin lens (Kinsler et al., 4th ed., 7.4).
 A medium that does not change across the plane is seen through two weights:
 incoherent scatterers add their powers, W_inc^2 = int |E|^4 dy, and a sheet across the
-plane adds its amplitudes, W_coh = |int E^2 dy|.
+plane adds its amplitudes, W_coh = |int E^2 dy|. In harmonic mode E(f / 2)^2 goes out
+(physics.harmonic) and E(f) comes back, so that takes the place of E^2.
 """
 
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ class ElevationWeights:
 
 
 @lru_cache(maxsize=8)
-def elevation_weights(probe: Probe) -> ElevationWeights:
+def elevation_weights(probe: Probe, harmonic: bool = False) -> ElevationWeights:
     """Weights of `probe` over its band and depth range; made once, then remembered."""
     frequency = np.linspace(0.4 * probe.low_hz, 1.6 * probe.high_hz, 9)
     range_m = np.geomspace(0.5e-3, 1.1 * probe.max_depth_m, 40)
@@ -82,15 +83,14 @@ def elevation_weights(probe: Probe) -> ElevationWeights:
     dy = y[1] - y[0]
     weight = np.full(y.size, 2.0 * dy)
     weight[0] = dy
-    field = elevation_field(
-        frequency,
-        y,
-        range_m,
-        height_m=probe.height_m,
-        elevation_focus_m=probe.elevation_focus_m,
-        n_piece=96,
-    )
-    two_way = field**2
+
+    def field(hz: np.ndarray) -> np.ndarray:
+        height_m, focus_m = probe.height_m, probe.elevation_focus_m
+        return elevation_field(
+            hz, y, range_m, height_m=height_m, elevation_focus_m=focus_m, n_piece=96
+        )
+
+    two_way = field(frequency) * field(frequency / 2) ** 2 if harmonic else field(frequency) ** 2
     incoherent = np.sqrt(np.einsum("fyr,y->fr", np.abs(two_way) ** 2, weight))
     coherent = np.abs(np.einsum("fyr,y->fr", two_way, weight))
     return ElevationWeights(frequency, range_m, incoherent, coherent)

@@ -5,6 +5,7 @@ asks it what may still be turned, and the window asks it what to light up.
 """
 
 import itertools
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,8 +17,10 @@ from physics.acquire import SubBands
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
+from physics.frequency_compound import compound_bands
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
+from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
 from physics.paths import follow
 from physics.persistence import persist
@@ -34,6 +37,7 @@ from physics.scan_beams import (
     receive_fields,
     shape_pulse,
     tabulate_elements,
+    tabulate_senders,
     transmit_fields,
 )
 from physics.scan_echoes import (
@@ -47,6 +51,7 @@ from physics.scan_echoes import (
 from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
 from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
+from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
 
@@ -62,8 +67,12 @@ def add_noise(
     *,
     frequency_hz: float,
     noise: str,
+    harmonic: str,
 ) -> np.ndarray:
-    """Noise of every line: complex64 [line, sample], re the reference mirror."""
+    """Noise of every line: complex64 [line, sample], re the reference mirror.
+
+    The two echoes of pulse inversion are averaged, and their noise with them.
+    """
     if noise == "off":
         return np.zeros((grid.line_u.size, bands.n_out), np.complex64)
     middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
@@ -72,6 +81,7 @@ def add_noise(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[grid.layout.line_class]
+    level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
     # the receive filter is half of the two-way spectrum
     passband = np.where(hz > 0, np.sqrt(pulse_spectrum(frequency_hz)(hz)), 0.0)
@@ -101,9 +111,13 @@ def apply_gain(
     depth_m: float,
     gain_db: float,
     tgc_db: tuple[float, ...],
+    harmonic: str,
+    machine_speed_m_s: float,
 ) -> Received:
     """The receiver's amplifiers."""
-    curve = tgc_curve_db(bands.out_m, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
+    gain_db += HARMONIC_GAIN_DB if harmonic == "on" else 0.0
+    place = shown_m(bands.out_m, machine_speed_m_s)
+    curve = tgc_curve_db(place, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
     return Received(amplify(raw, gain_db=gain_db, curve_db=curve), curve)
 
 
@@ -112,20 +126,23 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
     return reduce_speckle(received.envelope, speckle_reduction=speckle_reduction)
 
 
-def convert(grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float) -> np.ndarray:
+def convert(
+    grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float, machine_speed_m_s: float
+) -> np.ndarray:
     """The picture."""
-    return scan_convert(
-        grey, line_x_m=grid.line_u, sample_z_m=bands.out_m, depth_m=depth_m, n_row=N_ROW
-    )
+    place = shown_m(bands.out_m, machine_speed_m_s)
+    return scan_convert(grey, line_x_m=grid.line_u, sample_z_m=place, depth_m=depth_m, n_row=N_ROW)
 
 
 B_MODE: tuple[Stage, ...] = (
     Stage("reach", find_reach, ("probe",), ("rx_f_number",), by_value=True),
-    Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
+    Stage("layout", lay_out, ("probe", "reach"), ("depth_m", "machine_speed_m_s")),
     Stage("slice", cut_slice, ("medium", "pose", "layout")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
     Stage("survey", survey, ("slice",)),
+    Stage("speed", mean_speed, ("matter", "survey"), ("aberration", "machine_speed_m_s"),
+          by_value=True),
     Stage("paths", follow, ("matter", "survey"), ("refraction",)),
     Stage("rays", trace, ("paths", "probe"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
@@ -135,29 +152,37 @@ B_MODE: tuple[Stage, ...] = (
           ("multiple_paths",)),
     Stage("spectra", all_spectra, ("echoes", "ghosts")),
     Stage("bands", cut_bands, ("probe", "layout")),
-    Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
+    Stage("elements", tabulate_elements, ("probe", "layout", "bands", "speed")),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation", "side_lobes")),
+          ("rx_f_number", "rx_apodisation", "side_lobes", "machine_speed_m_s")),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes")),
+    Stage("senders", tabulate_senders, ("probe", "layout", "bands", "speed", "elements"),
+          ("harmonic",)),
+    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders"),
+          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes", "harmonic",
+           "machine_speed_m_s")),
     Stage("output", measure_output, ("probe",),
-          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
-    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
-    Stage("loss", loss_of_bands, ("rays", "bands", "span")),
-    Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
+          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
+           "harmonic", "machine_speed_m_s")),
+    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
+          ("harmonic",)),
+    Stage("loss", loss_of_bands, ("rays", "bands", "span"), ("harmonic",)),
+    Stage("pulse", shape_pulse, ("probe", "bands", "span"), ("frequency_hz", "harmonic")),
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout")),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
-          ("frequency_hz", "noise")),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
-    Stage("persist", persist, ("listen", "history"), ("persistence",)),
+          ("frequency_hz", "noise", "harmonic")),
+    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic")),
+    Stage("compound_bands", compound_bands, ("listen", "bands"),
+          ("frequency_compounding", "frequency_hz", "harmonic")),
+    Stage("persist", persist, ("compound_bands", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
-          ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
+          ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic", "machine_speed_m_s")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
-    Stage("scan_convert", convert, ("sharpen", "layout", "bands"), ("depth_m",)),
+    Stage("scan_convert", convert, ("sharpen", "layout", "bands"),
+          ("depth_m", "machine_speed_m_s")),
     Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 """B-mode. A stage that names a knob is the only code that can see it."""
@@ -233,7 +258,8 @@ class BModeChain:
         Raises ValueError if the probe cannot do these settings.
         """
         check_for_probe(settings, probe)
-        view = (medium_key, probe, seed, acquisition, settings.depth_m)
+        machine_speed = settings.machine_speed_m_s
+        view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
         before = self._history.before(moment, view)
@@ -250,7 +276,8 @@ class BModeChain:
         )
         self._history.keep(moment, view, before, values["persist"])
         grid, bands, received = values["layout"], values["bands"], values["receive"]
-        shown = bands.out_m <= settings.depth_m
+        sample_z_m = shown_m(bands.out_m, machine_speed)
+        shown = sample_z_m <= settings.depth_m
         half_line = probe.pitch_u / 2
         return Frame(
             picture=values["grey_map"],
@@ -260,13 +287,18 @@ class BModeChain:
             iq=values["listen"][:, shown],
             envelope=received.envelope[:, shown],
             line_x_m=grid.line_u,
-            sample_z_m=bands.out_m[shown],
+            sample_z_m=sample_z_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
             pose=pose,
             medium=values["slice"],
-            frame_rate_hz=frame_rate_hz(grid.line_u.size, settings.depth_m),
+            frame_rate_hz=frame_rate_hz(
+                grid.line_u.size,
+                settings.depth_m,
+                N_TRANSMIT if settings.harmonic == "on" else 1,
+                speed_m_s=machine_speed,
+            ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),

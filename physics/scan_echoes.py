@@ -13,6 +13,7 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
+from physics.harmonic import lose_boundaries_thrice
 from physics.medium import Slice
 from physics.paths import Paths, mirror_gain, mirrored
 from physics.probe import Probe
@@ -170,13 +171,17 @@ def all_spectra(echoes: Echoes, ghosts: np.ndarray | None) -> tuple[np.ndarray, 
     return tuple(range_spectra(grid) for grid in grids)
 
 
-def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> tuple[np.ndarray, ...]:
+def loss_of_bands(
+    rays: Rays, bands: SubBands, span: tuple[int, int], *, harmonic: str
+) -> tuple[np.ndarray, ...]:
     """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
     frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
     range_m = bands.decimated_m
     direct = loss_in_bands(
         rays, dz_m=SLICE_M, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
     )
+    if harmonic == "on":
+        lose_boundaries_thrice(direct, rays, dz_m=SLICE_M, range_m=range_m)
     ghosts = even_loss_in_bands(rays, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz)
     return direct, ghosts
 
@@ -211,7 +216,7 @@ def mirror_level(probe: Probe) -> float:
     grid = lay_out(probe, reach, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
     bands = cut_bands(probe, grid)
     span = find_span(bands, frequency_hz=settings.frequency_hz)
-    pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
+    pulse = shape_pulse(probe, bands, span, frequency_hz=settings.frequency_hz)
     beams = _beams_for(probe, grid, bands, span, settings)
     gain = np.interp(REFERENCE_M, np.arange(grid.n_z) * SLICE_M, sheet_gain_by_depth(probe, grid))
     echoes = np.zeros((grid.column_m.size, grid.n_range), np.float32)

@@ -54,8 +54,12 @@ def find_reach(probe: Probe, *, rx_f_number: float) -> float:
     return max(_REACH_M, math.ceil(widest / 0.5e-3) * 0.5e-3)
 
 
-def lay_out(probe: Probe, reach_m: float, *, depth_m: float) -> Grid:
-    """Lines, columns, ranges and beam nodes of one probe, reach and depth."""
+def lay_out(
+    probe: Probe, reach_m: float, *, depth_m: float, machine_speed_m_s: float = MACHINE_SPEED_M_S
+) -> Grid:
+    """Lines, columns, ranges and beam nodes of one probe, reach and depth. A machine that
+    believes in slow sound listens longer for the same depth."""
+    heard_m = depth_m * (MACHINE_SPEED_M_S / machine_speed_m_s)
     line_u = line_positions(probe)
     layout = lay_out_lines(
         probe,
@@ -65,7 +69,7 @@ def lay_out(probe: Probe, reach_m: float, *, depth_m: float) -> Grid:
         clip_step=_CLIP_STEP,
     )
     step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
-    n_range = fft.next_fast_len(math.ceil((depth_m + _TAIL_M) / step), real=True)
+    n_range = fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True)
     total = n_range * step
     columns = layout.columns.u
     n_x = math.ceil((columns[-1] - columns[0]) / SLICE_M) + 2

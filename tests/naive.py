@@ -183,3 +183,83 @@ def axis_gain(probe: Probe, settings: ScanSettings, z_m: float, n_strip: int = 4
             total += a * np.sum(z_m / r**2 * np.exp(-1j * k * (r - ahead - lens)))
     piece = probe.pitch_m / n_strip * probe.height_m / n_row  # gaps count as face: the mean
     return float(abs(total) * piece * k / (2 * np.pi))
+
+
+def quasi_linear_harmonic(
+    source_x: np.ndarray,
+    source_y: np.ndarray,
+    place_m: np.ndarray,
+    *,
+    transmit_hz: float,
+    z_m: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """A paraxial beam and its second harmonic over beta w1 / (2 rho c^3), by adding up what each
+    depth sends on: p2(z) = int_0^z [p1(z')^2 carried from z' to z at 2 k] dz'.
+
+    source_x, source_y : complex [n], the source is their product. z_m : evenly spaced from 0.
+    Returns p1 and p2 at the last depth and y = 0: complex [n].
+    """
+    k = 2 * np.pi * transmit_hz / MACHINE_SPEED_M_S
+    kappa = 2 * np.pi * np.fft.fftfreq(place_m.size, place_m[1] - place_m[0])
+    middle = int(np.argmin(np.abs(place_m)))
+
+    def carried(field: np.ndarray, wavenumber: float, length_m: float) -> np.ndarray:
+        return np.fft.ifft(np.fft.fft(field) * np.exp(0.5j * kappa**2 * length_m / wavenumber))
+
+    total = np.zeros(place_m.size, complex)
+    for j, z in enumerate(z_m):
+        weight = (z_m[1] - z_m[0]) * (0.5 if j in (0, z_m.size - 1) else 1.0)
+        x, y = (carried(carried(s, k, z) ** 2, 2 * k, z_m[-1] - z) for s in (source_x, source_y))
+        total += weight * x * y[middle]
+    return carried(source_x, k, z_m[-1]) * carried(source_y, k, z_m[-1])[middle], total
+
+
+def heard_at_another_speed(
+    probe: Probe,
+    settings: ScanSettings,
+    frequency_hz: float,
+    *,
+    u: float,
+    point_x_m: float,
+    travel_s: float,
+    medium_speed_m_s: float,
+) -> complex:
+    """What the line at u hears, `travel_s` after sending, of a point beside it that echoes then:
+    delays by the machine's speed, sound by the medium's; a linear array. Phases re the way
+    straight down and back."""
+    omega, machine = 2 * np.pi * frequency_hz, settings.machine_speed_m_s
+    z = medium_speed_m_s * travel_s / 2
+    ex = probe.element_u
+    r = np.hypot(point_x_m - ex, z)
+    sine = (point_x_m - ex) / r
+    k = omega / medium_speed_m_s
+    field = (z / r) * np.sinc(k * probe.width_m * sine / (2 * np.pi)) / r
+    late_s = (r - z) / medium_speed_m_s
+
+    def summed(depth_m: float, f_number: float, name: str) -> complex:
+        believed_s = (np.hypot(ex - u, depth_m) - depth_m) / machine
+        weight = aperture(probe, u, depth_m, f_number, name)
+        return complex(np.sum(weight * field * np.exp(1j * omega * (believed_s - late_s))))
+
+    sent = summed(settings.focus_m, settings.tx_f_number, settings.tx_apodisation)
+    shown = machine * travel_s / 2
+    return sent * summed(shown, settings.rx_f_number, settings.rx_apodisation)
+
+
+def compounded_line(
+    iq: np.ndarray, hz: np.ndarray, centre_hz: float, sigma_hz: float, n_part: int
+) -> np.ndarray:
+    """Mean amplitude of parts of the band of one line; every sum over frequency written out.
+
+    hz : frequency of each bin of the line's discrete spectrum.
+    """
+    n = iq.size
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(n), np.arange(n)) / n)
+    spectrum = turns @ iq
+    total = np.zeros(n)
+    for m in range(n_part):
+        middle = centre_hz + (m - (n_part - 1) / 2) * 2.45 * sigma_hz / n_part
+        wanted = np.exp(-((hz - middle) ** 2) / (2 * (sigma_hz / n_part) ** 2))
+        there = np.exp(-((hz - centre_hz) ** 2) / (2 * sigma_hz**2))
+        total += np.abs(turns.conj() @ (spectrum * wanted / there)) / n * math.sqrt(n_part)
+    return total / n_part
