@@ -240,7 +240,9 @@ def test_boundaries_take_their_part_three_times() -> None:
     sheet = Region(1, lambda x, z: np.abs(z - 8e-3) - 0.5e-3 + 0.0 * x)
     lost = {}
     for mode in ("on", "off"):
-        knobs = {"frequency_mhz": 10, "focus_mm": 18, "harmonic": mode}
+        knobs = {
+            "frequency_mhz": 10, "focus_mm": 18, "harmonic": mode, "multiple_paths": "off"
+        }  # fmt: skip
         with_it, without = (
             level_db(part(look(Medium(tissues, regions), **knobs), x_mm=(-8, 8), z_mm=(15, 20)))
             for regions in ((Region(0), sheet), (Region(0),))
