@@ -12,7 +12,6 @@ from importlib import resources
 
 import numpy as np
 
-
 _NAMED = 20
 """Most names that a message lists."""
 
