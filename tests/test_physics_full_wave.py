@@ -391,7 +391,8 @@ def test_a_mirror_image_below_a_slope_is_that_of_the_full_wave() -> None:
     ],
 )
 def test_tilted_layers_fade_as_in_the_full_wave(layers: dict[str, float]) -> None:
-    """Power from 10 to 13 mm re that at 0 degrees: within 1 dB (asked for: 3 dB)."""
+    """Power from 10 to 13 mm re that at 0 degrees: within 2 dB (asked for: 3 dB). The wave's sheets
+    are Gaussian and weigh its lower frequencies, whose beams see tilt less sharply."""
     scene = reference("tilted_layers")
     row = (scene["depth_m"] >= 10e-3) & (scene["depth_m"] <= 13e-3)
     power = (scene["line_re"] ** 2 + scene["line_im"] ** 2)[:, :, row].mean(axis=(1, 2))
@@ -405,4 +406,4 @@ def test_tilted_layers_fade_as_in_the_full_wave(layers: dict[str, float]) -> Non
     for degrees, found, expected in zip(scene["tilt_deg"], level, power, strict=True):
         faded, wave = found - level[0], 10 * math.log10(expected / power[0])
         print(f"{degrees:.0f} degrees: {faded:.1f} dB ({wave:.1f})")
-        assert faded == pytest.approx(wave, abs=1.0), degrees
+        assert faded == pytest.approx(wave, abs=2.0), degrees
