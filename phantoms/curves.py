@@ -7,16 +7,14 @@ positive on its deep side; `along` runs to the right. Both are smooth, orthogona
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
-from physics.kernel import inner_kernel, kernel
-from physics.parallel import run_split
+from phantoms.splines import monotone_curve, natural_spline
 
 FAR_M = np.float32(1.0)
 """Stands for a distance that is too large to matter, m."""
@@ -24,6 +22,11 @@ CLIP_M = 1.5e-3
 """Signed distances are only wanted out to here; beyond it their sign is enough, m."""
 TABLE_STEP_M = 0.1e-3
 """Spacing of spline tables; between entries a parabola is used, off by < 1 nm."""
+BLOCK_POINTS = 8192
+"""Points worked on at a time: arrays of 32 kB stay in the cache and are cheap to allocate
+(with 60 000 at once the same work took two to three times as long)."""
+MANY_POINTS = 20_000
+"""A slice for a picture has more points than this, a check of a phantom fewer at once."""
 FRAME_STEPS = 2
 """Newton steps for coordinates, which are used many millimetres away from the curve."""
 GENTLE_SLOPE = 0.12
@@ -95,77 +98,58 @@ class Table:
     """A smooth function of one variable and its derivatives; straight beyond its ends."""
 
     def __init__(self, u: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
-        step = float(u[1] - u[0])
-        self.grid = np.float32(u[0]), np.float32(step)
-        curvature = np.gradient(slope, step)
+        self._u0, self._step = float(u[0]), float(u[1] - u[0])
+        self._last = len(u) - 1
+        curvature = np.gradient(slope, self._step)
         curvature[0] = curvature[-1] = 0.0
-        self.entries = np.stack([value, slope, curvature]).astype(np.float32)
+        self._value = value.astype(np.float32)
+        self._slope = slope.astype(np.float32)
+        self._curvature = curvature.astype(np.float32)
         self.steepest = float(np.max(np.abs(slope)))
 
-    def at(self, u: np.ndarray) -> np.ndarray:
-        """The function at every u: float32 of the same shape."""
-        flat = np.ascontiguousarray(u, np.float32).reshape(-1)
-        out = np.empty_like(flat)
-        run_split(_look_up, flat.size, flat, self.entries, *self.grid, out)
-        return out.reshape(u.shape)
+    def as_arrays(self) -> tuple[np.ndarray, float, float]:
+        """float32 [3, n] of value, slope and curvature; first place and step."""
+        return np.stack([self._value, self._slope, self._curvature]), self._u0, self._step
+
+    def look_up(self, u: np.ndarray) -> np.ndarray:
+        """The function at every u, float32 [n, m]."""
+        out = np.empty(u.shape, dtype=np.float32)
+        for part, place, _ in _blocks(u, u):
+            out[part] = self.at(place).value()
+        return out
+
+    def at(self, u: np.ndarray) -> "Entries":
+        """The nearest entries to every u (float32), from which values are worked out."""
+        place = u - np.float32(self._u0)
+        place *= np.float32(1.0 / self._step)
+        np.rint(place, out=place)
+        np.clip(place, 0, self._last, out=place)
+        index = place.astype(np.intp)  # the fastest to look up with
+        place *= np.float32(-self._step)
+        place -= np.float32(self._u0)
+        place += u
+        return Entries(self, index, place)
 
 
-@inner_kernel
-def _entry(u, u0, step, entries):
-    """Nearest entry of a table, how far beyond it u is, and the slope there. All in float32."""
-    place = min(
-        max((u - u0) * (np.float32(1.0) / step), np.float32(0.0)), np.float32(entries.shape[1] - 1)
-    )
-    i = np.int32(place + np.float32(0.5))
-    beyond = (u - u0) - np.float32(i) * step
-    return i, beyond, entries[1, i] + beyond * entries[2, i]
+class Entries:
+    """Places in a `Table`: index of the nearest entry and how far beyond it they are."""
 
+    def __init__(self, table: Table, index: np.ndarray, beyond: np.ndarray) -> None:
+        self._table, self._index, self._beyond = table, index, beyond
+        self.bend = table._curvature[index]
+        """Second derivative."""
+        self._turn = self.bend * beyond
+        self._slope = table._slope[index]
 
-@inner_kernel
-def _value(i, beyond, entries):
-    return entries[0, i] + beyond * (entries[1, i] + np.float32(0.5) * beyond * entries[2, i])
+    def slope(self) -> np.ndarray:
+        return self._slope + self._turn
 
-
-@kernel
-def _look_up(first, last, u, entries, u0, step, out):
-    for n in range(first, last):
-        i, beyond, _ = _entry(u[n], u0, step, entries)
-        out[n] = _value(i, beyond, entries)
-
-
-@kernel
-def _nearest_on_graph(first, last, x, z, entries, u0, step, is_gentle, n_step, place, across):
-    """X of the nearest point of a graph, and the signed distance to it: see `GraphCurve`.
-
-    x : float32 [n, 1 or m], z : float32 [1 or n, m]; place, across : float32 [n, m].
-    """
-    one, least, farthest = np.float32(1.0), np.float32(-0.3), np.float32(3e-3)
-    for n in range(first, last):
-        for m in range(place.shape[1]):
-            px = x[n, m if x.shape[1] > 1 else 0]
-            pz = z[n if z.shape[0] > 1 else 0, m]
-            i, beyond, slope = _entry(px, u0, step, entries)
-            above = pz - _value(i, beyond, entries)
-            shrink = one / (one + slope * slope)
-            u = px + above * slope * shrink
-            if is_gentle:
-                place[n, m] = u
-                across[n, m] = above * math.sqrt(shrink)
-                continue
-            aside, move = np.float32(0.0), np.float32(0.0)
-            for _ in range(n_step):
-                i, beyond, slope = _entry(u, u0, step, entries)
-                above = pz - _value(i, beyond, entries)
-                aside = px - u
-                # beyond the centre of curvature: no farther than this
-                bend = min(above * entries[2, i] - slope * slope - one, least)
-                move = min(max((above * slope + aside) / bend, -farthest), farthest)
-                u -= move
-            aside += move
-            above += move * (slope - np.float32(0.5) * move * entries[2, i])  # z - f at the new u
-            distance = math.sqrt(aside * aside + above * above)
-            place[n, m] = u
-            across[n, m] = distance if above >= 0.0 else -distance
+    def value(self) -> np.ndarray:
+        out = np.float32(0.5) * self._turn
+        out += self._slope
+        out *= self._beyond
+        out += self._table._value[self._index]
+        return out
 
 
 class FlatCurve:
@@ -198,11 +182,11 @@ class GraphCurve:
 
     def __init__(self, points_m: Sequence[tuple[float, float]]) -> None:
         x, z = np.array(points_m, dtype=np.float64).T
-        spline = CubicSpline(x, z, bc_type="natural")
+        spline = natural_spline(x, z)
         n = max(2, round((x[-1] - x[0]) / TABLE_STEP_M)) + 1
         u = np.linspace(x[0], x[-1], n)
-        slope = spline(u, 1)
-        self._f = Table(u, spline(u), slope)
+        depth, slope = spline(u)
+        self._f = Table(u, depth, slope)
         speed = np.sqrt(1.0 + slope**2)
         length = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) * (u[1] - u[0]) / 2)])
         length += np.interp(0.0, u, u - length)  # along = 0 at X = 0
@@ -211,16 +195,27 @@ class GraphCurve:
         self._u, self._along, self._spline = u, length, spline
 
     def project(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        # On a gentle curve arc length and X differ by less than 1 %.
-        u, across = self._nearest(x_m, z_m, FRAME_STEPS)
-        return (u if self._is_gentle else self._length.at(u)), across
+        if _are_many(x_m, z_m):
+            u, across = self._nearest_of_many(x_m, z_m, FRAME_STEPS)
+            return (u if self._is_gentle else self._length.look_up(u)), across
+        along, across = (np.empty(_shape(x_m, z_m), dtype=np.float32) for _ in range(2))
+        for part, x, z in _blocks(x_m, z_m):
+            u, across[part] = self._nearest(x, z, FRAME_STEPS)
+            # On a gentle curve arc length and X differ by less than 1 %.
+            along[part] = u if self._is_gentle else self._length.at(u).value()
+        return along, across
 
     def depth(self, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
-        return self._nearest(x_m, z_m, 1)[1]
+        if _are_many(x_m, z_m):
+            return self._nearest_of_many(x_m, z_m, 1)[1]
+        across = np.empty(_shape(x_m, z_m), dtype=np.float32)
+        for part, x, z in _blocks(x_m, z_m):
+            across[part] = self._nearest(x, z, 1)[1]
+        return across
 
     def depth_range(self, x0_m: float, x1_m: float, reach_m: float) -> tuple[float, float]:
-        ends = self._f.at(np.array([x0_m, x1_m], dtype=np.float32))
-        inside = self._spline(self._u[(self._u > x0_m) & (self._u < x1_m)])
+        ends = self._f.at(np.array([x0_m, x1_m], dtype=np.float32)).value()
+        inside = self._spline(self._u[(self._u > x0_m) & (self._u < x1_m)])[0]
         depths = np.concatenate([ends, inside])
         margin = 1.05 * reach_m * math.hypot(1.0, self._f.steepest)
         return float(depths.min()) - margin, float(depths.max()) + margin
@@ -229,22 +224,42 @@ class GraphCurve:
         self, x_m: np.ndarray, z_m: np.ndarray, n_step: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """X of the nearest point of the curve, and the signed distance to it."""
-        shape = _shape(x_m, z_m)
-        if len(shape) == 2:
-            x, z = x_m, z_m
-        else:
-            x, z = (np.broadcast_to(a, shape).reshape(-1, 1) for a in (x_m, z_m))
-        x, z = (np.ascontiguousarray(a, np.float32) for a in (x, z))
-        u, across = (np.empty(_shape(x, z), np.float32) for _ in range(2))
-        run_split(
-            _nearest_on_graph, u.shape[0], x, z, self._f.entries, *self._f.grid,
-            self._is_gentle, n_step, u, across,
-        )  # fmt: skip
-        return u.reshape(shape), across.reshape(shape)
+        one = np.float32(1.0)
+        near = self._f.at(x_m)
+        slope = near.slope()
+        above = z_m - near.value()
+        if self._is_gentle:
+            shrink = one / (one + slope * slope)
+            return x_m + above * (slope * shrink), above * np.sqrt(shrink)
+        u = x_m + above * (slope / (one + slope * slope))
+        for _ in range(n_step):
+            near = self._f.at(u)
+            slope = near.slope()
+            above = z_m - near.value()
+            aside = x_m - u
+            step = above * near.bend
+            step -= slope * slope
+            step -= one
+            np.minimum(step, np.float32(-0.3), out=step)  # beyond the centre of curvature
+            np.divide(above * slope + aside, step, out=step)
+            np.clip(step, np.float32(-3e-3), np.float32(3e-3), out=step)
+            u -= step
+        aside += step
+        above += step * (slope - np.float32(0.5) * step * near.bend)  # z - f at the new u
+        across = np.sqrt(aside * aside + above * above)
+        return u, np.copysign(across, above, out=across)
+
+    def _nearest_of_many(
+        self, x_m: np.ndarray, z_m: np.ndarray, n_step: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same, compiled (imported only where pictures are made)."""
+        from phantoms.projection import nearest_on_graph
+
+        return nearest_on_graph(x_m, z_m, *self._f.as_arrays(), self._is_gentle, n_step)
 
     def point(self, along_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         x = np.interp(along_m, self._along, self._u)
-        return x, np.asarray(self._spline(x))
+        return x, self._spline(x)[0]
 
 
 class ArcCurve:
@@ -282,11 +297,10 @@ class Profile:
         self.reach_m = float(np.max(np.abs(value))) + CLIP_M
         self._table: Table | None = None
         if np.ptp(value) > 0:
-            pchip = PchipInterpolator(along, value)  # never overshoots its knots
             u = np.linspace(along[0], along[-1], max(2, round(np.ptp(along) / TABLE_STEP_M)) + 1)
-            slope = pchip(u, 1)
+            height, slope = monotone_curve(along, value)(u)
             slope[0] = slope[-1] = 0.0
-            self._table = Table(u, pchip(u), slope)
+            self._table = Table(u, height, slope)
             self.shrink = np.float32(1.0 / math.hypot(1.0, self._table.steepest))
         else:
             self.shrink = np.float32(1.0)
@@ -299,8 +313,26 @@ class Profile:
         """The offset at places along the curve, m."""
         if self._table is None:
             return np.float32(self.constant_m)  # type: ignore[return-value]
-        return self._table.at(along_m)
+        return self._table.look_up(along_m)
+
+
+def _are_many(x: np.ndarray, z: np.ndarray) -> bool:
+    """Whether points are so many that compiled code is worth its start."""
+    shape = _shape(x, z)
+    return len(shape) == 2 and shape[0] * shape[1] > MANY_POINTS
 
 
 def _shape(x: np.ndarray, z: np.ndarray) -> tuple[int, ...]:
     return np.broadcast_shapes(x.shape, z.shape)
+
+
+def _blocks(x: np.ndarray, z: np.ndarray) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
+    """Pieces of a grid whose work arrays stay in the cache: (where, x there, z there)."""
+    shape = _shape(x, z)
+    if len(shape) != 2:
+        yield ..., x, z
+        return
+    rows = max(1, BLOCK_POINTS // max(1, shape[1]))
+    for first in range(0, shape[0], rows):
+        part = slice(first, first + rows)
+        yield part, x[part], z[part] if len(z) == shape[0] else z

@@ -18,6 +18,7 @@ from physics.display import log_compress, scan_convert, sharpen
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
+from physics.idealise import idealise
 from physics.paths import follow
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
@@ -60,8 +61,11 @@ def add_noise(
     reception: Reception,
     *,
     frequency_hz: float,
+    noise: str,
 ) -> np.ndarray:
     """Noise of every line: complex64 [line, sample], re the reference mirror."""
+    if noise == "off":
+        return np.zeros((grid.line_u.size, bands.n_out), np.complex64)
     middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
     reference = np.interp(REFERENCE_M, grid.node_m, middle)
     by_class = np.stack(
@@ -119,8 +123,10 @@ B_MODE: tuple[Stage, ...] = (
     Stage("reach", find_reach, ("probe",), ("rx_f_number",), by_value=True),
     Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
     Stage("slice", cut_slice, ("medium", "pose", "layout")),
+    Stage("matter", idealise, ("slice",),
+          ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
     Stage("survey", survey, ("slice",)),
-    Stage("paths", follow, ("slice", "survey"), ("refraction",)),
+    Stage("paths", follow, ("matter", "survey"), ("refraction",)),
     Stage("rays", trace, ("paths", "probe"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
     Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
@@ -129,10 +135,10 @@ B_MODE: tuple[Stage, ...] = (
     Stage("bands", cut_bands, ("probe", "layout")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation")),
+          ("rx_f_number", "rx_apodisation", "side_lobes")),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation")),
+          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes")),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
@@ -141,7 +147,7 @@ B_MODE: tuple[Stage, ...] = (
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout")),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
-          ("frequency_hz",)),
+          ("frequency_hz", "noise")),
     Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
     Stage("persist", persist, ("listen", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy import fft
 
 from physics.acquire import SubBands, acquire, range_spectra
 from physics.beams import Beams
@@ -13,6 +13,7 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
+from physics.medium import Slice
 from physics.paths import Paths
 from physics.probe import Probe
 from physics.rays import Rays, even_loss_in_bands, loss_in_bands
@@ -27,6 +28,7 @@ from physics.scan_beams import (
 )
 from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
 from physics.settings import ScanSettings
+from physics.slice_thickness import lean_gain, plane_weights
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -40,6 +42,16 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     frequency = np.array([probe.centre_hz])
     coherent = table.at(table.coherent, frequency, depth)[0]
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
+
+
+def _spread_of_directions(medium: Slice) -> np.ndarray:
+    """rms spread of the fibres' directions in every region, and last of surfaces: rad.
+
+    Fibres wander across the plane as they do in it (physics.echoes): 0.73 wave / length.
+    """
+    t = medium.tissues
+    spread = 0.73 * t.fibre_wave_m / np.maximum(t.fibre_wave_length_m, 0.1e-3)
+    return np.append(spread[medium.region_tissue], 0.0)
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,13 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
     """Texture, boundaries and wires on the echo grid."""
     medium, found = paths.medium, paths.found
     gain = sheet_gain_by_depth(probe, grid)
+    depth_m = np.arange(grid.n_z) * SLICE_M
+    planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
+    if medium.plane_y_m.size:
+        planes = plane_weights(probe, medium.plane_y_m, depth_m)
+    leaning = np.ones((1, 1, 1), np.float32)
+    if medium.lean.size:
+        leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
     echoes, surfaces = synthesise_echoes(
         medium,
         found,
@@ -67,6 +86,8 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
         n_range=grid.n_range,
         carrier_hz=probe.centre_hz,
         sheet_gain=gain,
+        plane_weight=planes,
+        lean_gain=leaning,
         seed=seed,
     )
     if medium.point_x_m.size:
@@ -184,8 +205,10 @@ def mirror_level(probe: Probe) -> float:
     iq = acquire([(range_spectra(echoes), loss)], pulse, beams, part)
     line = iq[grid.line_u.size // 2]
     at = int(np.abs(line).argmax())
-    near = np.arange(at - 8, at + 9)  # the peak lies between samples
-    return float(np.abs(CubicSpline(near, line[near])(np.linspace(at - 1, at + 1, 201))).max())
+    # the peak lies between samples: the line is band-limited, so its spectrum tells its course
+    place = at + np.linspace(-1, 1, 201)
+    turns = fft.fftfreq(line.size)[None, :] * place[:, None]
+    return float(np.abs(np.exp(2j * np.pi * turns) @ fft.fft(line)).max() / line.size)
 
 
 def _beams_for(

@@ -20,6 +20,7 @@ SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
+FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
 # knob -> a value that is not the default, and the stages that must run for it
@@ -91,8 +92,14 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             *FROM_ACQUIRE,
         ),
     ),
-    "refraction": ("off", ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)),
+    "refraction": ("off", FROM_PATHS),
     "multiple_paths": ("off", ("ghosts", "spectra", *FROM_ACQUIRE)),
+    "attenuation": ("off", ("matter", *FROM_PATHS)),
+    "speed_differences": ("off", ("matter", *FROM_PATHS)),
+    "fibre_coherence": ("off", ("matter", *FROM_PATHS)),
+    "slice_thickness": ("off", ("matter", *FROM_PATHS)),
+    "side_lobes": ("off", ("reception", "transmit", "beams", "noise", *FROM_ACQUIRE)),
+    "noise": ("off", ("noise", *FROM_LISTEN)),
     "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
 }
 
