@@ -7,9 +7,10 @@ beams of the pictures (`beams`) are made of the same elements, but hold the rece
 still while a pulse passes.
 
     R_e(f) = S(f) sum_p A_p X_p(f) T_e(p, f),      X_p = sum_i a_i exp(jk (r_i(focus) - focus)) T_i
-    T_e    = cos(theta) D(theta, f) E(y, r, f) exp(-(jk + alpha f) r) / r     (1 / sqrt(r), no E, in 2-D)
+    T_e    = cos(theta) D(theta, f) E(y, r, f) exp(-(jk + alpha f) r) / r
     IQ(s)  = exp(-2j k_c s) sum_e w_e(s) R_e(t = (s + r_e(s)) / c)
 
+In a two-dimensional world 1 / sqrt(r) stands for 1 / r, and there is no lens E.
 Conventions: time zero is such that a point at range s appears at s; apertures by
 F-number without renormalisation; the probe's response follows the transmit frequency.
 """
@@ -38,16 +39,18 @@ _REACH_M = 8e-3
 _BLOCK_M = 6e-3
 """Points this close in range are recorded together; a record is as short as they allow."""
 _PULSE_M = 1.5e-3
-"""Half a pulse, with all that the probe's response adds."""
+"""Half a pulse, with all that the probe's response adds; at least five wavelengths."""
 _LINES_AT_ONCE = 36
 _PRODUCT = 60_000
 """Size of the matrix products, lines x elements x points: OpenBLAS keeps complex products below
 65 536 on one thread. Above that its own threads are thirty times slower here than this engine's."""
-_SAMPLES_AT_ONCE = 2048
+_SAMPLES_AT_ONCE = 512
 _OVERSAMPLING = 6
 _ELEVATION_STEP_M = 0.05e-3
 _LENS_STEP_RAD = 0.1
 """Steps of the table of the lens: height, and phase at the edge of the lens."""
+_LENS_NEAREST_M = 1e-3
+"""Nearer than this the lens is taken as here."""
 
 
 def image_points(
@@ -81,10 +84,13 @@ def image_points(
         points = _Points(u[block], range_m[block], y[block], strength[block])
         record = _plan_record(world, points)
         heard = np.flatnonzero((samples >= record.first_m) & (samples <= record.last_m))
-        for first in range(0, lines.size if heard.size else 0, _LINES_AT_ONCE):
+        if heard.size == 0:
+            continue
+        lens = _lens_table(world, record, points)
+        for first in range(0, lines.size, _LINES_AT_ONCE):
             part = slice(first, first + _LINES_AT_ONCE)
             elements = _elements_needed(world, lines[part], record)
-            signal = _channels(world, record, points, lines[part], elements)
+            signal = _channels(world, record, points, lens, lines[part], elements)
             for start in range(0, heard.size, _SAMPLES_AT_ONCE):
                 chosen = heard[start : start + _SAMPLES_AT_ONCE]
                 iq[part, chosen] += _delay_and_sum(
@@ -124,7 +130,9 @@ class _World:
             return reach_m
         return reach_m / probe.radius_m
 
-    def weights(self, line_u: np.ndarray, element: np.ndarray, depth_m: np.ndarray, sent: bool):
+    def weights(
+        self, line_u: np.ndarray, element: np.ndarray, depth_m: np.ndarray, sent: bool
+    ) -> np.ndarray:
         """Apodisation of elements for a focus at each depth: float64 [n_line, n_depth, n_element].
 
         Active where |s_element - s_line| <= depth / (2 F), as far as there are channels.
@@ -225,12 +233,13 @@ def _plan_record(world: _World, points: _Points) -> _Record:
     way = distance(du - sent, s) - distance(sent, focus) + settings.focus_m
     back = distance(du - heard, s)
     late = back - distance(heard, s) + s  # as the delays of a sample at the point's range have it
+    pulse = max(_PULSE_M, 5 * MACHINE_SPEED_M_S / settings.frequency_hz)
     height = float(points.y_m.max())
-    more = 2 * (math.hypot(near, height) - near) + 2 * _PULSE_M
-    first = (way.min(axis=1) + late.min(axis=1)).min() / 2 - _PULSE_M
+    more = 2 * (math.hypot(near, height) - near) + 2 * pulse
+    first = (way.min(axis=1) + late.min(axis=1)).min() / 2 - pulse
     last = ((way.max(axis=1) + late.max(axis=1)).max() + more) / 2
     first = max(first, 1e-4)
-    begin = min(first, (way.min(axis=1) + back.min(axis=1)).min() / 2 - _PULSE_M)
+    begin = min(first, (way.min(axis=1) + back.min(axis=1)).min() / 2 - pulse)
     end = ((way.max(axis=1) + back.max(axis=1)).max() + more) / 2
     end = max(end, (last + distance(heard, np.array([last])).max()) / 2)
     length = end - begin
@@ -249,8 +258,62 @@ def _elements_needed(world: _World, line_u: np.ndarray, record: _Record) -> np.n
     return np.arange(used[0], used[-1] + 1)
 
 
+@dataclass(frozen=True)
+class _Lens:
+    """`elevation_field` without its curvature, on planes y = i * step and even steps of 1 / r.
+
+    plane : int64 [n_plane], the i that points need. table : complex64 [n_plane, n_frequency,
+    n_inverse].
+    """
+
+    plane: np.ndarray
+    table: np.ndarray
+    first_inverse: float
+    inverse_step: float
+
+    def plane_of(self, y_m: np.ndarray) -> np.ndarray:
+        """Where heights lie in the table: float64 [n_point]."""
+        position = y_m / _ELEVATION_STEP_M
+        lower = np.floor(position)
+        return np.searchsorted(self.plane, lower) + (position - lower)
+
+    def place_of(self, r_m: np.ndarray) -> np.ndarray:
+        """Where distances lie in the table: float32, same shape."""
+        place = (1 / np.maximum(r_m, _LENS_NEAREST_M) - self.first_inverse) / self.inverse_step
+        return np.clip(place, 0.0, self.table.shape[2] - 1.001).astype(np.float32)
+
+
+def _lens_table(world: _World, record: _Record, points: _Points) -> _Lens:
+    probe, hz = world.probe, record.frequency_hz
+    if world.planar:
+        return _Lens(np.zeros(1, int), np.ones((1, hz.size, 2), np.complex64), 0.0, 1e9)
+    nearest = max(float(points.range_m.min()), _LENS_NEAREST_M)
+    farthest = 2 * math.hypot(record.last_m, probe.footprint_m)
+    step = _LENS_STEP_RAD / (record.k_rad_m[-1] * probe.height_m**2 / 8)
+    inverse = 1 / farthest + np.arange(math.ceil((1 / nearest - 1 / farthest) / step) + 2) * step
+    lower = np.floor(points.y_m / _ELEVATION_STEP_M).astype(int)
+    plane = np.unique(np.concatenate([lower, lower + 1])) if points.y_m.any() else np.zeros(1, int)
+    table = np.empty((plane.size, hz.size, inverse.size), np.complex64)
+    for i, height in enumerate(plane * _ELEVATION_STEP_M):
+        field = elevation_field(
+            hz,
+            np.array([height]),
+            1 / inverse,
+            height_m=probe.height_m,
+            elevation_focus_m=probe.elevation_focus_m,
+            curved=False,
+        )
+        table[i] = field[:, 0]
+    return _Lens(plane, table, 1 / farthest, step)
+
+
 def _channels(
-    world: _World, record: _Record, points: _Points, line_u: np.ndarray, element: np.ndarray
+    world: _World,
+    record: _Record,
+    points: _Points,
+    lens: _Lens,
+    line_u: np.ndarray,
+    element: np.ndarray,
 ) -> np.ndarray:
     """Signals of every element for every line's transmission: complex64 [n_line, n_element,
     n_time], on n_time samples over the length of the record, shifted down by the record's
@@ -264,10 +327,9 @@ def _channels(
     # a sine burst: its echo is in quadrature to the carrier
     pulse = -1j * step_hz * world.spectrum(record.frequency_hz)
     pulse = pulse * np.exp(2j * record.k_rad_m * record.start_m)
-    sending = np.flatnonzero(sent.any(axis=0))
-    sending = slice(int(sending[0]), int(sending[-1]) + 1)
+    active = np.flatnonzero(sent.any(axis=0))
+    sending = slice(int(active[0]), int(active[-1]) + 1)
     spectra = np.zeros(drive.shape, np.complex64)
-    lens = _lens_table(world, record, points.y_m)
     at_once = max(1, _PRODUCT // (line_u.size * element.size))
     for first in range(0, points.u.size, at_once):
         part = slice(first, first + at_once)
@@ -306,43 +368,6 @@ def _echo(
     spectra[part] += (lit * strength) @ field[part]
 
 
-@dataclass(frozen=True)
-class _Lens:
-    """`elevation_field` without its curvature, on planes y = i * step and even steps of 1 / r.
-
-    table : complex64 [n_plane, n_frequency, n_inverse].
-    """
-
-    table: np.ndarray
-    first_inverse: float
-    inverse_step: float
-
-
-def _lens_table(world: _World, record: _Record, y_m: np.ndarray) -> _Lens:
-    probe = world.probe
-    if world.planar:
-        return _Lens(np.ones((1, record.frequency_hz.size, 2), np.complex64), 0.0, 1e9)
-    # the farthest element used may be as far off as the face is wide
-    nearest = max(0.9 * record.first_m, 1e-4)
-    farthest = math.hypot(record.last_m, probe.footprint_m + _REACH_M) + _REACH_M
-    step = _LENS_STEP_RAD / (record.k_rad_m[-1] * probe.height_m**2 / 8)
-    n = math.ceil((1 / nearest - 1 / farthest) / step) + 2
-    inverse = 1 / farthest + np.arange(n) * step
-    plane = np.unique(np.floor(y_m / _ELEVATION_STEP_M).astype(int))
-    last = int(plane[-1]) + (1 if np.any(y_m) else 0)
-    table = np.zeros((last + 1, record.frequency_hz.size, n), np.complex64)
-    for i in np.unique(np.minimum(np.concatenate([plane, plane + 1]), last)):
-        table[i] = elevation_field(
-            record.frequency_hz,
-            np.array([i * _ELEVATION_STEP_M]),
-            1 / inverse,
-            height_m=probe.height_m,
-            elevation_focus_m=probe.elevation_focus_m,
-            curved=False,
-        )[:, 0]
-    return _Lens(table, 1 / farthest, step)
-
-
 def _element_field(
     world: _World, record: _Record, points: _Points, element: np.ndarray, lens: _Lens
 ) -> np.ndarray:
@@ -350,6 +375,8 @@ def _element_field(
     probe, transmit_hz = world.probe, world.settings.frequency_hz
     du = points.u[:, None] - probe.element_u[element]
     flat, cosine, sine = face_distance(probe, du, points.range_m[:, None])
+    # the pieces of an element are a little farther off than its centre
+    flat = flat + np.mean(_pieces(world) ** 2) * cosine**2 / (2 * flat)
     r = np.maximum(np.hypot(flat, points.y_m[:, None]), MACHINE_SPEED_M_S / transmit_hz / 2)
     gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if world.planar else r)
     directivity = gain * _directivity(world, record, sine)
@@ -357,9 +384,6 @@ def _element_field(
     # neper per metre for every radian per metre
     loss = world.attenuation_db_cm_mhz * 100e-6 * math.log(10) / 20 * MACHINE_SPEED_M_S / 2 / np.pi
     wave, turn = (np.exp(-(1j + loss) * wavenumber * r) for wavenumber in (k, step))
-    plane = points.y_m / _ELEVATION_STEP_M
-    place = (1 / np.maximum(flat, 1e-9) - lens.first_inverse) / lens.inverse_step
-    place = np.clip(place, 0.0, lens.table.shape[2] - 1.001)
     out = np.empty((record.frequency_hz.size, *r.shape), np.complex64)
     run_split(
         _fill_field,
@@ -368,28 +392,33 @@ def _element_field(
         turn.astype(np.complex64),
         directivity.astype(np.float32),
         lens.table,
-        np.zeros(plane.size) if lens.table.shape[0] == 1 else plane,
-        place.astype(np.float32),
+        np.zeros(points.u.size) if world.planar else lens.plane_of(points.y_m),
+        lens.place_of(flat),
         out,
     )
     return out
 
 
+def _pieces(world: _World) -> np.ndarray:
+    """Where the pieces of an element are: float64 [ceil(width / shortest wavelength)], m."""
+    probe = world.probe
+    shortest = MACHINE_SPEED_M_S / (world.settings.frequency_hz * (1 + probe.bandwidth / 2))
+    n = math.ceil(probe.width_m / shortest)
+    return ((np.arange(n) + 0.5) / n - 0.5) * probe.width_m
+
+
 def _directivity(world: _World, record: _Record, sine: np.ndarray) -> np.ndarray:
     """Directivity of an element as a parabola in the frequency's index: float64 [3, ...].
 
-    As in SIMUS an element is split into ceil(width / shortest wavelength) pieces. Where each
-    of them is, counts at every frequency; its own directivity is that of the transmit frequency.
+    As in SIMUS an element is split into pieces. Where each of them is, counts at every
+    frequency; its own directivity is that of the transmit frequency.
     """
-    probe, hz = world.probe, record.frequency_hz
-    shortest = MACHINE_SPEED_M_S / (world.settings.frequency_hz * (1 + probe.bandwidth / 2))
-    n_piece = math.ceil(probe.width_m / shortest)
-    piece = probe.width_m / n_piece
-    place = (np.arange(n_piece) - (n_piece - 1) / 2) * piece
-    own = np.sinc(world.settings.frequency_hz / MACHINE_SPEED_M_S * piece * sine)
-    index = np.array([0.15, 0.5, 0.85]) * (hz.size - 1)
+    piece = _pieces(world)
+    carrier_hz = world.settings.frequency_hz
+    own = np.sinc(carrier_hz / MACHINE_SPEED_M_S * world.probe.width_m / piece.size * sine)
+    index = np.array([0.15, 0.5, 0.85]) * (record.frequency_hz.size - 1)
     k = record.k_rad_m[0] + index * (record.k_rad_m[1] - record.k_rad_m[0])
-    value = [own * sum(np.cos(kk * p * sine) for p in place) / n_piece for kk in k]
+    value = [own * sum(np.cos(kk * p * sine) for p in piece) / piece.size for kk in k]
     return np.tensordot(np.linalg.inv(np.vander(index, 3, increasing=True)), value, 1)
 
 
@@ -419,9 +448,7 @@ def _fill_field(first, last, wave, turn, directivity, lens, plane, place, out):
                 if across > 0:
                     other = beside[i] + along * (beside[i + 1] - beside[i])
                     seen += across * (other - seen)
-                gain = (
-                    directivity[0, p, e] + x * (directivity[1, p, e] + x * directivity[2, p, e])
-                )
+                gain = directivity[0, p, e] + x * (directivity[1, p, e] + x * directivity[2, p, e])
                 real, imag = now_r[e], now_i[e]
                 out[n, p, e] = complex(
                     gain * (real * seen.real - imag * seen.imag),
@@ -446,16 +473,17 @@ def _delay_and_sum(
     """
     weight = world.weights(line_u, element, sample_m, sent=False)
     path = (world.to_focus(line_u, element, sample_m) + sample_m[:, None]) / 2 - record.start_m
-    rotated = weight * np.exp(2j * record.k_rad_m[record.middle] * path)
-    position = path / record.length_m * signal.shape[2]
+    step_m = record.length_m / signal.shape[2]
+    turn = 2 * record.k_rad_m[record.middle] * step_m
     out = np.zeros((line_u.size, sample_m.size), np.complex64)
-    run_split(_sum_channels, line_u.size, signal, rotated, position, out)
+    run_split(_sum_channels, line_u.size, signal, weight, path / step_m, turn, out)
     return out
 
 
 @kernel
-def _sum_channels(first, last, signal, weight, position, out):
-    """Lines first..last of `_delay_and_sum`: Lagrange weights on four samples."""
+def _sum_channels(first, last, signal, weight, position, turn, out):
+    """Lines first..last of `_delay_and_sum`: Lagrange weights on four samples, `turn` radians
+    of carrier from one to the next."""
     n_time = signal.shape[2]
     for b in range(first, last):
         for j in range(out.shape[1]):
@@ -465,13 +493,14 @@ def _sum_channels(first, last, signal, weight, position, out):
                 if w == 0.0:
                     continue
                 x = position[b, j, e]
-                i = int(math.floor(x))
+                i = math.floor(x)
                 t = x - i
                 channel = signal[b, e]
-                total += w * (
+                value = (
                     -t * (t - 1) * (t - 2) / 6 * channel[(i - 1) % n_time]
                     + (t + 1) * (t - 1) * (t - 2) / 2 * channel[i % n_time]
                     - (t + 1) * t * (t - 2) / 2 * channel[(i + 1) % n_time]
                     + (t + 1) * t * (t - 1) / 6 * channel[(i + 2) % n_time]
                 )
+                total += value * complex(w * math.cos(turn * x), w * math.sin(turn * x))
             out[b, j] = total
