@@ -62,7 +62,6 @@ def synthesise_echoes(
     n_range: int,
     carrier_hz: float,
     sheet_gain: np.ndarray,
-    narrow: np.ndarray,
     plane_weight: np.ndarray,
     lean_gain: np.ndarray,
     seed: int,
@@ -72,7 +71,6 @@ def synthesise_echoes(
     column_m : float64 [n_column], lateral positions, evenly spaced.
     sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
         elevation weight, m^0.5 (a sheet across the plane adds up in amplitude).
-    narrow : of physics.paths.
     plane_weight, lean_gain : of physics.slice_thickness, by region (and last, for surfaces).
     """
     t = medium.tissues
@@ -133,7 +131,6 @@ def synthesise_echoes(
         2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
         way.begin,
         way.apparent_m,
-        narrow,
         medium.plane_region,
         plane_weight,
         medium.lean,
@@ -282,13 +279,12 @@ def _write_septa(
 
 @kernel
 def _write_texture(
-    line, along, across, waves, i, j, w, k, away, q0, n, t, dt, lost, dlost, narrow, upright,
+    line, along, across, waves, i, j, w, k, away, q0, n, t, dt, lost, dlost, upright,
     diffuse, fibrous,
 ):  # fmt: skip
     """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
 
     away : values of the tile by which this region is moved, so that no two look alike.
-    narrow : what parting rays leave to grains.
     upright : what fibres keep that lean across the image plane.
     """
     if k[0] == 0.0 and k[1] == 0.0:
@@ -303,7 +299,7 @@ def _write_texture(
     m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
     dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
     if k[0] > 0.0:
-        gain = k[0] * narrow
+        gain = k[0]
         _add_texture(
             line, q0, n, s * (1.0 / grain.ALONG_M), ds * (1.0 / grain.ALONG_M), m, dm,
             gain * lost, gain * dlost, diffuse,
@@ -330,7 +326,7 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
     diffuse, fibrous, sheet_gain, impulse, column_x, column_width, per_step, dz, rough_loss,
-    begin, apparent, narrow, plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -447,7 +443,7 @@ def _fill_columns(
                 if thin:
                     _write_texture(
                         line, along[f], across[f], waves, i, j, w, k, seed & 0x7FF, q0, n, t, dt,
-                        lost, dlost, narrow[i, j], upright, diffuse, fibrous,
+                        lost, dlost, upright, diffuse, fibrous,
                     )  # fmt: skip
                     continue
                 for q in range(n_plane):
@@ -457,5 +453,5 @@ def _fill_columns(
                     away = ((seeds[there] & 0x7FF) + 619 * q) & 0x7FF  # other grains in each plane
                     _write_texture(
                         line, along[f], across[f], waves, i, j, w, texture[there], away, q0, n, t,
-                        dt, share * lost, share * dlost, narrow[i, j], upright, diffuse, fibrous,
+                        dt, share * lost, share * dlost, upright, diffuse, fibrous,
                     )  # fmt: skip

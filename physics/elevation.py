@@ -30,6 +30,8 @@ from physics.probe import Probe
 _A = np.array([0.187 + 0.275j, 0.288 - 1.954j, 0.187 - 0.275j, 0.288 + 1.954j])
 _B = np.array([4.558 - 25.59j, 8.598 - 7.924j, 4.558 + 25.59j, 8.598 + 7.924j])
 """The four Gaussians (`MGBMcoeff(4)` of MUST), for an aperture from -1/2 to 1/2."""
+_WHOLE = float(sum(a * np.sqrt(np.pi / b) for a, b in zip(_A, _B, strict=True)).real)
+"""What the four make of the whole aperture; 0.992."""
 
 
 def elevation_field(
@@ -56,6 +58,7 @@ def elevation_field(
     for a, b in zip(_A, _B, strict=True):
         width = b / height_m**2 + defocus
         field += a / height_m * np.sqrt(np.pi / width) * np.exp(-slope / width)
+    field /= _WHOLE  # at the focus of the lens the whole aperture adds up: E = 1
     return field * np.exp(-0.5j * k * y**2 / r) if curved else field
 
 

@@ -30,9 +30,6 @@ _STRONG = 0.3
 throw aside by total reflection is a strip narrower than the beam, which a ray cannot tell.)"""
 _MIRROR = 0.2
 """Least two-way amplitude of a mirror image that is followed."""
-_CLOSEST, _FARTHEST = 0.25, 100.0
-"""Distances of neighbouring rays, re that at the face, beyond which their effect on the level
-of grains is cut off (6 dB up where rays cross, 20 dB down)."""
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
@@ -47,8 +44,6 @@ class Paths:
     x_m, z_m : float32 [n_ray, n_step], where the grid's points are, in the probe's frame.
     passed : float32 [n_ray, n_step], amplitude left by the boundary crossed in the step that
         ends at each point; 0 where the ray ends.
-    narrow : float32 [n_ray, n_step], root of the rays' distance at the face over that at the
-        point: parting rays carry less to grains, which are heard in power.
     begin : int32 [n_ray], first step that counts: 0 of a ray from the face, n_step of no ray.
     hit : float64 [8, n_ray], the first strong surface met: x, z, direction (x, z) of what it
         throws back, length of the way to it, amplitude reflection, region before and behind it;
@@ -60,7 +55,6 @@ class Paths:
     x_m: np.ndarray
     z_m: np.ndarray
     passed: np.ndarray
-    narrow: np.ndarray
     begin: np.ndarray
     hit: np.ndarray
 
@@ -120,7 +114,7 @@ def _walk(
         medium.tissues.impedance_rayl[medium.region_tissue], start, begin,
         medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed, hit,
     )  # fmt: skip
-    return Paths(medium, found, x_m, z_m, passed, np.ones(shape, np.float32), begin, hit)
+    return Paths(medium, found, x_m, z_m, passed, begin, hit)
 
 
 def _as_seen(paths: Paths) -> Paths:
@@ -130,18 +124,7 @@ def _as_seen(paths: Paths) -> Paths:
     around = survey(seen)
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
     around.plain[:-1] &= apart < np.float32((_SPREAD * medium.dx_m) ** 2)
-    return replace(paths, medium=seen, found=around, narrow=_narrow(paths))
-
-
-def _narrow(paths: Paths) -> np.ndarray:
-    """See `Paths`: distance of neighbouring rays at right angles to their way."""
-    x, z, dz = paths.x_m, paths.z_m, np.float32(paths.medium.dz_m)
-    along_x, along_z = np.diff(x[:-1], axis=1) / dz, np.diff(z[:-1], axis=1) / dz
-    aside_x, aside_z = np.diff(x[:, :-1], axis=0), np.diff(z[:, :-1], axis=0)
-    apart = np.abs(along_x * aside_z - along_z * aside_x) / np.float32(paths.medium.dx_m)
-    out = np.ones(x.shape, np.float32)
-    out[:-1, :-1] = 1 / np.sqrt(np.clip(apart, _CLOSEST, _FARTHEST))
-    return out
+    return replace(paths, medium=seen, found=around)
 
 
 @inner_kernel

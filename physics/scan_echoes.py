@@ -122,7 +122,6 @@ def _write_medium(
         n_range=grid.n_range,
         carrier_hz=probe.centre_hz,
         sheet_gain=sheet_gain_by_depth(probe, grid),
-        narrow=paths.narrow,
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
