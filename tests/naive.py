@@ -104,7 +104,8 @@ def four_gaussian_lens(k: float, y_m: float, r_m: np.ndarray, probe: Probe) -> n
     for a, b in ((a1, b1), (a2, b2), (np.conj(a1), np.conj(b1)), (np.conj(a2), np.conj(b2))):
         alpha = b / probe.height_m**2 + 0.5j * k * (1 / probe.elevation_focus_m - 1 / r_m)
         field += a * np.sqrt(np.pi / alpha) * np.exp(-((k * y_m / r_m) ** 2) / (4 * alpha))
-    return field / probe.height_m
+    whole = 2 * np.real(a1 * np.sqrt(np.pi / b1) + a2 * np.sqrt(np.pi / b2))
+    return field / (probe.height_m * whole)  # 1 at the focus of the lens
 
 
 def simus_line(

@@ -65,6 +65,7 @@ def test_all_of_it_is_off_from_the_start() -> None:
     off = {knob.name: ScanSettings().display(knob.name) for knob in KNOBS.values()
            if knob.group == "image"}  # fmt: skip
     assert off.pop("grey_map") == "linear"
+    assert off.pop("frequency_compounding") == "off"
     assert set(off.values()) == {0.0}
 
 
