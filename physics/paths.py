@@ -25,10 +25,12 @@ from physics.survey import Survey, survey
 
 _BENT_M = 1e-6
 """Rays that nowhere leave their straight line by more than this count as straight."""
+_NOWHERE_M = 1e3
+"""Where rays are that have not begun."""
 _STRONG = 0.3
 """Reflection coefficient head-on of a surface that counts as a strong one. (What soft edges
 throw aside by total reflection is a strip narrower than the beam, which a ray cannot tell.)"""
-_MIRROR = 0.2
+_MIRROR = 0.5
 """Least two-way amplitude of a mirror image that is followed."""
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
@@ -62,9 +64,7 @@ class Paths:
 def follow(medium: Slice, found: Survey, *, refraction: str = "on") -> Paths:
     """Rays straight down from every column of the slice. `refraction`: "on" or "off"."""
     n_ray = found.region.shape[0]
-    speed = medium.tissues.speed_m_s[medium.region_tissue].astype(np.float64)
-    if refraction == "off":
-        speed = np.full_like(speed, speed[0])
+    speed = _bending_speed(medium, refraction)
     start = np.zeros((5, n_ray))
     start[0], start[3] = medium.x_m, 1.0
     paths = _walk(medium, found, speed, start, np.zeros(n_ray, np.int32))
@@ -73,7 +73,15 @@ def follow(medium: Slice, found: Survey, *, refraction: str = "on") -> Paths:
     return _as_seen(paths)
 
 
-def mirrored(paths: Paths, space: Slice, found: Survey, *, carrier_hz: float) -> Paths | None:
+def _bending_speed(medium: Slice, refraction: str) -> np.ndarray:
+    """Speed of each region as far as it bends rays: float64 [n_region]."""
+    speed = medium.tissues.speed_m_s[medium.region_tissue].astype(np.float64)
+    return np.full_like(speed, speed[0]) if refraction == "off" else speed
+
+
+def mirrored(
+    paths: Paths, space: Slice, found: Survey, *, carrier_hz: float, refraction: str = "on"
+) -> Paths | None:
     """What the first strong smooth surface of every ray throws aside, followed on: mirror images.
 
     space, found : the slice in the probe's frame, and its survey. Sound comes back the way it
@@ -88,7 +96,7 @@ def mirrored(paths: Paths, space: Slice, found: Survey, *, carrier_hz: float) ->
     first = np.floor(paths.hit[4] / space.dz_m + 0.1) + 1
     begin = np.where(keeps > 0, first, n_step).astype(np.int32)
     start = np.concatenate([paths.hit[:4], begin[None] * space.dz_m - paths.hit[4:5]])
-    speed = space.tissues.speed_m_s[space.region_tissue].astype(np.float64)
+    speed = _bending_speed(space, refraction)
     return _as_seen(_walk(space, found, speed, start, np.minimum(begin, n_step)))
 
 
@@ -107,7 +115,7 @@ def _walk(
     medium: Slice, found: Survey, speed: np.ndarray, start: np.ndarray, begin: np.ndarray
 ) -> Paths:
     shape = found.region.shape
-    x_m, z_m, passed = (np.zeros(shape, np.float32) for _ in range(3))
+    x_m, z_m, passed = (np.full(shape, _NOWHERE_M, np.float32) for _ in range(3))
     hit = np.zeros((8, shape[0]))
     run_split(
         _follow, shape[0], found.region, found.plain, medium.distance_m, speed,
@@ -251,7 +259,7 @@ def _seen_along(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
     for field, out in zip(fields, seen, strict=True):
         run_split(_resample, x_m.shape[0], field, x_m, z_m, medium.x0_m, medium.dx_m,
                   medium.dz_m, out)  # fmt: skip
-    point_x, point_z = _seen_at(medium, x_m, z_m)
+    point_x, point_z, strength = _seen_at(medium, x_m, z_m)
     return replace(
         medium,
         distance_m=seen[0],
@@ -259,6 +267,7 @@ def _seen_along(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
         across_m=seen[2],
         point_x_m=point_x,
         point_z_m=point_z,
+        point_strength=strength,
         plane_region=_nearest(medium, medium.plane_region, x_m, z_m),
         lean=_nearest(medium, medium.lean, x_m, z_m),
     )
@@ -294,18 +303,27 @@ def _resample(first, last, field, x_m, z_m, x0, dx, dz, out):
                 row[s] = a + u[s] * (b - a)
 
 
-def _seen_at(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where along which ray the point echoes of the slice lie: the nearest grid point, and from
-    there one step along the two directions of the grid."""
-    found_x, found_z = [], []
-    for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
-        nearest = int(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2))
+def _seen_at(
+    medium: Slice, x_m: np.ndarray, z_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where along which ray the point echoes of the slice lie, and their strengths: the nearest
+    grid point, and from there one step along the two directions of the grid. Points that no ray
+    comes near are not seen."""
+    found: list[tuple[float, float, float]] = []
+    far = (2 * medium.dx_m) ** 2 + (2 * medium.dz_m) ** 2
+    points = zip(medium.point_x_m, medium.point_z_m, medium.point_strength, strict=True)
+    for x, z, strength in points:
+        distance = (x_m - x) ** 2 + (z_m - z) ** 2
+        nearest = int(np.argmin(distance))
+        if distance.flat[nearest] > far:
+            continue
         i = min(max(nearest // x_m.shape[1], 1), x_m.shape[0] - 2)
         j = min(max(nearest % x_m.shape[1], 1), x_m.shape[1] - 2)
         across = np.array([x_m[i + 1, j] - x_m[i - 1, j], z_m[i + 1, j] - z_m[i - 1, j]]) / 2
         along = np.array([x_m[i, j + 1] - x_m[i, j - 1], z_m[i, j + 1] - z_m[i, j - 1]]) / 2
         off = np.array([x - x_m[i, j], z - z_m[i, j]])
         di, dj = np.linalg.lstsq(np.stack([across, along], axis=1), off, rcond=None)[0]
-        found_x.append(medium.x0_m + (i + np.clip(di, -1, 1)) * medium.dx_m)
-        found_z.append((j + np.clip(dj, -1, 1)) * medium.dz_m)
-    return np.array(found_x), np.array(found_z)
+        u = medium.x0_m + (i + np.clip(di, -1, 1)) * medium.dx_m
+        found.append((u, (j + np.clip(dj, -1, 1)) * medium.dz_m, strength))
+    seen = np.array(found).reshape(-1, 3)
+    return seen[:, 0].copy(), seen[:, 1].copy(), seen[:, 2].copy()

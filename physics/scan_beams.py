@@ -10,6 +10,7 @@ import numpy as np
 from scipy import fft
 
 from physics.acquire import SubBands, plan_sub_bands, pulse_weights
+from physics.apodisation import without_side_lobes
 from physics.beams import (
     Beams,
     LineClass,
@@ -28,9 +29,6 @@ from physics.scan_grid import Grid
 from physics.speed import shown_m
 
 _BAND_SPACING_HZ = 2.0e6
-SOFT_EDGES = "hann"
-"""Apodisation of both apertures when the physics is to have no side lobes: theirs are 63 dB
-down two-way (Harris, Proc IEEE 1978;66:51)."""
 
 
 def cut_bands(probe: Probe, grid: Grid) -> SubBands:
@@ -145,7 +143,7 @@ def transmit_fields(
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> list[np.ndarray]:
     """Transmitted field of every line class, or the harmonic that it makes."""
-    tx_apodisation = SOFT_EDGES if side_lobes == "off" else tx_apodisation
+    tx_apodisation = without_side_lobes(tx_apodisation, side_lobes)
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
     sent_hz = bands.frequency_hz[slice(*span)]
     sent_hz = sent_hz / 2 if harmonic == "on" else sent_hz
@@ -187,7 +185,7 @@ def receive_fields(
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Reception:
     """Receive sensitivity of every line class."""
-    rx_apodisation = SOFT_EDGES if side_lobes == "off" else rx_apodisation
+    rx_apodisation = without_side_lobes(rx_apodisation, side_lobes)
     fields, weight_sum, noise_gain = [], [], []
     for kind in grid.layout.classes:
         weights, amplitude = receive_weights(

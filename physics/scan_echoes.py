@@ -70,34 +70,7 @@ class Echoes:
 
 def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
-    medium = paths.medium
-    gain = sheet_gain_by_depth(probe, grid)
     echoes, surfaces = _write_medium(paths, rays.way, probe, grid, seed)
-    if medium.point_x_m.size:
-        depth = np.arange(grid.n_z) * SLICE_M
-        i = np.clip((medium.point_x_m - grid.x0_m) / SLICE_M, 0, grid.n_x - 1).astype(int)
-        apparent = np.array(
-            [
-                np.interp(z, depth, rays.apparent_m[k])
-                for k, z in zip(i, medium.point_z_m, strict=True)
-            ]
-        )
-        lost = np.array(
-            [
-                np.interp(z, depth, np.exp(rays.depth_log_loss[k]))
-                for k, z in zip(i, medium.point_z_m, strict=True)
-            ]
-        )
-        strength = medium.point_strength * lost * np.interp(medium.point_z_m, depth, gain)
-        strength *= np.sqrt(probe.centre_hz / TABULATED_HZ)
-        write_real_points(
-            echoes,
-            grid.layout.columns,
-            grid.range_step_m,
-            medium.point_x_m,
-            apparent,
-            strength,
-        )
     return Echoes(echoes, surfaces)
 
 
@@ -113,7 +86,8 @@ def _write_medium(
     leaning = np.ones((1, 1, 1), np.float32)
     if medium.lean.size:
         leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
-    return synthesise_echoes(
+    sheet_gain = sheet_gain_by_depth(probe, grid)
+    echoes, surfaces = synthesise_echoes(
         medium,
         paths.found,
         way,
@@ -121,10 +95,33 @@ def _write_medium(
         range_step_m=grid.range_step_m,
         n_range=grid.n_range,
         carrier_hz=probe.centre_hz,
-        sheet_gain=sheet_gain_by_depth(probe, grid),
+        sheet_gain=sheet_gain,
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
+    )
+    _write_wires(echoes, medium, way, probe, grid, sheet_gain)
+    return echoes, surfaces
+
+
+def _write_wires(
+    echoes: np.ndarray, medium: Slice, way: Way, probe: Probe, grid: Grid, sheet_gain: np.ndarray
+) -> None:
+    """Add the wires to the echoes, at the apparent range and with the loss of their place."""
+    if not medium.point_x_m.size:
+        return
+    step = medium.point_z_m / SLICE_M
+    ray = np.clip(np.rint((medium.point_x_m - grid.x0_m) / SLICE_M), 0, grid.n_x - 1).astype(int)
+    at = np.clip(step.astype(int), 0, grid.n_z - 2)
+    apparent, log_loss = (
+        field[ray, at] + (step - at) * (field[ray, at + 1] - field[ray, at])
+        for field in (way.apparent_m, way.log_loss)
+    )
+    depth = np.arange(grid.n_z) * SLICE_M
+    strength = medium.point_strength * np.exp(log_loss)
+    strength *= np.interp(apparent, depth, sheet_gain) * np.sqrt(probe.centre_hz / TABULATED_HZ)
+    write_real_points(
+        echoes, grid.layout.columns, grid.range_step_m, medium.point_x_m, apparent, strength
     )
 
 
@@ -139,6 +136,7 @@ def write_ghosts(
     seed: int,
     *,
     multiple_paths: str,
+    refraction: str,
 ) -> np.ndarray | None:
     """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None.
 
@@ -146,7 +144,7 @@ def write_ghosts(
     """
     if multiple_paths == "off":
         return None
-    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz)
+    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz, refraction=refraction)
     if legs is None:
         ghosts = np.zeros_like(echoes.direct)
     else:

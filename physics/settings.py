@@ -281,7 +281,7 @@ def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
 
 def _to_si(knob: Knob, value: Any) -> Any:
     if knob.choices:
-        return value
+        return str(value)
     try:
         if knob.n_value > 1:
             return tuple(float(v) / knob.per_si for v in value)

@@ -99,7 +99,22 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
     "slice_thickness": ("off", ("matter", "speed", *FROM_PATHS)),
-    "side_lobes": ("off", ("reception", "transmit", "beams", "noise", *FROM_ACQUIRE)),
+    "side_lobes": (
+        "off",
+        (
+            "rays",
+            "echoes",
+            "ghosts",
+            "spectra",
+            "loss",
+            "reception",
+            "transmit",
+            "output",
+            "beams",
+            "noise",
+            *FROM_ACQUIRE,
+        ),
+    ),
     "noise": ("off", ("noise", *FROM_LISTEN)),
     "harmonic": (
         "on",
