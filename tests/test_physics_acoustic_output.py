@@ -183,12 +183,14 @@ def test_average_power_is_energy_of_a_pulse_times_pulses_a_second() -> None:
 
 
 def test_the_receiver_cannot_move_the_output() -> None:
-    """Gain, TGC, dynamic range and the receive aperture touch no stage it depends on."""
+    """Gain, TGC, dynamic range and the receive aperture touch no stage it depends on; the
+    machine's speed does, because it says how long each line takes."""
     pipeline = Pipeline(B_MODE)
     moving = {knob.name for knob in KNOBS.values() if "output" in pipeline.touched_by(knob.field)}
     assert moving == {
         *("frequency_mhz", "depth_mm", "focus_mm", "power_db"),
         *("tx_f_number", "tx_apodisation", "harmonic"),
+        "machine_speed_m_s",  # how long it listens
     }
     assert STAGE.inputs == ("probe",)
 
