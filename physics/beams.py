@@ -198,23 +198,6 @@ def element_table(
     return table
 
 
-def range_moment(
-    table: np.ndarray, probe: Probe, frequency_hz: np.ndarray, range_m: np.ndarray, *, step: float
-) -> np.ndarray:
-    """Change of an element table with the range of the echo, carrier left out: jk (dr/ds - 1) T.
-
-    table : float32 [2, n_range, n_frequency, n_m] of `element_table`; so is the result.
-    """
-    n_side = table.shape[3] // 2
-    du = np.arange(-n_side, n_side + 1) * step
-    s = np.asarray(range_m, float)[:, None]
-    r, _, _ = face_distance(probe, du[None, :], s)
-    ahead = s + probe.radius_m * (1 - np.cos(du)) if probe.is_convex else s
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
-    rate = (k[None, :, None] * (ahead / r - 1)[:, None, :]).astype(np.float32)
-    return np.stack([-rate * table[1], rate * table[0]])
-
-
 @kernel
 def _fill_table(first, last, k_rad_m, excess_m, gain, sine, width_m, out):
     """Rows first..last of the element table, which is even in du; see `element_table`."""

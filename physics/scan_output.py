@@ -182,7 +182,6 @@ def _lens_gain(probe: Probe, frequency_hz: np.ndarray, z_m: np.ndarray) -> np.nd
         z_m,
         height_m=probe.height_m,
         elevation_focus_m=probe.elevation_focus_m,
-        n_piece=96,
     )[:, 0]
     return probe.height_m * np.sqrt(frequency_hz[:, None] / (MACHINE_SPEED_M_S * z_m)) * lens
 

@@ -7,6 +7,7 @@ import numpy as np
 from physics.apodisation import apodisation_weights
 from physics.constants import MACHINE_SPEED_M_S
 from physics.probe import Probe
+from physics.pulse import pulse_echo_spectrum
 from physics.settings import ScanSettings
 
 
@@ -82,6 +83,78 @@ def beamformed(
     heard = aperture(probe, u, s, settings.rx_f_number, settings.rx_apodisation)
     heard = np.sum(heard * np.exp(1j * k * (focus_distance(probe, u, s) - s)) * field)
     return complex(sent * heard * np.exp(2j * k * point_range_m))
+
+
+def rayleigh_lens(
+    frequency_hz: float, y_m: float, range_m: float, *, height_m: float, elevation_focus_m: float
+) -> complex:
+    """Elevation field by direct integration, exact paths and a thin lens (Kinsler et al.,
+    Fundamentals of Acoustics, 4th ed., 7.4): what the four Gaussians stand for."""
+    k = 2 * np.pi * frequency_hz / MACHINE_SPEED_M_S
+    piece = (np.arange(2000) + 0.5) / 2000 * height_m - height_m / 2
+    lens = np.sqrt(elevation_focus_m**2 + piece**2) - elevation_focus_m
+    path = np.sqrt(range_m**2 + (y_m - piece) ** 2) - range_m
+    return complex(np.mean(np.exp(1j * k * (lens - path))))
+
+
+def four_gaussian_lens(k: float, y_m: float, r_m: np.ndarray, probe: Probe) -> np.ndarray:
+    """The lens of SIMUS, exp(+jkr) as in its source (Garcia 2022, eq. 17 and 18)."""
+    a1, a2, b1, b2 = 0.187 + 0.275j, 0.288 - 1.954j, 4.558 - 25.59j, 8.598 - 7.924j
+    field = np.zeros(np.shape(r_m), complex)
+    for a, b in ((a1, b1), (a2, b2), (np.conj(a1), np.conj(b1)), (np.conj(a2), np.conj(b2))):
+        alpha = b / probe.height_m**2 + 0.5j * k * (1 / probe.elevation_focus_m - 1 / r_m)
+        field += a * np.sqrt(np.pi / alpha) * np.exp(-((k * y_m / r_m) ** 2) / (4 * alpha))
+    return field / probe.height_m
+
+
+def simus_line(
+    probe: Probe,
+    settings: ScanSettings,
+    *,
+    u: float,
+    sample_m: np.ndarray,
+    point: tuple[float, float, float],
+    planar: bool,
+    attenuation_db_cm_mhz: float = 0.0,
+    n_frequency: int = 400,
+) -> np.ndarray:
+    """IQ of one unit point (x, y, z from the apex of the face) on one line, as PyMUST's equations
+    have it: a sum over frequencies, elements and their pieces; delays of every sample by itself.
+
+    Source: Garcia 2022; PyMUST 0.1.9, `pfield` and `simus`. Distances in the image plane go into
+    the lens and, with y, into all the rest.
+    """
+    x, y, z = point
+    carrier = settings.frequency_hz
+    n_piece = math.ceil(probe.width_m * carrier * (1 + probe.bandwidth / 2) / MACHINE_SPEED_M_S)
+    piece = ((np.arange(n_piece) + 0.5) / n_piece - 0.5) * probe.width_m
+    ex, ez, angle = element_places(probe)
+    px = ex[:, None] + piece * np.cos(angle)[:, None]
+    pz = ez[:, None] - piece * np.sin(angle)[:, None]
+    flat = np.hypot(x - px, z - pz)
+    r = np.maximum(np.hypot(flat, y), MACHINE_SPEED_M_S / carrier / 2)
+    theta = np.arcsin((x - px) / flat) - angle[:, None]
+    own = np.sinc(carrier / MACHINE_SPEED_M_S * probe.width_m / n_piece * np.sin(theta))
+    gain = np.maximum(np.cos(theta), 0.0) * own / (np.sqrt(r) if planar else r)
+    focus = settings.focus_m
+    sent = aperture(probe, u, focus, settings.tx_f_number, settings.tx_apodisation)
+    ahead = focus_distance(probe, u, focus) - focus
+    heard = [aperture(probe, u, s, settings.rx_f_number, settings.rx_apodisation) for s in sample_m]
+    path = np.array([focus_distance(probe, u, s) + s for s in sample_m])
+    hz = np.linspace(0, 2, n_frequency + 1)[1:-1] * carrier
+    amplitude = pulse_echo_spectrum(
+        hz, transmit_hz=carrier, n_cycle=1.0, centre_hz=carrier, bandwidth=probe.bandwidth
+    )
+    iq = np.zeros(sample_m.size, complex)
+    for f, a in zip(hz, amplitude, strict=True):
+        k = 2 * np.pi * f / MACHINE_SPEED_M_S
+        neper_m = attenuation_db_cm_mhz * f * 1e-6 * 100 * math.log(10) / 20
+        field = np.mean(gain * np.exp(-(1j * k + neper_m) * r), axis=1)
+        if not planar:
+            field = field * np.conj(four_gaussian_lens(k, y, flat.mean(axis=1), probe))
+        lit = np.sum(sent * np.exp(1j * k * ahead) * field)
+        iq += -1j * a * lit * np.sum(heard * np.exp(1j * k * path) * field, axis=1)
+    return iq * (hz[1] - hz[0]) * np.exp(-4j * np.pi * carrier / MACHINE_SPEED_M_S * sample_m)
 
 
 def top_region(distances: np.ndarray) -> int:
