@@ -59,12 +59,17 @@ def synthesise_echoes(
     carrier_hz: float,
     sheet_gain: np.ndarray,
     seed: int,
+    lean: np.ndarray | None = None,
+    spread: np.ndarray | None = None,
 ) -> np.ndarray:
     """Echo grid of one slice: float32 [n_column, n_range].
 
     column_m : float64 [n_column], lateral positions, evenly spaced.
     sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
         elevation weight, m^0.5 (a sheet across the plane adds up in amplitude).
+    lean : float64 [n_column], sine of the columns' angle to the face's normal (None: 0). Echoes
+        are heard along wavefronts, which are then not parallel to the face.
+    spread : float64 [n_z], distance of neighbouring columns over that at the face (None: 1).
     """
     t = medium.tissues
     regions = medium.region_tissue
@@ -99,13 +104,19 @@ def synthesise_echoes(
         medium.region_frame, seeds, texture, waves,
     )  # fmt: skip
     out = np.zeros((column_m.size, n_range), np.float32)
+    ahead = np.zeros(column_m.size) if lean is None else du * lean
+    loss, thin = np.exp(rays.depth_log_loss), np.ones(sheet_gain.size, np.float32)
+    if spread is not None:
+        loss *= spread.astype(np.float32)
+        # columns far apart sample texture sparsely: its power grows as their distance
+        thin = (1 / np.sqrt(spread)).astype(np.float32)
     run_split(
         _fill_columns,
         column_m.size,
         medium.distance_m,
         found.region,
         found.plain,
-        np.exp(rays.depth_log_loss),
+        loss,
         medium.along_m,
         medium.across_m,
         medium.region_frame,
@@ -118,10 +129,14 @@ def synthesise_echoes(
         IMPULSE,
         ((column_m - medium.x0_m) / medium.dx_m),
         du / medium.dx_m,
+        ahead,
+        thin,
         1.0 / range_step_m,
         medium.dz_m,
         out,
     )
+    if lean is not None:  # the columns' width across the beam
+        out *= np.sqrt(1 - lean**2).astype(np.float32)[:, None]
     return out
 
 
@@ -227,7 +242,8 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 @kernel
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, per_step, dz, out,
+    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, thin,
+    per_step, dz, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -292,12 +308,12 @@ def _fill_columns(
                             distance[r, i + 1, j] - distance[r, i, j]
                             + distance[r, i + 1, j + 1] - distance[r, i, j + 1]
                         )  # fmt: skip
-                        gz = abs(
-                            (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w)
-                            + (distance[r, i + 1, j + 1] - distance[r, i + 1, j]) * w
-                        )
+                        gz = (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w) + (
+                            distance[r, i + 1, j + 1] - distance[r, i + 1, j]
+                        ) * w
+                        gz = max(gz, 1e-9) if gz > 0.0 else min(gz, -1e-9)
                         slower = max(k[11], was[11])
-                        spread = slower * dz * column_width * abs(gx) / max(gz, 1e-9)
+                        spread = abs(slower * dz * column_width * gx / gz - ahead_m[c])
                         # two steps up no sub-beam has passed the surface yet
                         up = max(j - 2, 0)
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
@@ -325,7 +341,8 @@ def _fill_columns(
                         + across[f, i + 1, j + 1] - across[f, i, j + 1]
                     )  # fmt: skip
                     # range that one septum covers inside this column
-                    spread = min(abs((z1 - z0) * column_width * sheer / cell_n), _WIDEST_M)
+                    spread = abs((z1 - z0) * column_width * sheer / cell_n - ahead_m[c])
+                    spread = min(spread, _WIDEST_M)
                     n0, n1 = na + t0 * cell_n, na + t1 * cell_n
                     low, high = min(n0, n1), max(n0, n1)
                     m = np.int64(math.ceil(low / k[5] - _JITTER))
@@ -358,7 +375,7 @@ def _fill_columns(
                 if k[0] > 0.0:
                     _add_texture(
                         line, q0, n, s * per_along, ds * per_along, m, dm,
-                        k[0] * lost, k[0] * dlost, diffuse,
+                        k[0] * thin[j] * lost, k[0] * thin[j] * dlost, diffuse,
                     )  # fmt: skip
                 if k[1] > 0.0:
                     _add_texture(

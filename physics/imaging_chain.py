@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 from scipy import fft
 
-from physics.acquire import SubBands, range_spectra
+from physics.acquire import SubBands
+from physics.compound import compound
 from physics.despeckle import reduce_speckle
-from physics.display import log_compress, scan_convert, sharpen
+from physics.display import log_compress, sharpen
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
-from physics.paths import follow
+from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import pulse_spectrum
-from physics.rays import trace
+from physics.raster import fill_raster, lay_raster
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.scan_beams import (
     Reception,
@@ -35,15 +36,20 @@ from physics.scan_beams import (
     tabulate_elements,
     transmit_fields,
 )
-from physics.scan_echoes import REFERENCE_M, hear, loss_of_bands, write_echoes
-from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
+from physics.scan_echoes import (
+    REFERENCE_M,
+    follow_rays,
+    hear,
+    loss_of_bands,
+    spectra_of,
+    trace_rays,
+    write_echoes,
+)
+from physics.scan_grid import Grid, cut_slice, find_ranges, find_reach, lay_out
 from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
 from physics.survey import survey
 from physics.theory import frame_rate_hz
-
-N_ROW = 800
-"""Rows of the picture."""
 
 
 def add_noise(
@@ -51,16 +57,21 @@ def add_noise(
     grid: Grid,
     bands: SubBands,
     reception: Reception,
+    look: Look,
     *,
     frequency_hz: float,
 ) -> np.ndarray:
-    """Noise of every line: complex64 [line, sample], re the reference mirror."""
+    """Noise of every line: complex64 [line, sample], re the reference mirror.
+
+    Each look has its own draw.
+    """
     middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
     reference = np.interp(REFERENCE_M, grid.node_m, middle)
     by_class = np.stack(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
-    level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[grid.layout.line_class]
+    line_class = grid.layout.line_class[:: -1 if look.steer_rad < 0 else 1]
+    level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[line_class]
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
     # the receive filter is half of the two-way spectrum
     passband = np.where(hz > 0, np.sqrt(pulse_spectrum(frequency_hz)(hz)), 0.0)
@@ -68,7 +79,7 @@ def add_noise(
         (grid.line_u.size, bands.n_out),
         passband=passband.astype(np.float32),
         level=level.astype(np.float32),
-        seed=noise_seed,
+        seed=(noise_seed, round(1e6 * (1 + look.steer_rad))) if look.steer_rad else noise_seed,
     )
 
 
@@ -101,47 +112,49 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
     return reduce_speckle(received.envelope, speckle_reduction=speckle_reduction)
 
 
-def convert(grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float) -> np.ndarray:
-    """The picture."""
-    return scan_convert(
-        grey, line_x_m=grid.line_u, sample_z_m=bands.out_m, depth_m=depth_m, n_row=N_ROW
-    )
-
-
 B_MODE: tuple[Stage, ...] = (
-    Stage("reach", find_reach, ("probe",), ("rx_f_number",), by_value=True),
-    Stage("layout", lay_out, ("probe", "reach"), ("depth_m",)),
-    Stage("slice", cut_slice, ("medium", "pose", "layout")),
+    Stage("looks", plan_looks, (), ("steer_rad", "compound_angles", "trapezoid"), by_value=True),
+    Stage("aim", unmirrored, ("looks",), by_value=True, each="looks"),
+    Stage("ranges", find_ranges, ("probe",), ("depth_m",), by_value=True),
+    Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
+    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim"), each="looks"),
+    Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
     Stage("survey", survey, ("slice",)),
-    Stage("paths", follow, ("slice", "survey"), ("refraction",)),
-    Stage("rays", trace, ("paths", "probe"),
-          ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation")),
-    Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
-    Stage("spectra", range_spectra, ("echoes",)),
-    Stage("bands", cut_bands, ("probe", "layout")),
-    Stage("elements", tabulate_elements, ("probe", "layout", "bands")),
+    Stage("paths", follow_rays, ("slice", "survey", "layout", "looks"), ("refraction",),
+          each="looks"),
+    Stage("rays", trace_rays, ("paths", "probe", "layout", "looks"),
+          ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation"), each="looks"),
+    Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "looks", "seed"),
+          each="looks"),
+    Stage("spectra", spectra_of, ("echoes", "layout", "looks"), each="looks"),
+    Stage("bands", cut_bands, ("probe", "ranges")),
+    Stage("elements", tabulate_elements, ("probe", "layout", "bands"), each="looks"),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation")),
+          ("rx_f_number", "rx_apodisation"), each="looks"),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation")),
+          ("focus_m", "tx_f_number", "tx_apodisation"), each="looks"),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
-    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception")),
-    Stage("loss", loss_of_bands, ("rays", "bands", "span")),
+    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
+          each="looks"),
+    Stage("loss", loss_of_bands, ("rays", "bands", "span", "layout", "looks"), each="looks"),
     Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
     Stage("acquire", hear,
-          ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout")),
-    Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
-          ("frequency_hz",)),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db",)),
-    Stage("persist", persist, ("listen", "history"), ("persistence",)),
+          ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
+          each="looks"),
+    Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
+          ("frequency_hz",), each="looks"),
+    Stage("listen", listen, ("acquire", "noise"), ("power_db",), each="looks"),
+    Stage("compound", compound, ("listen", "layout", "looks", "bands")),
+    Stage("persist", persist, ("compound", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
           ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
-    Stage("scan_convert", convert, ("sharpen", "layout", "bands"), ("depth_m",)),
+    Stage("raster", lay_raster, ("layout", "looks", "bands"), ("depth_m",)),
+    Stage("scan_convert", fill_raster, ("sharpen", "raster")),
     Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 """B-mode. A stage that names a knob is the only code that can see it."""
@@ -217,7 +230,8 @@ class BModeChain:
         Raises ValueError if the probe cannot do these settings.
         """
         check_for_probe(settings, probe)
-        view = (medium_key, probe, seed, acquisition, settings.depth_m)
+        way = (settings.steer_rad, settings.trapezoid)
+        view = (medium_key, probe, seed, acquisition, settings.depth_m, way)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
         before = self._history.before(moment, view)
@@ -233,24 +247,26 @@ class BModeChain:
             },
         )
         self._history.keep(moment, view, before, values["persist"])
-        grid, bands, received = values["layout"], values["bands"], values["receive"]
+        raster, bands, received = values["raster"], values["bands"], values["receive"]
         shown = bands.out_m <= settings.depth_m
-        half_line = probe.pitch_u / 2
+        lines = raster.lines
         return Frame(
             picture=values["grey_map"],
-            left_m=float(grid.line_u[0] - half_line),
-            right_m=float(grid.line_u[-1] + half_line),
-            bottom_m=settings.depth_m,
-            iq=values["listen"][:, shown],
+            left_m=raster.left_m,
+            right_m=raster.right_m,
+            bottom_m=raster.bottom_m,
+            top_m=raster.top_m,
+            iq=middle_of(values["listen"])[:, shown],
             envelope=received.envelope[:, shown],
-            line_x_m=grid.line_u,
+            line_x_m=lines.place(lines.u, 0.0)[0],
+            lines=lines,
             sample_z_m=bands.out_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
             pose=pose,
             medium=values["slice"],
-            frame_rate_hz=frame_rate_hz(grid.line_u.size, settings.depth_m),
+            frame_rate_hz=frame_rate_hz(lines.n, settings.depth_m, len(values["looks"])),
             output=values["output"],
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),

@@ -57,8 +57,8 @@ class Tissues:
 class Slice:
     """The medium in the image plane, on a regular grid in the probe frame.
 
-    Grid: x[i] = x0_m + i * dx_m to the right of the probe marker, z[j] = j * dz_m away
-    from the face. Region r covers the points where distance_m[r] < 0; where several
+    Grid: x[i] = x0_m + i * dx_m to the right of the probe marker, z[j] = z0_m + j * dz_m away
+    from the middle of the face. Region r covers the points where distance_m[r] < 0; where several
     do, the last wins. Region 0 covers everything (its distance is negative everywhere).
     """
 
@@ -85,7 +85,10 @@ class Slice:
     point_z_m: np.ndarray
     point_strength: np.ndarray
     """float64 [n_point]: thin wires across the plane, R sqrt(a k / (4 pi)) at 7 MHz for a wire
-    of radius a: 1 sounds like a perfect mirror of the width of one wavelength."""
+    of radius a: 1 sounds like a perfect mirror of the width of one wavelength. Their z is counted
+    from the slice's upper edge."""
+    z0_m: float = 0.0
+    """Depth of the slice's upper edge, m; above the middle of a convex face, so below zero."""
 
     @property
     def x_m(self) -> np.ndarray:
@@ -93,4 +96,4 @@ class Slice:
 
     @property
     def z_m(self) -> np.ndarray:
-        return np.arange(self.distance_m.shape[2]) * self.dz_m
+        return self.z0_m + np.arange(self.distance_m.shape[2]) * self.dz_m

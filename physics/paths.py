@@ -28,13 +28,15 @@ _BENT_M = 1e-6
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
+_BESIDE = 3.0
+"""A point farther than this from the nearest ray, in steps of the grid, lies beside the fan."""
 
 
 @dataclass(frozen=True)
 class Paths:
     """The medium as rays meet it, on the grid (ray, length along it).
 
-    medium : Slice on that grid: `x` is where the ray leaves the face, `z` its length.
+    medium : Slice on that grid: `x` is where the ray leaves the face (m along it), `z` its length.
     found : its survey.
     x_m, z_m : float32 [n_ray, n_step], where the grid's points are, in the probe's frame.
     passed : float32 [n_ray, n_step], amplitude left by the boundary crossed in the step that
@@ -48,25 +50,62 @@ class Paths:
     passed: np.ndarray
 
 
-def follow(medium: Slice, found: Survey, *, refraction: str = "on") -> Paths:
-    """Rays straight down from every column of the slice. `refraction`: "on" or "off"."""
+@dataclass(frozen=True)
+class Fan:
+    """Where rays leave the face, and the grid (ray, length along it) that they make.
+
+    start : float64 [3, n_ray]: x, z (m, in the slice) and angle from straight down.
+    x0_m, ray_m : place along the face of the first ray, and distance to the next.
+    n_step, step_m : points along each ray.
+    spread : float64 [n_step], distance of neighbouring rays over that at the face.
+    lean : largest abs(sin(angle)) between rays and the normal of the face.
+    """
+
+    start: np.ndarray
+    x0_m: float
+    ray_m: float
+    n_step: int
+    step_m: float
+    spread: np.ndarray
+    lean: float
+
+    @property
+    def diagonal_m(self) -> np.ndarray:
+        """float64 [n_step]: longest diagonal of the cells."""
+        wide = self.ray_m * self.spread
+        return np.sqrt(wide**2 + self.step_m**2 + 2 * self.lean * wide * self.step_m)
+
+
+def straight_down(medium: Slice) -> Fan:
+    """A ray from every column of a slice."""
+    _, n_x, n_z = medium.distance_m.shape
+    start = np.stack([medium.x_m, np.zeros(n_x), np.zeros(n_x)])
+    return Fan(start, medium.x0_m, medium.dx_m, n_z, medium.dz_m, np.ones(n_z), 0.0)
+
+
+def follow(
+    medium: Slice, found: Survey, fan: Fan | None = None, *, refraction: str = "on"
+) -> Paths:
+    """Rays of a fan (None: straight down from every column). `refraction`: "on" or "off"."""
+    fan = fan or straight_down(medium)
     speed = medium.tissues.speed_m_s[medium.region_tissue]
     if refraction == "off":
         speed = np.full_like(speed, speed[0])
-    shape = found.region.shape
+    shape = (fan.start.shape[1], fan.n_step)
     x_m, z_m, passed = (np.empty(shape, np.float32) for _ in range(3))
-    start = np.stack([medium.x_m, np.zeros(shape[0]), np.zeros(shape[0])])
     run_split(
         _follow, shape[0], found.region, found.plain, medium.distance_m,
         speed.astype(np.float64), medium.tissues.impedance_rayl[medium.region_tissue],
-        start, medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed,
+        fan.start, medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed,
     )  # fmt: skip
-    bent = np.abs(x_m - medium.x_m[:, None]) > _BENT_M
+    same = shape == found.region.shape and abs(fan.x0_m - medium.x0_m) < _BENT_M
+    bent = np.abs(x_m - medium.x_m[:, None]) > _BENT_M if same else np.ones(1, np.bool_)
     if not bent.any():
         return Paths(medium, found, x_m, z_m, passed)
-    seen = _seen_along(medium, x_m, z_m)
-    around = survey(seen)
-    apart = np.hypot(np.diff(x_m, axis=0), np.diff(z_m, axis=0)) > _SPREAD * medium.dx_m
+    seen = _seen_along(medium, fan, x_m, z_m)
+    around = survey(seen, fan.diagonal_m)
+    wide = fan.ray_m * fan.spread
+    apart = np.hypot(np.diff(x_m, axis=0), np.diff(z_m, axis=0)) > _SPREAD * wide
     around.plain[:-1][apart] = False
     return Paths(seen, around, x_m, z_m, passed)
 
@@ -130,7 +169,7 @@ def _follow(
         here = _region_at(x, z, region, plain, distance, x0, dx, dz)
         alive = True
         x_m[ray, 0], z_m[ray, 0], passed[ray, 0] = x, z, 1.0
-        for step in range(1, n_z):
+        for step in range(1, x_m.shape[1]):
             to_x, to_z = x + ax * dz, z + az * dz
             passed[ray, step] = 1.0
             there = _region_at(to_x, to_z, region, plain, distance, x0, dx, dz)
@@ -164,21 +203,25 @@ def _follow(
             x_m[ray, step], z_m[ray, step] = x, z
 
 
-def _seen_along(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
+def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
     """The slice's fields at the rays' points, bilinear."""
     fields = (medium.distance_m, medium.along_m, medium.across_m)
     seen = [np.empty((f.shape[0], *x_m.shape), np.float32) for f in fields]
     for field, out in zip(fields, seen, strict=True):
         run_split(_resample, x_m.shape[0], field, x_m, z_m, medium.x0_m, medium.dx_m,
                   medium.dz_m, out)  # fmt: skip
-    point_x, point_z = _seen_at(medium, x_m, z_m)
+    point_x, point_z, inside = _seen_at(medium, fan, x_m, z_m)
     return replace(
         medium,
+        x0_m=fan.x0_m,
+        dx_m=fan.ray_m,
+        dz_m=fan.step_m,
         distance_m=seen[0],
         along_m=seen[1],
         across_m=seen[2],
-        point_x_m=point_x,
-        point_z_m=point_z,
+        point_x_m=point_x[inside],
+        point_z_m=point_z[inside],
+        point_strength=medium.point_strength[inside],
     )
 
 
@@ -197,18 +240,21 @@ def _resample(first, last, field, x_m, z_m, x0, dx, dz, out):
                 row[s] = _between(source, i[s], j[s], u[s], v[s])
 
 
-def _seen_at(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where along which ray the point echoes of the slice lie: the nearest grid point, and from
-    there one step along the two directions of the grid."""
-    found_x, found_z = [], []
+def _seen_at(
+    medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where along which ray the point echoes of the slice lie, and whether any ray comes near: the
+    nearest grid point, and from there one step along the two directions of the grid."""
+    found_x, found_z, inside = [], [], []
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
-        i, j = np.unravel_index(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2), x_m.shape)
-        i = min(max(int(i), 1), x_m.shape[0] - 2)
-        j = min(max(int(j), 1), x_m.shape[1] - 2)
+        nearest = int(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2))
+        i = min(max(nearest // x_m.shape[1], 1), x_m.shape[0] - 2)
+        j = min(max(nearest % x_m.shape[1], 1), x_m.shape[1] - 2)
         across = np.array([x_m[i + 1, j] - x_m[i - 1, j], z_m[i + 1, j] - z_m[i - 1, j]]) / 2
         along = np.array([x_m[i, j + 1] - x_m[i, j - 1], z_m[i, j + 1] - z_m[i, j - 1]]) / 2
         off = np.array([x - x_m[i, j], z - z_m[i, j]])
         di, dj = np.linalg.lstsq(np.stack([across, along], axis=1), off, rcond=None)[0]
-        found_x.append(medium.x0_m + (i + np.clip(di, -1, 1)) * medium.dx_m)
-        found_z.append((j + np.clip(dj, -1, 1)) * medium.dz_m)
-    return np.array(found_x), np.array(found_z)
+        found_x.append(fan.x0_m + (i + np.clip(di, -1, 1)) * fan.ray_m)
+        found_z.append((j + np.clip(dj, -1, 1)) * fan.step_m)
+        inside.append(max(abs(di), abs(dj)) < _BESIDE)
+    return np.array(found_x), np.array(found_z), np.array(inside, np.bool_)

@@ -23,12 +23,12 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_weights
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
-from physics.scan_grid import Grid
+from physics.scan_grid import Grid, Ranges
 
 _BAND_SPACING_HZ = 2.0e6
 
 
-def cut_bands(probe: Probe, grid: Grid) -> SubBands:
+def cut_bands(probe: Probe, ranges: Ranges) -> SubBands:
     """Sub-bands of everything the probe can send and hear, at least four.
 
     They do not move with the frequency knob: that only weights them anew, so beams are kept.
@@ -37,14 +37,14 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
     _, high = pulse_edges(probe.high_hz)
     # finished lines carry the band on either side of the probe's centre, and a tenth more
     half_band = max(high - probe.centre_hz, probe.centre_hz - low)
-    length_s = 2 * grid.n_range * grid.range_step_m / MACHINE_SPEED_M_S
+    length_s = 2 * ranges.n_range * ranges.range_step_m / MACHINE_SPEED_M_S
     return plan_sub_bands(
         low,
         high,
         max(4, math.ceil((high - low) / _BAND_SPACING_HZ) + 1),
         carrier_hz=probe.centre_hz,
-        step_m=grid.range_step_m,
-        n_range=grid.n_range,
+        step_m=ranges.range_step_m,
+        n_range=ranges.n_range,
         n_out=fft.next_fast_len(math.ceil(2.2 * half_band * length_s)),
         smooth=True,
         real=True,
@@ -88,6 +88,7 @@ def tabulate_elements(probe: Probe, grid: Grid, bands: SubBands) -> np.ndarray:
         step=layout.columns.step,
         n_side=n_side,
         planar=False,
+        steer_rad=grid.lines.steer_rad,
     )
 
 
@@ -118,6 +119,7 @@ def transmit_fields(
             focus_m=focus_m,
             f_number=tx_f_number,
             apodisation=tx_apodisation,
+            steer_rad=grid.lines.steer_rad,
         )
         fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
     return [fields[kind] for kind in kinds]
@@ -143,6 +145,7 @@ def receive_fields(
             range_m=grid.node_m,
             f_number=rx_f_number,
             apodisation=rx_apodisation,
+            steer_rad=grid.lines.steer_rad,
         )
         fields.append(sum_over_elements(table, weights, kind, grid.layout))
         total = np.maximum(amplitude.sum(axis=1), 1e-3)

@@ -1,5 +1,7 @@
 """The medium's echoes as this probe hears them: stages of the imaging chain."""
 
+import math
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,9 +13,11 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
-from physics.paths import Paths
+from physics.looks import Look
+from physics.medium import Slice
+from physics.paths import Fan, Paths, follow
 from physics.probe import Probe
-from physics.rays import Rays, loss_in_bands
+from physics.rays import Rays, loss_in_bands, trace
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -23,8 +27,10 @@ from physics.scan_beams import (
     tabulate_elements,
     transmit_fields,
 )
-from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
+from physics.scan_grid import Grid, find_ranges, find_reach, lay_out
 from physics.settings import ScanSettings
+from physics.survey import Survey
+from physics.wavefronts import GUARD_M, advance
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -34,14 +40,60 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     """Coherent over incoherent elevation weight at the slice's depths, at the probe's centre
     frequency: float32 [n_z]."""
     table = elevation_weights(probe)
-    depth = np.maximum(np.arange(grid.n_z) * SLICE_M, 0.5e-3)
+    depth = np.maximum(grid.ray_length_m, 0.5e-3)
     frequency = np.array([probe.centre_hz])
     coherent = table.at(table.coherent, frequency, depth)[0]
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
-def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
+def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refraction: str) -> Paths:
+    """Rays that leave the face as this look's lines do."""
+    lines = grid.lines_for(look)
+    x, z = lines.place(grid.ray_u, np.zeros(grid.n_x))
+    angle = lines.angle(grid.ray_u)
+    fan = Fan(
+        start=np.stack([x, z - medium.z0_m, angle]),
+        x0_m=grid.x0_m,
+        ray_m=grid.ray_m,
+        n_step=grid.n_z,
+        step_m=grid.step_m,
+        spread=1 + lines.curvature_per_m * grid.ray_length_m,
+        lean=0.0 if lines.is_convex else float(np.abs(np.sin(angle)).max()),
+    )
+    return follow(medium, found, fan, refraction=refraction)
+
+
+def trace_rays(
+    paths: Paths,
+    probe: Probe,
+    grid: Grid,
+    look: Look,
+    *,
+    tx_f_number: float,
+    rx_f_number: float,
+    tx_apodisation: str,
+    rx_apodisation: str,
+) -> Rays:
+    """Time and loss along them."""
+    lines = grid.lines_for(look)
+    return trace(
+        paths,
+        probe,
+        tx_f_number=tx_f_number,
+        rx_f_number=rx_f_number,
+        tx_apodisation=tx_apodisation,
+        rx_apodisation=rx_apodisation,
+        curvature_per_m=lines.curvature_per_m,
+        lean=math.sin(lines.steer_rad),
+    )
+
+
+def write_echoes(
+    paths: Paths, rays: Rays, probe: Probe, grid: Grid, look: Look, seed: int
+) -> np.ndarray:
     """Texture, boundaries and wires on the echo grid."""
+    lines = grid.lines_for(look)
+    flat = not lines.is_plain and not lines.is_convex
     medium, found = paths.medium, paths.found
     gain = sheet_gain_by_depth(probe, grid)
     echoes = synthesise_echoes(
@@ -54,10 +106,12 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
         carrier_hz=probe.centre_hz,
         sheet_gain=gain,
         seed=seed,
+        lean=np.sin(lines.angle(grid.column_u)) if flat else None,
+        spread=1 + lines.curvature_per_m * grid.ray_length_m if lines.curvature_per_m else None,
     )
     if medium.point_x_m.size:
-        depth = np.arange(grid.n_z) * SLICE_M
-        i = np.clip((medium.point_x_m - grid.x0_m) / SLICE_M, 0, grid.n_x - 1).astype(int)
+        depth = grid.ray_length_m
+        i = np.clip((medium.point_x_m - grid.x0_m) / grid.ray_m, 0, grid.n_x - 1).astype(int)
         apparent = np.array(
             [
                 np.interp(z, depth, rays.apparent_m[k])
@@ -76,19 +130,36 @@ def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) 
             echoes,
             grid.layout.columns,
             grid.range_step_m,
-            medium.point_x_m,
+            medium.point_x_m / lines.metre_per_u,
             apparent,
             strength,
         )
+    if flat:
+        echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
     return echoes
 
 
-def loss_of_bands(rays: Rays, bands: SubBands, span: tuple[int, int]) -> np.ndarray:
+def spectra_of(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
+    """Spectrum of every column, set out along the wavefronts of the look."""
+    spectra = range_spectra(echoes)
+    ahead = grid.lines_for(look).ahead_m(grid.column_u)
+    if not ahead.any():
+        return spectra
+    return advance(spectra, ahead, grid.n_range * grid.range_step_m)
+
+
+def loss_of_bands(
+    rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid, look: Look
+) -> np.ndarray:
     """Loss on the way, for every sub-band."""
+    ahead = grid.lines_for(look).ahead_m(grid.ray_u)
+    range_m = bands.decimated_m
+    if ahead.any():
+        range_m = (range_m - ahead[:, None]) % bands.length_m
     return loss_in_bands(
         rays,
-        dz_m=SLICE_M,
-        range_m=bands.decimated_m,
+        dz_m=grid.step_m,
+        range_m=range_m,
         frequency_hz=bands.frequency_hz[slice(*span)],
         law_hz=bands.carrier_hz,
     )
@@ -103,11 +174,34 @@ def hear(
     span: tuple[int, int],
     probe: Probe,
     grid: Grid,
+    look: Look,
 ) -> np.ndarray:
     """IQ of every line, re the reference mirror: complex64 [line, sample]."""
-    place = np.clip(np.rint((grid.column_m - grid.x0_m) / SLICE_M), 0, grid.n_x - 1)
-    iq = acquire(spectra, pulse, loss, beams, bands.part(span), place.astype(np.int32))
+    lines = grid.lines_for(look)
+    ahead = lines.ahead_m(lines.u)
+    iq = acquire(
+        spectra,
+        pulse,
+        loss,
+        facing(beams, look),
+        bands.part(span),
+        grid.nearest_ray,
+        ahead if ahead.any() else None,
+    )
     return iq * np.float32(1.0 / mirror_level(probe))
+
+
+def facing(beams: Beams, look: Look) -> Beams:
+    """The beams of a look to the left: the mirror images of those that were computed."""
+    if look.steer_rad >= 0:
+        return beams
+    layout = beams.layout
+    mirrored = replace(
+        layout,
+        line_class=np.ascontiguousarray(layout.line_class[::-1]),
+        line_mirrored=np.ones_like(layout.line_mirrored),
+    )
+    return replace(beams, layout=mirrored)
 
 
 @lru_cache(maxsize=8)
@@ -119,22 +213,27 @@ def mirror_level(probe: Probe) -> float:
     settings = ScanSettings(
         frequency_hz=min(max(probe.centre_hz, probe.low_hz), probe.high_hz), focus_m=REFERENCE_M
     )
-    reach = find_reach(probe, rx_f_number=settings.rx_f_number)
-    grid = lay_out(probe, reach, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
-    bands = cut_bands(probe, grid)
+    reach = find_reach(probe, Look(), rx_f_number=settings.rx_f_number)
+    ranges = find_ranges(probe, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
+    grid = lay_out(probe, ranges, reach, Look())
+    bands = cut_bands(probe, ranges)
     span = find_span(bands, frequency_hz=settings.frequency_hz)
     pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
     beams = _beams_for(probe, grid, bands, span, settings)
-    gain = np.interp(REFERENCE_M, np.arange(grid.n_z) * SLICE_M, sheet_gain_by_depth(probe, grid))
+    gain = np.interp(REFERENCE_M, grid.ray_length_m, sheet_gain_by_depth(probe, grid))
     echoes = np.zeros((grid.column_m.size, grid.n_range), np.float32)
-    per_column = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step * gain
-    u = grid.column_m
+    u = grid.column_u
+    width, range_m = grid.layout.columns.step, np.full(u.size, REFERENCE_M)
+    if probe.is_convex:
+        far = probe.radius_m + REFERENCE_M
+        width, range_m = width * far, far / np.cos(u) - probe.radius_m
+    per_column = probe.centre_hz / MACHINE_SPEED_M_S * width * gain
     write_real_points(
         echoes,
         grid.layout.columns,
         grid.range_step_m,
         u,
-        np.full(u.size, REFERENCE_M),
+        range_m,
         np.full(u.size, per_column),
     )
     part = bands.part(span)

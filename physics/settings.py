@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from physics.grey_maps import LINEAR, load_grey_maps
+from physics.looks import COMPOUND_CHOICES, MOST_RAD, check_looks
 from physics.probe import Probe, UnknownNameError
 
 N_TGC = 8
@@ -19,6 +20,7 @@ N_TGC = 8
 
 SWITCH = ("on", "off")
 """What a switch of the physics may be."""
+STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -83,6 +85,9 @@ class ScanSettings:
     edge_enhancement: float = 0.0
     grey_map: str = LINEAR
     refraction: str = "on"
+    steer_rad: float = 0.0
+    compound_angles: str = "1"
+    trapezoid: str = "off"
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -157,6 +162,20 @@ _SPECS = (
          "Weights across the receiving aperture.",
          "Smoother weights: lower side lobes, wider main lobe.", "beamforming",
          choices=APODISATIONS),
+    Knob("steer_deg", "steer_rad", "Steer", "\N{DEGREE SIGN}", math.degrees(1), -STEER_LIMIT_DEG,
+         STEER_LIMIT_DEG, 1, 0,
+         "Sends all lines at this angle from the face, positive to the right.",
+         "What faces the beam brightens. Less is seen on the other side, elements hear less, and "
+         "grating lobes come in.", "beamforming", also=("Beam steering", "Needle view")),
+    Knob("compound_angles", "compound_angles", "Compounding", "", 1.0, 0, 0, 0, 0,
+         "Number of directions that each frame looks from; their pictures are averaged.",
+         "Less speckle, softer shadows and borders. Frame rate falls by that number.",
+         "beamforming", choices=COMPOUND_CHOICES,
+         also=("Spatial compounding", "SonoCT", "CrossXBeam", "SieClear")),
+    Knob("trapezoid", "trapezoid", "Trapezoid", "", 1.0, 0, 0, 0, 0,
+         "Lines of a flat face spread like those of a convex one.",
+         "Wider view in depth, with lines farther apart there.", "beamforming",
+         choices=("off", "on"), also=("Virtual convex", "Wide view")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",
@@ -208,12 +227,24 @@ def check_for_probe(settings: ScanSettings, probe: Probe) -> None:
             f"depth_mm is {settings.depth_m * 1e3:g}; probe {probe.name} allows up to "
             f"{probe.max_depth_m * 1e3:g} mm"
         )
+    check_looks(
+        probe,
+        steer_rad=settings.steer_rad,
+        compound_angles=settings.compound_angles,
+        trapezoid=settings.trapezoid,
+    )
 
 
 def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
     """The nearest settings that `probe` can do; for changing the probe on a running scanner."""
+    looks: dict[str, Any] = {}
+    if probe.is_convex:
+        looks = {"steer_rad": 0.0, "compound_angles": "1", "trapezoid": "off"}
+    elif settings.trapezoid == "on":
+        looks = {"steer_rad": 0.0, "compound_angles": "1"}
     return replace(
         settings,
+        **looks,
         frequency_hz=min(max(settings.frequency_hz, probe.low_hz), probe.high_hz),
         depth_m=min(settings.depth_m, probe.max_depth_m),
     )

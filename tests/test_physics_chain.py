@@ -18,9 +18,11 @@ ALL = tuple(stage.name for stage in B_MODE)
 FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
-FROM_LISTEN = ("listen", "persist", *SHOWING)
+FROM_LISTEN = ("listen", "compound", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
+
+KNOWS_NO_LOOK = ("ranges", "bands", "span", "output", "pulse")
 
 # knob -> a value that is not the default, and the stages that must run for it
 TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
@@ -61,7 +63,10 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
     ),
     "refraction": ("off", ("paths", "rays", "echoes", "spectra", "loss", *FROM_ACQUIRE)),
-    "depth_mm": (30, tuple(name for name in ALL if name != "reach")),
+    "depth_mm": (30, tuple(name for name in ALL if name not in ("looks", "aim", "reach"))),
+    "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
+    "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
+    "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
 }
 
 
