@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.uv/bin:$(PATH):$(HOME)/.local/bin
 UV_RUN = uv run --no-sync
 
-.PHONY: help setup run test test-all test-nojit check bench lock
+.PHONY: help setup run test test-all test-nojit check bench kernels lock
 
 help:
 	@echo "make run         start Insonate         (make run ARGS='render --help' for its commands)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-nojit  the tests marked nojit, without the numba compiler"
 	@echo "make check       ruff, mypy, import contracts"
 	@echo "make bench       how long a turned knob takes to reach the picture"
+	@echo "make kernels     renew the list of kernels that the first start compiles"
 	@echo "make lock        renew requirements.lock with the newest versions pyproject.toml allows"
 
 setup:
@@ -38,6 +39,9 @@ check: setup
 
 bench: setup
 	@set -e; for script in benchmarks/bench_*.py; do $(UV_RUN) python "$$script" $(ARGS); done
+
+kernels: setup
+	@$(UV_RUN) python tools/list_kernels.py
 
 lock: setup
 	uv pip compile --quiet --universal --upgrade --no-emit-index-url --no-annotate --no-header \

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from phantoms.splines import monotone_curve, natural_spline
 
 FAR_M = np.float32(1.0)
 """Stands for a distance that is too large to matter, m."""
@@ -24,6 +25,8 @@ TABLE_STEP_M = 0.1e-3
 BLOCK_POINTS = 8192
 """Points worked on at a time: arrays of 32 kB stay in the cache and are cheap to allocate
 (with 60 000 at once the same work took two to three times as long)."""
+MANY_POINTS = 20_000
+"""A slice for a picture has more points than this, a check of a phantom fewer at once."""
 FRAME_STEPS = 2
 """Newton steps for coordinates, which are used many millimetres away from the curve."""
 GENTLE_SLOPE = 0.12
@@ -104,6 +107,17 @@ class Table:
         self._curvature = curvature.astype(np.float32)
         self.steepest = float(np.max(np.abs(slope)))
 
+    def as_arrays(self) -> tuple[np.ndarray, float, float]:
+        """float32 [3, n] of value, slope and curvature; first place and step."""
+        return np.stack([self._value, self._slope, self._curvature]), self._u0, self._step
+
+    def look_up(self, u: np.ndarray) -> np.ndarray:
+        """The function at every u, float32 [n, m]."""
+        out = np.empty(u.shape, dtype=np.float32)
+        for part, place, _ in _blocks(u, u):
+            out[part] = self.at(place).value()
+        return out
+
     def at(self, u: np.ndarray) -> "Entries":
         """The nearest entries to every u (float32), from which values are worked out."""
         place = u - np.float32(self._u0)
@@ -168,11 +182,11 @@ class GraphCurve:
 
     def __init__(self, points_m: Sequence[tuple[float, float]]) -> None:
         x, z = np.array(points_m, dtype=np.float64).T
-        spline = CubicSpline(x, z, bc_type="natural")
+        spline = natural_spline(x, z)
         n = max(2, round((x[-1] - x[0]) / TABLE_STEP_M)) + 1
         u = np.linspace(x[0], x[-1], n)
-        slope = spline(u, 1)
-        self._f = Table(u, spline(u), slope)
+        depth, slope = spline(u)
+        self._f = Table(u, depth, slope)
         speed = np.sqrt(1.0 + slope**2)
         length = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) * (u[1] - u[0]) / 2)])
         length += np.interp(0.0, u, u - length)  # along = 0 at X = 0
@@ -181,6 +195,9 @@ class GraphCurve:
         self._u, self._along, self._spline = u, length, spline
 
     def project(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if _are_many(x_m, z_m):
+            u, across = self._nearest_of_many(x_m, z_m, FRAME_STEPS)
+            return (u if self._is_gentle else self._length.look_up(u)), across
         along, across = (np.empty(_shape(x_m, z_m), dtype=np.float32) for _ in range(2))
         for part, x, z in _blocks(x_m, z_m):
             u, across[part] = self._nearest(x, z, FRAME_STEPS)
@@ -189,6 +206,8 @@ class GraphCurve:
         return along, across
 
     def depth(self, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
+        if _are_many(x_m, z_m):
+            return self._nearest_of_many(x_m, z_m, 1)[1]
         across = np.empty(_shape(x_m, z_m), dtype=np.float32)
         for part, x, z in _blocks(x_m, z_m):
             across[part] = self._nearest(x, z, 1)[1]
@@ -196,7 +215,7 @@ class GraphCurve:
 
     def depth_range(self, x0_m: float, x1_m: float, reach_m: float) -> tuple[float, float]:
         ends = self._f.at(np.array([x0_m, x1_m], dtype=np.float32)).value()
-        inside = self._spline(self._u[(self._u > x0_m) & (self._u < x1_m)])
+        inside = self._spline(self._u[(self._u > x0_m) & (self._u < x1_m)])[0]
         depths = np.concatenate([ends, inside])
         margin = 1.05 * reach_m * math.hypot(1.0, self._f.steepest)
         return float(depths.min()) - margin, float(depths.max()) + margin
@@ -230,9 +249,17 @@ class GraphCurve:
         across = np.sqrt(aside * aside + above * above)
         return u, np.copysign(across, above, out=across)
 
+    def _nearest_of_many(
+        self, x_m: np.ndarray, z_m: np.ndarray, n_step: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same, compiled (imported only where pictures are made)."""
+        from phantoms.projection import nearest_on_graph
+
+        return nearest_on_graph(x_m, z_m, *self._f.as_arrays(), self._is_gentle, n_step)
+
     def point(self, along_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         x = np.interp(along_m, self._along, self._u)
-        return x, np.asarray(self._spline(x))
+        return x, self._spline(x)[0]
 
 
 class ArcCurve:
@@ -270,11 +297,10 @@ class Profile:
         self.reach_m = float(np.max(np.abs(value))) + CLIP_M
         self._table: Table | None = None
         if np.ptp(value) > 0:
-            pchip = PchipInterpolator(along, value)  # never overshoots its knots
             u = np.linspace(along[0], along[-1], max(2, round(np.ptp(along) / TABLE_STEP_M)) + 1)
-            slope = pchip(u, 1)
+            height, slope = monotone_curve(along, value)(u)
             slope[0] = slope[-1] = 0.0
-            self._table = Table(u, pchip(u), slope)
+            self._table = Table(u, height, slope)
             self.shrink = np.float32(1.0 / math.hypot(1.0, self._table.steepest))
         else:
             self.shrink = np.float32(1.0)
@@ -287,10 +313,13 @@ class Profile:
         """The offset at places along the curve, m."""
         if self._table is None:
             return np.float32(self.constant_m)  # type: ignore[return-value]
-        out = np.empty(along_m.shape, dtype=np.float32)
-        for part, along, _ in _blocks(along_m, along_m):
-            out[part] = self._table.at(along).value()
-        return out
+        return self._table.look_up(along_m)
+
+
+def _are_many(x: np.ndarray, z: np.ndarray) -> bool:
+    """Whether points are so many that compiled code is worth its start."""
+    shape = _shape(x, z)
+    return len(shape) == 2 and shape[0] * shape[1] > MANY_POINTS
 
 
 def _shape(x: np.ndarray, z: np.ndarray) -> tuple[int, ...]:

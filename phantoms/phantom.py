@@ -88,7 +88,9 @@ class Phantom:
         distances are per metre of what is seen, coordinates are those of the tissue itself.
         """
         x = (x0_m + np.arange(n_x) * dx_m)[:, None]
-        z = (np.arange(n_z) * dz_m)[None, :]
+        # the body is the same at every height across the plane: a tilted plane cuts it aslant
+        upright = math.cos(pose.tilt_rad)
+        z = (np.arange(n_z) * dz_m * upright)[None, :]
         contact = Contact(pose.slide_m, math.tan(pose.rock_rad), self.soft_depth_m)
         x_body, z_body, shrink = _undeformed(pose, contact, x, z)
         points = Points(x_body, z_body)
@@ -117,8 +119,13 @@ class Phantom:
             region_backscatter=self.region_backscatter,
             tissues=self.tissues,
             point_x_m=point_x,
-            point_z_m=point_z,
+            point_z_m=point_z / upright,
             point_strength=strength,
+            lean=(
+                np.full((n_x, n_z), math.tan(pose.tilt_rad), np.float32)
+                if pose.tilt_rad
+                else np.empty((0, 0), np.float32)
+            ),
         )
 
     def region_at(self, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
@@ -261,7 +268,8 @@ def _check_filled(phantom: Phantom, file: str) -> None:
     low, high = phantom.slide_range_m
     x = np.linspace(low - FACE_MARGIN_M, high + FACE_MARGIN_M, 200)[:, None]
     z = np.concatenate([[-1e-4], np.linspace(1e-4, DEEPEST_M, 300)])[None, :]
-    empty = phantom.region_at(x, z) == 0
+    # in parts, which need no compiled code (phantoms.curves, MANY_POINTS)
+    empty = np.concatenate([phantom.region_at(part, z) for part in np.array_split(x, 5)]) == 0
     empty[:, 0] = ~empty[:, 0]
     if empty.any():
         i, j = np.argwhere(empty)[0]

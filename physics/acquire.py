@@ -11,7 +11,7 @@ G the echoes. Between the f_k the beam is thereby interpolated smoothly in frequ
 Each sub-band is narrow, so it is carried at a few samples only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -164,9 +164,8 @@ _QUIET = 3e-3
 
 
 def acquire(
-    spectra: np.ndarray,
+    sources: Sequence[tuple[np.ndarray, np.ndarray | None]],
     weight: np.ndarray,
-    loss: np.ndarray | None,
     beams: Beams,
     bands: SubBands,
     loss_place: np.ndarray | None = None,
@@ -174,25 +173,27 @@ def acquire(
 ) -> np.ndarray:
     """IQ of every line.
 
-    spectra : complex64 [n_column, n_bin] (`range_spectra`).
+    sources : spectra, complex64 [n_column, n_bin] (`range_spectra`), and their loss, float32
+        [n_band, n_x, n_decimated], amplitude factor, or None for a lossless medium.
     weight : complex64 [n_band, n_decimated] (`pulse_weights`).
-    loss : float32 [n_band, n_x, n_decimated], amplitude factor, or None for a lossless medium.
     loss_place : int32 [n_column], which of the n_x each column takes.
     ahead_m : float64 [n_line], by how much range each line's echoes come later in the spectra than
         from the line's own start (`physics.wavefronts`); None: not at all.
     Returns complex64 [n_line, n_out], demodulated at the carrier.
     """
-    n_line, n_column = beams.layout.line_class.size, spectra.shape[0]
+    n_line, n_column = beams.layout.line_class.size, beams.layout.columns.n
     peak = np.abs(weight).max(axis=1)
     used = np.flatnonzero(peak > _QUIET * peak.max())
-    sub = np.empty((used.size, n_column, bands.n_decimated), np.complex64)
     centre = bands.centre_bin[used]
-    run_split(_cut_out, n_column, spectra, weight[used], centre + bands.carrier_bin, sub)
-    sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
-    real, imag = np.empty(sub.shape, np.float32), np.empty(sub.shape, np.float32)
-    factor = np.ones((used.size, 1, bands.n_decimated), np.float32) if loss is None else loss[used]
     place = np.zeros(n_column, np.int32) if loss_place is None else loss_place
-    run_split(_apply_loss, n_column, sub, factor, place, real, imag)
+    shape = (used.size, n_column, bands.n_decimated)
+    real, imag = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    for n, (spectra, loss) in enumerate(sources):
+        sub = np.empty(shape, np.complex64)
+        run_split(_cut_out, n_column, spectra, weight[used], centre + bands.carrier_bin, sub)
+        sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
+        factor = np.ones((used.size, 1, shape[2]), np.float32) if loss is None else loss[used]
+        run_split(_apply_loss, n_column, sub, factor, place, n == 0, real, imag)
     heard = np.empty((used.size, n_line, bands.n_decimated), np.complex64)
     lines = (beams.layout.first_column, beams.layout.line_class, beams.layout.line_mirrored)
     kernels = (beams.real, beams.imag, used)
@@ -249,14 +250,17 @@ def _put_together(first, last, heard, roll_off, centre, out):
 
 
 @kernel
-def _apply_loss(first, last, sub, loss, place, real, imag):
-    """Multiply columns first..last by the loss and part real from imaginary."""
+def _apply_loss(first, last, sub, loss, place, is_first, real, imag):
+    """Multiply columns first..last by the loss, part real from imaginary and add up."""
     for c in range(first, last):
         i = place[c]
         for k in range(sub.shape[0]):
+            if is_first:
+                real[k, c] = 0.0
+                imag[k, c] = 0.0
             for j in range(sub.shape[2]):
-                real[k, c, j] = sub[k, c, j].real * loss[k, i, j]
-                imag[k, c, j] = sub[k, c, j].imag * loss[k, i, j]
+                real[k, c, j] += sub[k, c, j].real * loss[k, i, j]
+                imag[k, c, j] += sub[k, c, j].imag * loss[k, i, j]
 
 
 @kernel

@@ -17,12 +17,14 @@ import math
 import numpy as np
 
 from physics import texture as grain
+from physics.bounces import FAINTEST, N_SURFACE, Surfaces
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import IMPULSE, write_piece
 from physics.kernel import inner_kernel, kernel
 from physics.medium import Slice
 from physics.parallel import run_split
 from physics.rays import Rays
+from physics.slice_thickness import N_SLOPE, SLOPE_STEP
 from physics.survey import MAX_REGIONS, Survey, split_cell
 
 _BUNDLE_M = 0.4e-3
@@ -58,16 +60,19 @@ def synthesise_echoes(
     n_range: int,
     carrier_hz: float,
     sheet_gain: np.ndarray,
+    plane_weight: np.ndarray,
+    lean_gain: np.ndarray,
     seed: int,
-    lean: np.ndarray | None = None,
+    slant: np.ndarray | None = None,
     spread: np.ndarray | None = None,
-) -> np.ndarray:
-    """Echo grid of one slice: float32 [n_column, n_range].
+) -> tuple[np.ndarray, Surfaces]:
+    """Echo grid of one slice: float32 [n_column, n_range], and the surfaces in it.
 
     column_m : float64 [n_column], lateral positions, evenly spaced.
     sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
         elevation weight, m^0.5 (a sheet across the plane adds up in amplitude).
-    lean : float64 [n_column], sine of the columns' angle to the face's normal (None: 0). Echoes
+    plane_weight, lean_gain : of physics.slice_thickness, by region (and last, for surfaces).
+    slant : float64 [n_column], sine of the columns' angle to the face's normal (None: 0). Echoes
         are heard along wavefronts, which are then not parallel to the face.
     spread : float64 [n_z], distance of neighbouring columns over that at the face (None: 1).
     """
@@ -104,12 +109,13 @@ def synthesise_echoes(
         medium.region_frame, seeds, texture, waves,
     )  # fmt: skip
     out = np.zeros((column_m.size, n_range), np.float32)
-    ahead = np.zeros(column_m.size) if lean is None else du * lean
-    loss, thin = np.exp(rays.depth_log_loss), np.ones(sheet_gain.size, np.float32)
+    surfaces = Surfaces(column_m.size)
+    ahead = np.zeros(column_m.size) if slant is None else du * slant
+    loss, sparse = np.exp(rays.depth_log_loss), np.ones(sheet_gain.size, np.float32)
     if spread is not None:
         loss *= spread.astype(np.float32)
         # columns far apart sample texture sparsely: its power grows as their distance
-        thin = (1 / np.sqrt(spread)).astype(np.float32)
+        sparse = (1 / np.sqrt(spread)).astype(np.float32)
     run_split(
         _fill_columns,
         column_m.size,
@@ -130,14 +136,21 @@ def synthesise_echoes(
         ((column_m - medium.x0_m) / medium.dx_m),
         du / medium.dx_m,
         ahead,
-        thin,
+        sparse,
         1.0 / range_step_m,
         medium.dz_m,
+        2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
+        medium.plane_region,
+        plane_weight,
+        medium.lean,
+        lean_gain,
+        surfaces.count,
+        surfaces.place,
         out,
     )
-    if lean is not None:  # the columns' width across the beam
-        out *= np.sqrt(1 - lean**2).astype(np.float32)[:, None]
-    return out
+    if slant is not None:  # the columns' width across the beam
+        out *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
+    return out, surfaces
 
 
 @inner_kernel
@@ -227,6 +240,87 @@ def _add_texture(line, first, n, along, along_step, across, across_step, gain, g
 
 
 @inner_kernel
+def _slope_index(slope):
+    """Row of the table of slopes across the plane (physics.slice_thickness)."""
+    return min(int(abs(slope) * (1.0 / SLOPE_STEP) + 0.5), N_SLOPE - 1)
+
+
+@inner_kernel
+def _ends(field, i, j, w):
+    """A field at the upper and lower end of one cell, at the place w between two rays."""
+    top = field[i, j] + w * (field[i + 1, j] - field[i, j])
+    return top, field[i, j + 1] + w * (field[i + 1, j + 1] - field[i, j + 1])
+
+
+@kernel
+def _write_septa(
+    line, along, across, waves, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width, ahead_m,
+    per_step, gain, impulse,
+):  # fmt: skip
+    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
+    sa, sb = _ends(along, i, j, w)
+    na, nb = _ends(across, i, j, w)
+    if k[3] > 0.0:
+        wa, wb = _ends(waves, i, j, w)
+        na += wa
+        nb += wb
+    cell_n = nb - na
+    if abs(cell_n) < 1e-9:
+        return
+    sheer = 0.5 * (across[i + 1, j] - across[i, j] + across[i + 1, j + 1] - across[i, j + 1])
+    # range that one septum covers inside this column
+    spread = min(abs((z1 - z0) * column_width * sheer / cell_n - ahead_m), _WIDEST_M)
+    n0, n1 = na + t0 * cell_n, na + t1 * cell_n
+    low, high = min(n0, n1), max(n0, n1)
+    m = np.int64(math.ceil(low / k[5] - _JITTER))
+    m_last = np.int64(math.floor(high / k[5] + _JITTER))
+    while m <= m_last:
+        place = (m + _JITTER / _LARGEST * _hash(m, np.int64(3), seed + 5)) * k[5]
+        if low < place <= high:
+            t = (place - na) / cell_n
+            s = sa + t * (sb - sa)
+            strength = _strength(m, (s + _FAR_M) / k[6], seed + 6)
+            if strength > 0.0:
+                strength *= k[7] * gain * (l0 + t * (l1 - l0))
+                write_piece(
+                    line, (z0 + t * (z1 - z0)) * per_step, spread * per_step, strength, impulse
+                )
+        m += 1
+
+
+@kernel
+def _write_texture(
+    line, along, across, waves, i, j, w, k, away, q0, n, t, dt, lost, dlost, upright, sparse,
+    diffuse, fibrous,
+):  # fmt: skip
+    """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
+
+    away : values of the tile by which this region is moved, so that no two look alike.
+    upright : what fibres keep that lean across the image plane. sparse : on diffuse texture.
+    """
+    if k[0] == 0.0 and k[1] == 0.0:
+        return
+    sa, sb = _ends(along, i, j, w)
+    na, nb = _ends(across, i, j, w)
+    if k[3] > 0.0:
+        wa, wb = _ends(waves, i, j, w)
+        na += wa
+        nb += wb
+    s, ds = sa + t * (sb - sa), dt * (sb - sa)
+    m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
+    dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
+    if k[0] > 0.0:
+        gain = k[0] * sparse
+        _add_texture(
+            line, q0, n, s * (1.0 / grain.ALONG_M), ds * (1.0 / grain.ALONG_M), m, dm,
+            gain * lost, gain * dlost, diffuse,
+        )  # fmt: skip
+    if k[1] > 0.0:
+        gain = k[1] * upright
+        _add_texture(line, q0, n, s * k[2], ds * k[2], m, dm, gain * lost, gain * dlost, fibrous)
+
+
+@inner_kernel
 def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
     """Mean of the loss at those corners of a cell that lie in region `here`."""
     total, weight = np.float32(0.0), np.float32(0.0)
@@ -242,15 +336,14 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 @kernel
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, thin,
-    per_step, dz, out,
+    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
+    per_step, dz, rough_loss, plane_region, plane_weight, lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
     way."""
     n_region, n_x, n_z = distance.shape
-    n_range = out.shape[1]
-    per_along, per_across = 1.0 / grain.ALONG_M, 1.0 / grain.ACROSS_M
+    n_range, n_plane, n_lean = out.shape[1], plane_region.shape[0], lean.size
     above = np.empty(n_region, np.float32)
     below = np.empty(n_region, np.float32)
     starts = np.empty(MAX_REGIONS + 2, np.float32)
@@ -311,74 +404,63 @@ def _fill_columns(
                         gz = (distance[r, i, j + 1] - distance[r, i, j]) * (1.0 - w) + (
                             distance[r, i + 1, j + 1] - distance[r, i + 1, j]
                         ) * w
-                        gz = max(gz, 1e-9) if gz > 0.0 else min(gz, -1e-9)
                         slower = max(k[11], was[11])
-                        spread = abs(slower * dz * column_width * gx / gz - ahead_m[c])
+                        spread = slower * dz * column_width * gx / max(abs(gz), 1e-9)
                         # two steps up no sub-beam has passed the surface yet
                         up = max(j - 2, 0)
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
-                        gain = sheet_gain[j] * k[10] * max(l_above, clear)
+                        left = max(l_above, clear)
+                        if n_lean > 0:
+                            left *= lean_gain[n_region, _slope_index(lean[i, j]), j]
+                        slope = -spread if gz > 0.0 else spread
                         write_piece(
-                            line, zeta * per_step, min(spread, _WIDEST_M) * per_step,
-                            reflection * gain, impulse,
+                            line, zeta * per_step,
+                            min(abs(slope + ahead_m[c]), _WIDEST_M) * per_step,
+                            reflection * k[10] * left
+                            * sheet_gain[min(int(zeta / dz), n_z - 1)], impulse,
                         )  # fmt: skip
+                        n = count[c]
+                        # what a rough surface reflects as a mirror would
+                        reflection *= math.exp(-rough_loss * rough * rough)
+                        if abs(reflection) > FAINTEST and n < N_SURFACE:
+                            surface[c, n, 0], surface[c, n, 1] = zeta, reflection
+                            surface[c, n, 2] = left * sparse[j] * sparse[j]
+                            surface[c, n, 3] = slope
+                            count[c] = n + 1
                     previous = here
                 l_above = l1
-                if (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0) or l0 < _SILENT:
+                if l0 < _SILENT:
                     continue
-                # material coordinates at the cell's two ends
-                sa = along[f, i, j] + w * (along[f, i + 1, j] - along[f, i, j])
-                sb = along[f, i, j + 1] + w * (along[f, i + 1, j + 1] - along[f, i, j + 1])
-                na = across[f, i, j] + w * (across[f, i + 1, j] - across[f, i, j])
-                nb = across[f, i, j + 1] + w * (across[f, i + 1, j + 1] - across[f, i, j + 1])
-                if k[3] > 0.0:
-                    na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
-                    nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
-                cell_n = nb - na
-                if k[5] > 0.0 and abs(cell_n) > 1e-9:
-                    sheer = 0.5 * (
-                        across[f, i + 1, j] - across[f, i, j]
-                        + across[f, i + 1, j + 1] - across[f, i, j + 1]
+                upright = np.float32(1.0)
+                if n_lean > 0:
+                    upright = lean_gain[here, _slope_index(lean[i, j]), j]
+                if k[5] > 0.0:
+                    _write_septa(
+                        line, along[f], across[f], waves, i, j, w, k, seed, t0, t1, z0, z1, l0, l1,
+                        column_width, ahead_m[c], per_step, upright * sheet_gain[j], impulse,
                     )  # fmt: skip
-                    # range that one septum covers inside this column
-                    spread = abs((z1 - z0) * column_width * sheer / cell_n - ahead_m[c])
-                    spread = min(spread, _WIDEST_M)
-                    n0, n1 = na + t0 * cell_n, na + t1 * cell_n
-                    low, high = min(n0, n1), max(n0, n1)
-                    m = np.int64(math.ceil(low / k[5] - _JITTER))
-                    m_last = np.int64(math.floor(high / k[5] + _JITTER))
-                    while m <= m_last:
-                        place = (m + _JITTER / _LARGEST * _hash(m, np.int64(3), seed + 5)) * k[5]
-                        if low < place <= high:
-                            t = (place - na) / cell_n
-                            s = sa + t * (sb - sa)
-                            strength = _strength(m, (s + _FAR_M) / k[6], seed + 6)
-                            if strength > 0.0:
-                                strength *= k[7] * sheet_gain[j] * (l0 + t * (l1 - l0))
-                                write_piece(
-                                    line, (z0 + t * (z1 - z0)) * per_step, spread * per_step,
-                                    strength, impulse,
-                                )  # fmt: skip
-                        m += 1
                 q0 = math.ceil(opens * per_step)
                 n = min(math.ceil(ahead * per_step), n_range) - q0
                 if n <= 0:
                     continue
                 dt = 1.0 / ((z1 - z0) * per_step)
                 t = (q0 / per_step - z0) / (z1 - z0)
-                s, ds = sa + t * (sb - sa), dt * (sb - sa)
-                m, dm = na + t * cell_n, dt * cell_n
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
-                # each region lies elsewhere in the tiles
-                m, dm = m * per_across, dm * per_across
-                m += seed & 0x7FF
-                if k[0] > 0.0:
-                    _add_texture(
-                        line, q0, n, s * per_along, ds * per_along, m, dm,
-                        k[0] * thin[j] * lost, k[0] * thin[j] * dlost, diffuse,
+                thin = True  # the same tissue all across the slice
+                for q in range(n_plane):
+                    thin &= plane_region[q, i, j] == plane_region[n_plane // 2, i, j]
+                if thin:
+                    _write_texture(
+                        line, along[f], across[f], waves, i, j, w, k, seed & 0x7FF, q0, n, t, dt,
+                        lost, dlost, upright, sparse[j], diffuse, fibrous,
                     )  # fmt: skip
-                if k[1] > 0.0:
-                    _add_texture(
-                        line, q0, n, s * k[2], ds * k[2], m, dm,
-                        k[1] * lost, k[1] * dlost, fibrous,
+                    continue
+                for q in range(n_plane):
+                    there = here if q == n_plane // 2 else np.int32(plane_region[q, i, j])
+                    share = plane_weight[q, j]
+                    f = frame[there]
+                    away = ((seeds[there] & 0x7FF) + 619 * q) & 0x7FF  # other grains in each plane
+                    _write_texture(
+                        line, along[f], across[f], waves, i, j, w, texture[there], away, q0, n, t,
+                        dt, share * lost, share * dlost, upright, sparse[j], diffuse, fibrous,
                     )  # fmt: skip

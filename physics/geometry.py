@@ -17,14 +17,16 @@ from physics.probe import Probe
 
 @dataclass(frozen=True)
 class Pose:
-    """Place of the probe on the skin, in the image plane.
+    """Place of the probe on the skin.
 
     slide_m : the face centre along the skin, m, positive towards the right of the picture.
     rock_rad : heel-toe, rad; positive presses the right (marker-far) end into the skin.
+    tilt_rad : turn about the face's long axis, rad: the image plane leaves the upright.
     """
 
     slide_m: float = 0.0
     rock_rad: float = 0.0
+    tilt_rad: float = 0.0
 
     def to_body(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Body coordinates (X, Z) of points given in the probe frame."""

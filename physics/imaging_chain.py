@@ -19,6 +19,7 @@ from physics.display import log_compress, sharpen
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
+from physics.idealise import idealise
 from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
@@ -38,12 +39,13 @@ from physics.scan_beams import (
 )
 from physics.scan_echoes import (
     REFERENCE_M,
+    all_spectra,
     follow_rays,
     hear,
     loss_of_bands,
-    spectra_of,
     trace_rays,
     write_echoes,
+    write_ghosts,
 )
 from physics.scan_grid import Grid, cut_slice, find_ranges, find_reach, lay_out
 from physics.scan_output import measure_output
@@ -60,11 +62,14 @@ def add_noise(
     look: Look,
     *,
     frequency_hz: float,
+    noise: str,
 ) -> np.ndarray:
     """Noise of every line: complex64 [line, sample], re the reference mirror.
 
     Each look has its own draw.
     """
+    if noise == "off":
+        return np.zeros((grid.line_u.size, bands.n_out), np.complex64)
     middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
     reference = np.interp(REFERENCE_M, grid.node_m, middle)
     by_class = np.stack(
@@ -119,21 +124,25 @@ B_MODE: tuple[Stage, ...] = (
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
     Stage("layout", lay_out, ("probe", "ranges", "reach", "aim"), each="looks"),
     Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
+    Stage("matter", idealise, ("slice",),
+          ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
     Stage("survey", survey, ("slice",)),
-    Stage("paths", follow_rays, ("slice", "survey", "layout", "looks"), ("refraction",),
+    Stage("paths", follow_rays, ("matter", "survey", "layout", "looks"), ("refraction",),
           each="looks"),
     Stage("rays", trace_rays, ("paths", "probe", "layout", "looks"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation"), each="looks"),
     Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "looks", "seed"),
           each="looks"),
-    Stage("spectra", spectra_of, ("echoes", "layout", "looks"), each="looks"),
+    Stage("ghosts", write_ghosts, ("echoes", "probe", "layout", "looks"), ("multiple_paths",),
+          each="looks"),
+    Stage("spectra", all_spectra, ("echoes", "ghosts", "layout", "looks"), each="looks"),
     Stage("bands", cut_bands, ("probe", "ranges")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands"), each="looks"),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation"), each="looks"),
+          ("rx_f_number", "rx_apodisation", "side_lobes"), each="looks"),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation"), each="looks"),
+          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes"), each="looks"),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
@@ -144,7 +153,7 @@ B_MODE: tuple[Stage, ...] = (
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
           each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
-          ("frequency_hz",), each="looks"),
+          ("frequency_hz", "noise"), each="looks"),
     Stage("listen", listen, ("acquire", "noise"), ("power_db",), each="looks"),
     Stage("compound", compound, ("listen", "layout", "looks", "bands")),
     Stage("persist", persist, ("compound", "history"), ("persistence",)),

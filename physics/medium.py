@@ -6,7 +6,7 @@ that the engine finds every surface and every fibre at its exact depth between t
 samples of the (coarse) grid.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -85,8 +85,15 @@ class Slice:
     point_z_m: np.ndarray
     point_strength: np.ndarray
     """float64 [n_point]: thin wires across the plane, R sqrt(a k / (4 pi)) at 7 MHz for a wire
-    of radius a: 1 sounds like a perfect mirror of the width of one wavelength. Their z is counted
-    from the slice's upper edge."""
+    of radius a: 1 sounds like a perfect mirror of the width of one wavelength. Their z is
+    counted from the slice's upper edge."""
+    plane_y_m: np.ndarray = field(default_factory=lambda: np.empty(0))
+    """float64 [n_plane], rising, the image plane in the middle: heights across the image plane at
+    which the medium is known too. Empty: it is the same all across."""
+    plane_region: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1), np.int16))
+    """int16 [n_plane, n_x, n_z]: region at those heights."""
+    lean: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    """float32 [n_x, n_z]: slope dz/dy across the plane of fibres and surfaces; empty: none."""
     z0_m: float = 0.0
     """Depth of the slice's upper edge, m; above the middle of a convex face, so below zero."""
 

@@ -99,14 +99,12 @@ def follow(
         fan.start, medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed,
     )  # fmt: skip
     same = shape == found.region.shape and abs(fan.x0_m - medium.x0_m) < _BENT_M
-    bent = np.abs(x_m - medium.x_m[:, None]) > _BENT_M if same else np.ones(1, np.bool_)
-    if not bent.any():
+    if same and np.abs(x_m - x_m[:, :1]).max() < _BENT_M:
         return Paths(medium, found, x_m, z_m, passed)
     seen = _seen_along(medium, fan, x_m, z_m)
     around = survey(seen, fan.diagonal_m)
-    wide = fan.ray_m * fan.spread
-    apart = np.hypot(np.diff(x_m, axis=0), np.diff(z_m, axis=0)) > _SPREAD * wide
-    around.plain[:-1][apart] = False
+    apart = np.diff(x_m, axis=0) ** 2 + np.diff(z_m, axis=0) ** 2
+    around.plain[:-1] &= apart < ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
     return Paths(seen, around, x_m, z_m, passed)
 
 
@@ -121,8 +119,8 @@ def _between(field, i, j, u, v):
 @inner_kernel
 def _cell(x, z, x0, dx, dz, n_x, n_z):
     """Grid cell of a place and the place in it; the nearest one outside the grid."""
-    gx = min(max((x - x0) / dx, 0.0), n_x - 1.001)
-    gz = min(max(z / dz, 0.0), n_z - 1.001)
+    gx = min(max((x - x0) * (1.0 / dx), 0.0), n_x - 1.001)
+    gz = min(max(z * (1.0 / dz), 0.0), n_z - 1.001)
     i, j = int(gx), int(gz)
     return i, j, gx - i, gz - j
 
@@ -172,7 +170,11 @@ def _follow(
         for step in range(1, x_m.shape[1]):
             to_x, to_z = x + ax * dz, z + az * dz
             passed[ray, step] = 1.0
-            there = _region_at(to_x, to_z, region, plain, distance, x0, dx, dz)
+            i, j, u, v = _cell(to_x, to_z, x0, dx, dz, n_x, n_z)
+            if plain[i, j]:
+                there = np.int64(region[i, j])
+            else:
+                there = _region_at(to_x, to_z, region, plain, distance, x0, dx, dz)
             if alive and there != here:
                 field = distance[max(here, there)]
                 i, j, u, v = _cell(x, z, x0, dx, dz, n_x, n_z)
@@ -222,22 +224,39 @@ def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Sl
         point_x_m=point_x[inside],
         point_z_m=point_z[inside],
         point_strength=medium.point_strength[inside],
+        plane_region=_nearest(medium, medium.plane_region, x_m, z_m),
+        lean=_nearest(medium, medium.lean, x_m, z_m),
     )
+
+
+def _nearest(medium: Slice, field: np.ndarray, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
+    """A field [..., n_x, n_z] at the nearest grid point to the rays' points; empty ones as they
+    are."""
+    if field.size == 0:
+        return field
+    i = np.rint((x_m - medium.x0_m) / medium.dx_m).astype(np.intp)
+    j = np.rint(z_m / medium.dz_m).astype(np.intp)
+    n_x, n_z = field.shape[-2:]
+    return np.ascontiguousarray(field[..., np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)])
 
 
 @kernel
 def _resample(first, last, field, x_m, z_m, x0, dx, dz, out):
     n_field, n_x, n_z = field.shape
     n = x_m.shape[1]
-    i, j = np.empty(n, np.int32), np.empty(n, np.int32)
+    at = np.empty(n, np.int64)
     u, v = np.empty(n, np.float32), np.empty(n, np.float32)
     for ray in range(first, last):
         for s in range(n):
-            i[s], j[s], u[s], v[s] = _cell(x_m[ray, s], z_m[ray, s], x0, dx, dz, n_x, n_z)
+            i, j, u[s], v[s] = _cell(x_m[ray, s], z_m[ray, s], x0, dx, dz, n_x, n_z)
+            at[s] = i * n_z + j
         for f in range(n_field):
-            source, row = field[f], out[f, ray]
+            source, row = field[f].ravel(), out[f, ray]
             for s in range(n):
-                row[s] = _between(source, i[s], j[s], u[s], v[s])
+                o = at[s]
+                a = source[o] + v[s] * (source[o + 1] - source[o])
+                b = source[o + n_z] + v[s] * (source[o + n_z + 1] - source[o + n_z])
+                row[s] = a + u[s] * (b - a)
 
 
 def _seen_at(

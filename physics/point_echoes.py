@@ -188,8 +188,8 @@ def _image_lines(
         write_points(grid, *lattice, u[here], range_m[here], share[here])
         spectra = range_spectra(grid)
         beams, moment = _two_way(layout, bands, fields, factor, node)
-        iq += acquire(spectra, world.weight, None, beams, bands)
-        iq += acquire(spectra, moment_weights(bands, world.weight), None, moment, bands)
+        iq += acquire([(spectra, None)], world.weight, beams, bands)
+        iq += acquire([(spectra, None)], moment_weights(bands, world.weight), moment, bands)
     return iq
 
 

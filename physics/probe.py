@@ -53,6 +53,9 @@ class Probe:
     """Elements that can be active together (one more, where a line faces an element)."""
     source_pressure_pa: float
     """Peak pressure at the face at full power, averaged over elements and gaps, Pa."""
+    face_reflection: float = 0.1
+    """Part of the pressure coming back that the face sends down again (lens and matching layers);
+    0.1 to 0.3 are usual; the lower end chosen for teaching."""
     radius_m: float = math.inf
     """Radius of the face, m; infinite for a linear array."""
     source: str = ""

@@ -26,6 +26,8 @@ from physics.survey import MAX_REGIONS, Survey, split_cell
 N_SUB_BEAM = 21
 """Sub-beams in the fan: enough for a shadow's edge to be within 1/40 of the aperture."""
 
+_STRONG = 0.95
+"""A surface that lets less than this amplitude pass is a strong one (R > 0.31)."""
 _PER_LAW = 64
 """Exponents are kept in whole 64ths."""
 _ENDED = 1e-4
@@ -43,6 +45,9 @@ class Rays:
         `loss_hz` (two frequencies), by *apparent* range j * dz.
     depth_log_loss : float32 [n_x, n_z]; the same at the lower frequency, by depth.
     law : uint8 [n_x, n_z]; exponent p of echo amplitude ~ f ** p, in 64ths, by apparent range.
+    even_loss : float32 [n_x]; log of the factor between the two frequencies per metre of
+        apparent range, in the mean down to the first strong surface: for sound that stays
+        above it.
     """
 
     apparent_m: np.ndarray
@@ -50,6 +55,7 @@ class Rays:
     depth_log_loss: np.ndarray
     loss_hz: tuple[float, float]
     law: np.ndarray
+    even_loss: np.ndarray
 
 
 def trace(
@@ -99,10 +105,14 @@ def trace(
     log_loss = np.empty_like(depth_loss)
     law = np.empty((n_x, n_z), np.uint8)
     run_split(
-        _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found),
+        _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found), found.plain,
         np.float32(medium.dz_m), log_loss, law,
     )  # fmt: skip
-    return Rays(apparent, log_loss, depth_loss[0], loss_hz, law)
+    strong = paths.passed < _STRONG
+    last = np.where(strong.any(axis=1), strong.argmax(axis=1), n_z) - 1
+    at = np.arange(n_x), np.maximum(last, 1)
+    even = (depth_loss[1][at] - depth_loss[0][at]) / np.maximum(apparent[at], medium.dz_m)
+    return Rays(apparent, log_loss, depth_loss[0], loss_hz, law, even)
 
 
 def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
@@ -312,7 +322,7 @@ def _sum_over_fan(
 
 
 @kernel
-def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, dz, log_loss, law):
+def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, plain, dz, log_loss, law):
     """Resample from true depth to apparent range, column by column."""
     n_z = apparent.shape[1]
     for i in range(first, last):
@@ -326,7 +336,19 @@ def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, dz, log_
             for f in range(2):
                 a = depth_loss[f, i, j]
                 log_loss[f, i, m] = a + t * (depth_loss[f, i, j + 1] - a)
-            law[i, m] = law_at_depth[i, j if t < 0.5 else j + 1]
+            here = j if t < 0.5 else j + 1
+            law[i, m] = law_at_depth[i, here]
+            # in fast media one step of range holds several of depth: none may miss its surface
+            near = here - 1
+            while near > 0 and apparent[i, near] > zeta - 0.5 * dz:
+                if not plain[i, near]:
+                    law[i, m] = law_at_depth[i, near]
+                near -= 1
+            near = here
+            while near < n_z - 1 and apparent[i, near] < zeta + 0.5 * dz:
+                if not plain[i, near]:
+                    law[i, m] = law_at_depth[i, near]
+                near += 1
 
 
 def loss_in_bands(
@@ -343,14 +365,42 @@ def loss_in_bands(
     right on average between them.
     The frequency law of the echoes rides along: (f / law_hz) ** p.
     """
-    out = np.empty((frequency_hz.size, rays.law.shape[0], range_m.shape[-1]), np.float32)
-    f_low, f_high = rays.loss_hz
+    return _fill(rays.log_loss, rays.law, rays.loss_hz, dz_m, range_m, frequency_hz, law_hz)
+
+
+def even_loss_in_bands(
+    rays: Rays,
+    *,
+    range_m: np.ndarray,
+    longest_m: float,
+    frequency_hz: np.ndarray,
+    law_hz: float,
+) -> np.ndarray:
+    """The same for sound that bounces about above the first strong surface: its loss grows
+    evenly with the way, and its frequency law is that of surfaces."""
+    log_loss = np.zeros((2, rays.even_loss.size, 2), np.float32)
+    log_loss[1, :, 1] = rays.even_loss * longest_m
+    law = np.full(log_loss.shape[1:], _PER_LAW // 2, np.uint8)
+    return _fill(log_loss, law, rays.loss_hz, longest_m, range_m, frequency_hz, law_hz)
+
+
+def _fill(
+    log_loss: np.ndarray,
+    law: np.ndarray,
+    loss_hz: tuple[float, float],
+    dz_m: float,
+    range_m: np.ndarray,
+    frequency_hz: np.ndarray,
+    law_hz: float,
+) -> np.ndarray:
+    out = np.empty((frequency_hz.size, law.shape[0], range_m.shape[-1]), np.float32)
+    f_low, f_high = loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
     exponent = np.arange(256) / _PER_LAW
     power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
     power = (power**exponent).astype(np.float32)
     sample = np.atleast_2d(range_m / dz_m).astype(np.float32)
-    run_split(_fill_loss, out.shape[1], rays.log_loss, rays.law, sample, weight, power, out)
+    run_split(_fill_loss, out.shape[1], log_loss, law, sample, weight, power, out)
     return out
 
 

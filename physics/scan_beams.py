@@ -26,6 +26,9 @@ from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid, Ranges
 
 _BAND_SPACING_HZ = 2.0e6
+SOFT_EDGES = "hann"
+"""Apodisation of both apertures when the physics is to have no side lobes: theirs are 63 dB
+down two-way (Harris, Proc IEEE 1978;66:51)."""
 
 
 def cut_bands(probe: Probe, ranges: Ranges) -> SubBands:
@@ -102,8 +105,10 @@ def transmit_fields(
     focus_m: float,
     tx_f_number: float,
     tx_apodisation: str,
+    side_lobes: str = "on",
 ) -> list[np.ndarray]:
     """Transmitted field of every line class."""
+    tx_apodisation = SOFT_EDGES if side_lobes == "off" else tx_apodisation
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
     fields: dict[LineClass, np.ndarray] = {}
     table = np.ascontiguousarray(table[:, :, slice(*span)])
@@ -133,8 +138,10 @@ def receive_fields(
     *,
     rx_f_number: float,
     rx_apodisation: str,
+    side_lobes: str = "on",
 ) -> Reception:
     """Receive sensitivity of every line class."""
+    rx_apodisation = SOFT_EDGES if side_lobes == "off" else rx_apodisation
     fields, weight_sum, noise_gain = [], [], []
     for kind in grid.layout.classes:
         weights, amplitude = receive_weights(

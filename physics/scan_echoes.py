@@ -1,14 +1,15 @@
 """The medium's echoes as this probe hears them: stages of the imaging chain."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy import fft
 
 from physics.acquire import SubBands, acquire, range_spectra
 from physics.beams import Beams
+from physics.bounces import Surfaces, write_bounces
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
@@ -17,7 +18,7 @@ from physics.looks import Look
 from physics.medium import Slice
 from physics.paths import Fan, Paths, follow
 from physics.probe import Probe
-from physics.rays import Rays, loss_in_bands, trace
+from physics.rays import Rays, even_loss_in_bands, loss_in_bands, trace
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -28,7 +29,9 @@ from physics.scan_beams import (
     transmit_fields,
 )
 from physics.scan_grid import Grid, find_ranges, find_reach, lay_out
+from physics.scan_lines import ScanLines
 from physics.settings import ScanSettings
+from physics.slice_thickness import lean_gain, plane_weights
 from physics.survey import Survey
 from physics.wavefronts import GUARD_M, advance
 
@@ -88,15 +91,56 @@ def trace_rays(
     )
 
 
+def _spread_of_directions(medium: Slice) -> np.ndarray:
+    """rms spread of the fibres' directions in every region, and last of surfaces: rad.
+
+    Fibres wander across the plane as they do in it (physics.echoes): 0.73 wave / length.
+    """
+    t = medium.tissues
+    spread = 0.73 * t.fibre_wave_m / np.maximum(t.fibre_wave_length_m, 0.1e-3)
+    return np.append(spread[medium.region_tissue], 0.0)
+
+
+@dataclass(frozen=True)
+class Echoes:
+    """What the medium sends back.
+
+    direct : float32 [n_column, n_range], of sound that met one thing only.
+    surfaces : those it met.
+    """
+
+    direct: np.ndarray
+    surfaces: Surfaces
+
+
+def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
+    """Sine of the columns' angle to the face's normal; None where they are perpendicular to it."""
+    if lines.is_plain or lines.is_convex:
+        return None
+    return np.sin(lines.angle(grid.column_u))
+
+
+def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+    """Nothing where physics.wavefronts goes round the end of the range."""
+    echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
+
+
 def write_echoes(
     paths: Paths, rays: Rays, probe: Probe, grid: Grid, look: Look, seed: int
-) -> np.ndarray:
+) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
-    flat = not lines.is_plain and not lines.is_convex
+    slant = _slant(grid, lines)
     medium, found = paths.medium, paths.found
     gain = sheet_gain_by_depth(probe, grid)
-    echoes = synthesise_echoes(
+    depth_m = grid.ray_length_m
+    planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
+    if medium.plane_y_m.size:
+        planes = plane_weights(probe, medium.plane_y_m, depth_m)
+    leaning = np.ones((1, 1, 1), np.float32)
+    if medium.lean.size:
+        leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
+    echoes, surfaces = synthesise_echoes(
         medium,
         found,
         rays,
@@ -105,12 +149,14 @@ def write_echoes(
         n_range=grid.n_range,
         carrier_hz=probe.centre_hz,
         sheet_gain=gain,
+        plane_weight=planes,
+        lean_gain=leaning,
         seed=seed,
-        lean=np.sin(lines.angle(grid.column_u)) if flat else None,
-        spread=1 + lines.curvature_per_m * grid.ray_length_m if lines.curvature_per_m else None,
+        slant=slant,
+        spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
     if medium.point_x_m.size:
-        depth = grid.ray_length_m
+        depth = depth_m
         i = np.clip((medium.point_x_m - grid.x0_m) / grid.ray_m, 0, grid.n_x - 1).astype(int)
         apparent = np.array(
             [
@@ -134,41 +180,76 @@ def write_echoes(
             apparent,
             strength,
         )
-    if flat:
-        echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
-    return echoes
+    if slant is not None:
+        _silence_end(echoes, grid)
+    return Echoes(echoes, surfaces)
 
 
-def spectra_of(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
-    """Spectrum of every column, set out along the wavefronts of the look."""
-    spectra = range_spectra(echoes)
+def write_ghosts(
+    echoes: Echoes, probe: Probe, grid: Grid, look: Look, *, multiple_paths: str
+) -> np.ndarray | None:
+    """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None."""
+    if multiple_paths == "off":
+        return None
+    ghosts = np.zeros_like(echoes.direct)
+    lines = grid.lines_for(look)
+    slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
+    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    write_bounces(
+        echoes.surfaces,
+        face_reflection=probe.face_reflection,
+        range_step_m=grid.range_step_m,
+        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
+        gain_step_m=grid.step_m,
+        ahead_m=np.zeros(ghosts.shape[0]) if slant is None else width_m * slant,
+        out=ghosts,
+    )
+    if slant is not None:
+        ghosts *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
+        _silence_end(ghosts, grid)
+    return ghosts if ghosts.any() else None
+
+
+def all_spectra(
+    echoes: Echoes, ghosts: np.ndarray | None, grid: Grid, look: Look
+) -> tuple[np.ndarray, ...]:
+    """Spectra of every column, set out along the look's wavefronts: of the direct echoes, and of
+    the ghosts if there are any."""
+    grids = (echoes.direct,) if ghosts is None else (echoes.direct, ghosts)
+    spectra = tuple(range_spectra(one) for one in grids)
     ahead = grid.lines_for(look).ahead_m(grid.column_u)
     if not ahead.any():
         return spectra
-    return advance(spectra, ahead, grid.n_range * grid.range_step_m)
+    return tuple(advance(one, ahead, grid.n_range * grid.range_step_m) for one in spectra)
 
 
 def loss_of_bands(
     rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid, look: Look
-) -> np.ndarray:
-    """Loss on the way, for every sub-band."""
+) -> tuple[np.ndarray, ...]:
+    """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
+    frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
     ahead = grid.lines_for(look).ahead_m(grid.ray_u)
     range_m = bands.decimated_m
     if ahead.any():
         range_m = (range_m - ahead[:, None]) % bands.length_m
-    return loss_in_bands(
-        rays,
-        dz_m=grid.step_m,
-        range_m=range_m,
-        frequency_hz=bands.frequency_hz[slice(*span)],
-        law_hz=bands.carrier_hz,
+    direct = loss_in_bands(
+        rays, dz_m=grid.step_m, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
     )
+    ghosts = even_loss_in_bands(
+        rays,
+        range_m=range_m,
+        longest_m=bands.decimated_m[-1],
+        frequency_hz=frequency_hz,
+        law_hz=law_hz,
+    )
+    return direct, ghosts
 
 
 def hear(
-    spectra: np.ndarray,
+    spectra: tuple[np.ndarray, ...],
     pulse: np.ndarray,
-    loss: np.ndarray,
+    loss: tuple[np.ndarray, ...],
     beams: Beams,
     bands: SubBands,
     span: tuple[int, int],
@@ -180,9 +261,8 @@ def hear(
     lines = grid.lines_for(look)
     ahead = lines.ahead_m(lines.u)
     iq = acquire(
-        spectra,
+        list(zip(spectra, loss, strict=False)),
         pulse,
-        loss,
         facing(beams, look),
         bands.part(span),
         grid.nearest_ray,
@@ -240,11 +320,13 @@ def mirror_level(probe: Probe) -> float:
     law = np.sqrt(part.frequency_hz / probe.centre_hz)  # of sheets, as in physics.rays
     even = np.ones((1, part.n_decimated), np.float32)
     loss = (law[:, None, None] * even).astype(np.float32)
-    iq = acquire(range_spectra(echoes), pulse, loss, beams, part)
+    iq = acquire([(range_spectra(echoes), loss)], pulse, beams, part)
     line = iq[grid.line_u.size // 2]
     at = int(np.abs(line).argmax())
-    near = np.arange(at - 8, at + 9)  # the peak lies between samples
-    return float(np.abs(CubicSpline(near, line[near])(np.linspace(at - 1, at + 1, 201))).max())
+    # the peak lies between samples: the line is band-limited, so its spectrum tells its course
+    place = at + np.linspace(-1, 1, 201)
+    turns = fft.fftfreq(line.size)[None, :] * place[:, None]
+    return float(np.abs(np.exp(2j * np.pi * turns) @ fft.fft(line)).max() / line.size)
 
 
 def _beams_for(

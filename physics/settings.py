@@ -84,7 +84,14 @@ class ScanSettings:
     rejection_db: float = 0.0
     edge_enhancement: float = 0.0
     grey_map: str = LINEAR
+    attenuation: str = "on"
     refraction: str = "on"
+    multiple_paths: str = "on"
+    speed_differences: str = "on"
+    fibre_coherence: str = "on"
+    slice_thickness: str = "on"
+    side_lobes: str = "on"
+    noise: str = "on"
     steer_rad: float = 0.0
     compound_angles: str = "1"
     trapezoid: str = "off"
@@ -197,10 +204,29 @@ _SPECS = (
          "For the eye only: nothing is measured differently, and lifting some greys costs "
          "contrast among others.", "image",
          choices=tuple(load_grey_maps()), also=("Gamma", "Post-processing curve")),
-    Knob("refraction", "refraction", "Refraction", "", 1.0, 0, 0, 0, 0,
-         "Whether sound bends where its speed changes.",
-         "Off: one straight way for all, no edge shadows, nothing displaced.", "physics",
-         choices=SWITCH),
+    *(
+        Knob(name, name, label, "", 1.0, 0, 0, 0, 0, meaning, cost, "physics", choices=SWITCH)
+        for name, label, meaning, cost in (
+            ("attenuation", "Attenuation", "Whether tissue takes energy from the sound.",
+             "Off: no shadow, no enhancement, and the TGC has nothing to make good."),
+            ("refraction", "Refraction", "Whether sound bends where its speed changes.",
+             "Off: one straight way for all, no edge shadows, nothing displaced."),
+            ("multiple_paths", "Multiple paths",
+             "Whether sound may bounce between surfaces and the probe before it comes back.",
+             "Off: one echo for each thing, no reverberation, no comet tail."),
+            ("speed_differences", "Speed differences", "Whether tissues differ in their speed.",
+             "Off: the machine's 1540 m/s holds everywhere, and every depth reads true."),
+            ("fibre_coherence", "Fibre coherence", "Whether fibres are long, and mirror sound.",
+             "Off: grains without order instead, and no anisotropy."),
+            ("slice_thickness", "Slice thickness",
+             "Whether what lies beside the image plane is heard.",
+             "Off: an infinitely thin slice, and small cysts stay black."),
+            ("side_lobes", "Side lobes", "Whether apertures have hard edges.",
+             "Off: both are faded to nothing at their edges, which widens the beam."),
+            ("noise", "Noise", "Whether the receiver adds noise of its own.",
+             "Off: every depth is reached, and gain shows nothing but echoes."),
+        )
+    ),
 )  # fmt: skip
 
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}

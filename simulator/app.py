@@ -6,9 +6,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
@@ -16,6 +17,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lessons import load_lesson
+from physics.compiling import Compiling
 from physics.frame import Frame
 from simulator import theme
 from simulator.errors import say, sentence
@@ -31,6 +33,9 @@ SMOKE_FRAMES = 5
 """Frames that a smoke run waits for."""
 SETTLE_MS = 100
 """Time for a last repaint before a screenshot."""
+
+LEAVE_AFTER_S = 1.0
+"""The worker may take this long over its last picture once the window is closed."""
 
 log = logging.getLogger(__name__)
 
@@ -50,17 +55,27 @@ class Engine:
         return self._renderer.render(request)
 
 
-def build_engine() -> Engine:
-    """Import and build the engine; slow, so the worker's thread does it."""
-    return Engine(Renderer())
+def build_engine(compiling: Compiling | None = None) -> Engine:
+    """Import and build the engine; slow, so the worker's thread does it.
+
+    compiling : finished afterwards, so that nothing is left to compile for the first picture.
+    """
+    engine = Engine(Renderer())
+    if compiling is not None:
+        compiling.finish()
+    return engine
 
 
 def run_window(
-    options: WindowOptions, make_compute: Callable[[], Callable[[Any], Any]] = build_engine
+    options: WindowOptions,
+    make_compute: Callable[[], Callable[[Any], Any]] | None = None,
+    compiling: Compiling | None = None,
 ) -> int:
     """Open the window and run until it is closed; the exit status.
 
     make_compute : called in the worker's thread; gives the function request -> frame.
+    None builds the engine.
+    compiling : kernels being compiled for the first picture; shown, and ended on closing.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -70,15 +85,24 @@ def run_window(
     scanner = Scanner(options.phantom)
     if options.probe is not None:
         scanner.set_probe(options.probe)
-    worker = FrameWorker(make_compute)
+    worker = FrameWorker(
+        make_compute or partial(build_engine, compiling),
+        interrupt=compiling.cancel if compiling is not None else None,
+    )
     live = LiveScan(scanner, worker)
     lesson = LessonPanel(scanner)
     if options.lesson is not None:
         lesson.open_lesson(load_lesson(options.lesson))
     passing = options.smoke or options.screenshot is not None
     window = MainWindow(
-        scanner, lesson=lesson, on_close=live.stop, memory=None if passing else _memory()
+        scanner,
+        lesson=lesson,
+        lesson_wanted=options.lesson is not None,
+        on_close=partial(live.stop, 0.0),
+        memory=None if passing else _memory(),
     )
+    if compiling is not None:
+        window.preparing.follow(lambda: compiling.progress)
     live.shown.connect(window.show_frame)
     live.behind.connect(window.image.set_behind)
     live.failed.connect(window.show_trouble)
@@ -94,8 +118,24 @@ def run_window(
         try:
             status = app.exec()
         finally:
-            live.stop()
-    return errand.status if errand is not None else status
+            ended = live.stop(LEAVE_AFTER_S)
+    if errand is not None:
+        status = errand.status
+    if not ended:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process although the worker still computes: nobody wants its picture any more.
+
+    What it may be compiling is lost, not broken: numba puts whole files in place.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(status)
 
 
 class _Errand(QObject):

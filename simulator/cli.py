@@ -7,11 +7,14 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulator import number_range
 from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
+
+if TYPE_CHECKING:
+    from physics.compiling import Compiling
 
 _MAX_SEED = 1_000_000
 _MAX_LINES = 4096
@@ -23,6 +26,7 @@ _SIGNED = (
     "--depth-mm",
     "--slide-mm",
     "--rock-deg",
+    "--tilt-deg",
     "--seed",
     "--noise-seed",
     "--attenuation-db-cm-mhz",
@@ -80,6 +84,12 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
+    prepare = commands.add_parser(
+        "prepare",
+        help="compile the engine now instead of at its first start",
+        allow_abbrev=False,
+    )
+    _finish(prepare, _prepare)
     return parser
 
 
@@ -118,6 +128,10 @@ def _add_render(commands: Any) -> None:
     render.add_argument(
         "--rock-deg", type=number_range.finite, metavar="DEG", help="heel-toe angle"
     )
+    render.add_argument(
+        "--tilt-deg", type=number_range.finite, default=0.0, metavar="DEG",
+        help="turn about the long axis of the face: the image plane leaves the upright",
+    )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, default=1, help="which tissue and noise (default 1)")
     render.add_argument(
@@ -218,9 +232,10 @@ class _Version(argparse.Action):
 
 
 def _window(args: argparse.Namespace) -> int:
-    from simulator.window_command import open_window
+    with _compiling() as compiling:
+        from simulator.window_command import open_window
 
-    return open_window(WindowOptions(**_window_options(args)))
+        return open_window(WindowOptions(**_window_options(args)), compiling)
 
 
 def _listing(args: argparse.Namespace) -> int:
@@ -233,11 +248,11 @@ def _listing(args: argparse.Namespace) -> int:
 
 
 def _render(args: argparse.Namespace) -> int:
-    from simulator.render_command import render
-
     _refuse_window_options(args)
-    with _ended_by_exception():
-        return render(args)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.render_command import render
+
+        return render(args, compiling)
 
 
 def _scatterers(args: argparse.Namespace) -> int:
@@ -246,6 +261,27 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
+
+
+def _prepare(args: argparse.Namespace) -> int:
+    _refuse_window_options(args)
+    with _ended_by_exception(), _compiling() as compiling:
+        if not compiling.finish():
+            raise UserError("the engine could not be compiled ahead; its first start will do it")
+    print("The engine is compiled: the next start is quick.")
+    return 0
+
+
+@contextlib.contextmanager
+def _compiling() -> Iterator["Compiling"]:
+    """Kernels being compiled, if they have to be, while the rest of the program is imported."""
+    from physics.compiling import Compiling
+
+    compiling = Compiling()
+    try:
+        yield compiling
+    finally:
+        compiling.cancel()
 
 
 def _window_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -45,10 +45,15 @@ class FrameWorker(QObject):
     _posted = Signal()
 
     def __init__(
-        self, make_compute: Callable[[], Callable[[Any], Any]], parent: QObject | None = None
+        self,
+        make_compute: Callable[[], Callable[[Any], Any]],
+        parent: QObject | None = None,
+        *,
+        interrupt: Callable[[], None] | None = None,
     ) -> None:
+        """interrupt : called by `stop`; cuts short what `make_compute` waits for."""
         super().__init__(parent)
-        self._make_compute = make_compute
+        self._make_compute, self._interrupt = make_compute, interrupt
         self._wake = threading.Condition()
         self._waiting: tuple[int, Any] | None = None
         self._computing = False
@@ -84,6 +89,8 @@ class FrameWorker(QObject):
             self._stopping = True
             self._waiting = self._mail = None
             self._wake.notify()
+        if self._interrupt is not None:
+            self._interrupt()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -93,7 +100,8 @@ class FrameWorker(QObject):
             compute = self._make_compute()
         except Exception as error:
             log.exception("the engine could not be built")
-            self._emit(self.failed, _message(error))
+            what = "The engine could not be started"
+            self._emit(self.failed, _message(what, error, "Start Insonate again"))
             return
         self._emit(self.built, compute)
         while (job := self._next()) is not None:
@@ -104,7 +112,8 @@ class FrameWorker(QObject):
             except Exception as error:
                 log.exception("the frame for %s failed", request)
                 self._post(None)  # first, so that whoever is told finds the worker idle
-                self._emit(self.failed, _message(error))
+                what = "The picture could not be computed"
+                self._emit(self.failed, _message(what, error, "Turn the last knob back"))
             else:
                 elapsed_ms = 1e3 * (time.perf_counter() - started)
                 self._post(Finished(number, request, frame, elapsed_ms))
@@ -141,8 +150,9 @@ class FrameWorker(QObject):
             self.frame_ready.emit(finished)
 
 
-def _message(error: Exception) -> str:
-    """One line for a user; what a user cannot know about names the kind of error too."""
+def _message(what: str, error: Exception, remedy: str) -> str:
+    """A line or two for a user; what a user cannot know about names the kind of error too."""
     if isinstance(error, ValueError | UserError):
         return sentence(error)
-    return sentence(f"The picture could not be computed ({type(error).__name__}: {error})")
+    cause = sentence(f"{type(error).__name__}: {error}").rstrip(".")
+    return f"{what} ({cause}). {remedy}; started with --verbose, it tells more in the terminal."

@@ -60,11 +60,11 @@ class LiveScan(QObject):
         self._worker.submit(self._scanner.request())
         self._noise.start()
 
-    def stop(self) -> None:
-        """Ask no more and wait for the worker's thread to end."""
+    def stop(self, timeout_s: float | None = None) -> bool:
+        """Ask no more and wait for the worker's thread to end; whether it has."""
         self._noise.stop()
         self._patience.stop()
-        self._worker.stop()
+        return self._worker.stop(timeout_s)
 
     @property
     def up_to_date(self) -> bool:

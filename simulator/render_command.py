@@ -10,26 +10,30 @@ from pathlib import Path
 import platformdirs
 
 from phantoms import load_phantom
+from physics.compiling import Compiling
 from physics.geometry import Pose
 from physics.probe import find_probe
 from physics.settings import ScanSettings, check_for_probe, find_knob
-from simulator.errors import UserError, users_fault
+from simulator.errors import UserError, say, users_fault
 from simulator.options import WindowOptions
 from simulator.output_file import OutputFiles
 from simulator.picture_file import settings_json, write_frame, write_png
 from simulator.renderer import Renderer, Request, start_request
 from simulator.screen import HOW_TO_GET_A_WINDOW
 
+MAX_TILT_DEG = 30.0
+"""How far a probe may be tilted: beyond it the model of contact (flat skin) says little."""
+
 _SLACK = 1e-9
 
 
-def render(args: argparse.Namespace, renderer: Renderer | None = None) -> int:
+def render(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
     """Render one picture into the files that were asked for."""
     with users_fault():
         request = make_request(args)
     wanted = [(args.out, ".png")] + ([(args.npz, ".npz")] if args.npz else [])
     with OutputFiles(*wanted) as output:
-        frame = (renderer or Renderer()).render_settled(request)
+        frame = _make_renderer(compiling).render_settled(request)
         description = describe(request)
         output.write(0, lambda file: write_png(file, frame.picture, description))
         if args.npz:
@@ -37,19 +41,29 @@ def render(args: argparse.Namespace, renderer: Renderer | None = None) -> int:
     return 0
 
 
-def render_without_screen(options: WindowOptions, renderer: Renderer | None = None) -> int:
+def render_without_screen(options: WindowOptions, compiling: Compiling | None = None) -> int:
     """Render the scene the window would open with into `insonate.png`, and say where it is."""
     with users_fault():
         request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
-        frame = (renderer or Renderer()).render_settled(request)
+        frame = _make_renderer(compiling).render_settled(request)
         output.write(0, lambda file: write_png(file, frame.picture, describe(request)))
     print(
         f"No screen was found, so the scene {request.phantom} was drawn into '{path}'; "
         f"{HOW_TO_GET_A_WINDOW}."
     )
     return 0
+
+
+def _make_renderer(compiling: Compiling | None) -> Renderer:
+    """A renderer with nothing left to compile; says so when that takes long."""
+    if compiling is not None and compiling.progress.total:
+        say("compiling the engine, only this first time; it takes some seconds")
+    renderer = Renderer()
+    if compiling is not None:
+        compiling.finish()
+    return renderer
 
 
 def make_request(args: argparse.Namespace) -> Request:
@@ -82,6 +96,7 @@ def describe(request: Request) -> str:
         probe=request.probe,
         slide_mm=round(request.pose.slide_m * 1e3, 9),
         rock_deg=round(math.degrees(request.pose.rock_rad), 9),
+        tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
         seed=request.seed,
         noise_seed=request.noise_seed,
     )
@@ -98,7 +113,11 @@ def _pose(args: argparse.Namespace, start: Pose) -> Pose:
         rock_rad = math.radians(args.rock_deg)
         allowed = tuple(math.degrees(limit) for limit in phantom.rock_range_rad)
         _check_range("--rock-deg", args.rock_deg, allowed, phantom.name, "degrees")
-    return Pose(slide_m=slide_m, rock_rad=rock_rad)
+    tilt_rad = math.radians(args.tilt_deg)
+    _check_range(
+        "--tilt-deg", args.tilt_deg, (-MAX_TILT_DEG, MAX_TILT_DEG), phantom.name, "degrees"
+    )
+    return Pose(slide_m=slide_m, rock_rad=rock_rad, tilt_rad=tilt_rad)
 
 
 def _check_range(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lessons import load_lesson
 from phantoms import load_phantom
+from physics.compiling import Compiling
 from simulator.errors import UserError, users_fault
 from simulator.options import WindowOptions
 from simulator.output_file import check_target
@@ -11,8 +12,11 @@ from simulator.renderer import find_picture_probe
 from simulator.screen import HOW_TO_GET_A_WINDOW, check_qt, has_screen
 
 
-def open_window(options: WindowOptions) -> int:
-    """Open the window; without a screen draw the scene into a file. The exit status."""
+def open_window(options: WindowOptions, compiling: Compiling | None = None) -> int:
+    """Open the window; without a screen draw the scene into a file. The exit status.
+
+    compiling : of the kernels for the first picture, begun before this module was imported.
+    """
     with users_fault():
         load_phantom(options.phantom)
         if options.probe is not None:
@@ -22,16 +26,16 @@ def open_window(options: WindowOptions) -> int:
     if options.screenshot is not None:
         options = replace(options, screenshot=check_target(options.screenshot, ".png"))
     if not has_screen():
-        return _without_screen(options)
+        return _without_screen(options, compiling)
     check_qt()
     from simulator.app import run_window
 
-    return run_window(options)
+    return run_window(options, compiling=compiling)
 
 
-def _without_screen(options: WindowOptions) -> int:
+def _without_screen(options: WindowOptions, compiling: Compiling | None) -> int:
     if options.screenshot is not None or options.smoke:
         raise UserError(f"no screen was found; {HOW_TO_GET_A_WINDOW}")
     from simulator.render_command import render_without_screen
 
-    return render_without_screen(options)
+    return render_without_screen(options, compiling)

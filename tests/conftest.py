@@ -1,31 +1,21 @@
 """Settings and fixtures of all tests; the environment is set before Qt or numba come in."""
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 
 import numpy as np
-import platformdirs
 import pytest
 from hypothesis import settings
+
+from simulator.__main__ import set_up_numba
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 
-def _use_numba_cache_of_this_user() -> None:
-    """Keep compiled kernels between test runs, outside the source tree."""
-    folder = platformdirs.user_cache_path("insonate") / "numba"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = tempfile.gettempdir()
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
-
-
-_use_numba_cache_of_this_user()
+set_up_numba()  # the program's own: `make setup` has compiled the kernels into it
 
 # The same examples on every run, and no deadline: a first call may compile a kernel.
 settings.register_profile("insonate", derandomize=True, deadline=None)

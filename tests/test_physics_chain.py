@@ -20,6 +20,7 @@ SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
+FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
 KNOWS_NO_LOOK = ("ranges", "bands", "span", "output", "pulse")
@@ -38,11 +39,31 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "focus_mm": (25, ("transmit", "output", "beams", *FROM_ACQUIRE)),
     "tx_f_number": (
         3,
-        ("rays", "echoes", "spectra", "transmit", "output", "beams", "loss", *FROM_ACQUIRE),
+        (
+            "rays",
+            "echoes",
+            "ghosts",
+            "spectra",
+            "transmit",
+            "output",
+            "beams",
+            "loss",
+            *FROM_ACQUIRE,
+        ),
     ),
     "tx_apodisation": (
         "hann",
-        ("rays", "echoes", "spectra", "transmit", "output", "beams", "loss", *FROM_ACQUIRE),
+        (
+            "rays",
+            "echoes",
+            "ghosts",
+            "spectra",
+            "transmit",
+            "output",
+            "beams",
+            "loss",
+            *FROM_ACQUIRE,
+        ),
     ),
     "rx_f_number": (
         2,
@@ -50,6 +71,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "reach",
             "rays",
             "echoes",
+            "ghosts",
             "spectra",
             "reception",
             "beams",
@@ -60,9 +82,26 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "rx_apodisation": (
         "rect",
-        ("rays", "echoes", "spectra", "reception", "beams", "loss", "noise", *FROM_ACQUIRE),
+        (
+            "rays",
+            "echoes",
+            "ghosts",
+            "spectra",
+            "reception",
+            "beams",
+            "loss",
+            "noise",
+            *FROM_ACQUIRE,
+        ),
     ),
-    "refraction": ("off", ("paths", "rays", "echoes", "spectra", "loss", *FROM_ACQUIRE)),
+    "refraction": ("off", FROM_PATHS),
+    "multiple_paths": ("off", ("ghosts", "spectra", *FROM_ACQUIRE)),
+    "attenuation": ("off", ("matter", *FROM_PATHS)),
+    "speed_differences": ("off", ("matter", *FROM_PATHS)),
+    "fibre_coherence": ("off", ("matter", *FROM_PATHS)),
+    "slice_thickness": ("off", ("matter", *FROM_PATHS)),
+    "side_lobes": ("off", ("reception", "transmit", "beams", "noise", *FROM_ACQUIRE)),
+    "noise": ("off", ("noise", *FROM_LISTEN)),
     "depth_mm": (30, tuple(name for name in ALL if name not in ("looks", "aim", "reach"))),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),

@@ -90,8 +90,9 @@ def test_a_tilted_plane_fades_as_the_apertures_overlap(f_number: float) -> None:
 
     The triangle is the limit of an aperture much wider than sqrt(wavelength x depth) = 2 mm;
     narrower ones round its tip. A direct sum over elements and plane gives 0.94, 0.90 and
-    0.87 at F 2, 3, 4 and 2 degrees where the triangle has 0.86, 0.79 and 0.72: off by 0.15 at
-    F 4, so that there only the direct sum is a fair judge. 0.045: the engine's receive focus
+    0.87 at F 2, 3, 4 and 2 degrees where the triangle has 0.86, 0.79 and 0.72. Where the direct
+    sum is 0.10 or more off the triangle (2 degrees at F 3, 2 and 4 degrees at F 4) only the
+    direct sum is a fair judge. 0.045: the engine's receive focus
     is at each echo's own depth, up to 0.4 mm from that of the sample.
     """
     knobs = equal_apertures(f_number)
@@ -99,9 +100,10 @@ def test_a_tilted_plane_fades_as_the_apertures_overlap(f_number: float) -> None:
     for degrees in (2, 4, 6, 8, 10, 12, 14, 16, 20):
         tilt = math.radians(degrees)
         echo = middle_peak(look(mirror(20e-3, tilt), **knobs)) / facing
-        assert echo == pytest.approx(direct_sum(tilt, f_number) / direct, abs=0.045), degrees
-        if f_number < 4:
-            closed = float(sheet_acceptance(tilt, f_number))
+        exact = direct_sum(tilt, f_number) / direct
+        assert echo == pytest.approx(exact, abs=0.045), degrees
+        closed = float(sheet_acceptance(tilt, f_number))
+        if abs(exact - closed) < 0.10:
             assert echo == pytest.approx(closed, abs=0.11), degrees
 
 

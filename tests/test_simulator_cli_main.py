@@ -41,7 +41,7 @@ def opened(monkeypatch) -> list[WindowOptions]:
     """Options with which windows were opened; none really opens."""
     options: list[WindowOptions] = []
     app = types.ModuleType("simulator.app")
-    app.run_window = lambda wanted: options.append(wanted) or 0  # type: ignore[attr-defined]
+    app.run_window = lambda wanted, **_: options.append(wanted) or 0  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "simulator.app", app)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     return options
@@ -219,7 +219,11 @@ def test_termination_removes_temporary_files(tmp_path):
         [sys.executable, "-c", script, str(Path(__file__).parent)],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
-        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / ".state")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(start.__file__).parents[1]),
+            "XDG_STATE_HOME": str(tmp_path / ".state"),
+        },
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"rendering\n"
@@ -235,7 +239,7 @@ def test_kernels_are_kept_among_the_users_caches(monkeypatch, tmp_path):
     home_in(monkeypatch, tmp_path / "home")
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.delitem(sys.modules, "numba", raising=False)
-    start.choose_numba_cache()
+    start.set_up_numba()
     folder = Path(os.environ["NUMBA_CACHE_DIR"])
     assert folder.is_dir()
     assert folder.is_relative_to(tmp_path)
@@ -245,7 +249,7 @@ def test_kernels_go_to_a_private_folder_where_caches_cannot_be_written(monkeypat
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
-    start.choose_numba_cache()
+    start.set_up_numba()
     folder = Path(os.environ["NUMBA_CACHE_DIR"])
     assert folder.stat().st_mode & 0o077 == 0
     folder.rmdir()
@@ -254,7 +258,7 @@ def test_kernels_go_to_a_private_folder_where_caches_cannot_be_written(monkeypat
 def test_a_chosen_kernel_folder_is_respected(monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/somewhere")
     monkeypatch.delitem(sys.modules, "numba", raising=False)
-    start.choose_numba_cache()
+    start.set_up_numba()
     assert os.environ["NUMBA_CACHE_DIR"] == "/somewhere"
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cli_fakes import FAKE_OUTPUT
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
-from window_fakes import FakeEngine
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider, QWidget
+from window_fakes import FakeEngine, fake_chain
 
 from physics.settings import KNOBS
 from simulator import theme
@@ -18,8 +18,10 @@ from simulator.live_scan import LiveScan
 from simulator.models.scanner import Scanner
 from simulator.views import image_view
 from simulator.views.console import PRIMARY
+from simulator.views.lesson_panel import LessonPanel
 from simulator.views.main_window import MainWindow
 from simulator.views.screen_marks import output_texts
+from simulator.views.stage_strip import StageStrip
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -363,3 +365,40 @@ def test_image_processing_is_a_closed_group_of_its_own(window, qtbot):
 def test_a_level_typed_between_two_steps_goes_to_the_nearest(window):
     window.console.knobs["edge_enhancement"].asked.emit(1.7)
     assert window.scanner.settings.display("edge_enhancement") == 2
+
+
+def test_a_lesson_that_was_asked_for_is_open_on_any_screen(qtbot, monkeypatch):
+    monkeypatch.setattr(MainWindow, "minimumSizeHint", lambda self: QSize(9999, 500))
+    for wanted in (True, False):
+        window = MainWindow(Scanner("muscle_block"), lesson=QWidget(), lesson_wanted=wanted)
+        qtbot.addWidget(window)
+        assert window.lesson_dock.isHidden() is not wanted
+
+
+def test_a_window_with_a_lesson_fits_a_small_screen(qtbot):
+    scanner = Scanner("muscle_block")
+    window = MainWindow(scanner, lesson=LessonPanel(scanner), lesson_wanted=True)
+    qtbot.addWidget(window)
+    assert window.minimumSizeHint().width() <= 1024
+    assert window.minimumSizeHint().height() <= 640
+    window.resize(1024, 640)
+    window.show()
+    qtbot.waitUntil(lambda: window.width() == 1024)
+    qtbot.waitUntil(lambda: window.probe.slide.slider.width() > 100)
+
+
+def test_the_stage_strip_takes_rows_instead_of_cutting_its_words(qtbot):
+    strip = StageStrip()
+    qtbot.addWidget(strip)
+    strip.set_chain(fake_chain())
+    heights = []
+    for width in (1400, 500):
+        strip.resize(width, strip.height())
+        heights.append(strip.sizeHint().height())
+        strip.resize(width, heights[-1])
+        strip._place_boxes()
+        for group, box in strip._boxes:
+            assert box.width() >= strip.fontMetrics().horizontalAdvance(group.label)
+            assert box.right() < width
+            assert box.bottom() <= strip.height()
+    assert heights[1] > heights[0]

@@ -3,7 +3,9 @@
 import threading
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 from window_fakes import FakeEngine
 
 from lessons import lesson_names
@@ -71,6 +73,37 @@ def test_an_error_in_a_slot_is_told_not_swallowed(qapp, monkeypatch, capsys):
     monkeypatch.setattr(app.MainWindow, "show_frame", broken)
     assert app.run_window(WindowOptions(smoke=True), FakeEngine) == 1
     assert "a slot broke" in capsys.readouterr().err
+
+
+def test_closing_does_not_wait_for_a_long_computation(qapp, monkeypatch, no_memory):
+    left, go = [], threading.Event()
+    monkeypatch.setattr(app, "_leave", left.append)
+    monkeypatch.setattr(app, "LEAVE_AFTER_S", 0.01)
+
+    def compiles_for_long():
+        assert go.wait(10)
+        return FakeEngine()
+
+    QTimer.singleShot(100, lambda: [window.close() for window in qapp.topLevelWidgets()])
+    try:
+        assert app.run_window(WindowOptions(), compiles_for_long) == 0
+    finally:
+        go.set()
+    assert left == [0]
+
+
+def test_the_window_says_how_far_compiling_is(qtbot):
+    from simulator.views.notices import Preparing
+
+    ground, done = QWidget(), [3]
+    qtbot.addWidget(ground)
+    preparing = Preparing(ground)
+    preparing.follow(lambda: (done[0], 18))
+    assert "3 of 18" in preparing.note.text()
+    assert (preparing.bar.value(), preparing.bar.maximum()) == (3, 18)
+    done[0] = 18
+    qtbot.waitUntil(lambda: "picture" in preparing.note.text())
+    assert preparing.bar.maximum() == 0  # how long the rest takes is not known
 
 
 def test_the_engine_is_not_imported_before_the_window_is_up():

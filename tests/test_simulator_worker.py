@@ -193,3 +193,18 @@ def test_after_an_error_it_does_not_ask_the_same_again_and_again(live, qtbot):
     asked = len(live.engine.requests)
     qtbot.wait(300)
     assert len(live.engine.requests) == asked
+
+
+def test_stopping_cuts_short_what_the_engine_waits_for(qtbot):
+    ended = threading.Event()
+
+    def build():
+        assert ended.wait(WAIT_S)
+        return len
+
+    worker, built = FrameWorker(build, interrupt=ended.set), []
+    worker.built.connect(built.append)
+    worker.start()
+    assert worker.stop(WAIT_S)
+    qtbot.wait(20)
+    assert built == []

@@ -2,7 +2,8 @@
 # Prepares what `make run` and `make test` need, and does nothing when that is done already:
 #   1. the system libraries of Qt (Debian and Ubuntu; only those missing),
 #   2. uv, into .uv/ when the machine has none,
-#   3. the environment .venv with the versions of requirements.lock.
+#   3. the environment .venv with the versions of requirements.lock,
+#   4. the compiled kernels of the engine, so that the first start is as quick as later ones.
 # Index, proxy and certificate settings made for uv or pip are used as they are.
 set -eu
 cd "$(dirname "$0")/.."
@@ -86,6 +87,19 @@ use_pip_settings() {
     fi
 }
 
+# Only saves time, so it never fails: what is missing the program compiles when it starts.
+compile_kernels() {
+    compiled=$environment/.insonate-kernels
+    if [ -e "$compiled" ] &&
+        [ -z "$(find physics \( -name '*.py' -o -name '*.txt' \) -newer "$compiled")" ]; then
+        return
+    fi
+    say "compiling kernels, once"
+    "$environment/bin/python" -m simulator prepare >/dev/null ||
+        say "that did not work; Insonate will do it when it starts"
+    touch "$compiled"
+}
+
 if [ "$(uname -s)" = Linux ]; then
     packages=$(missing_packages)
     if [ -n "$packages" ]; then install_packages "$packages"; fi
@@ -99,6 +113,7 @@ wanted="$(cat requirements.lock pyproject.toml | cksum) $PWD"
 # a plain `uv run` or `uv sync` may have changed versions: it leaves uv.lock newer than the stamp
 if [ -x "$environment/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] &&
     [ -z "$(find . -maxdepth 1 -name uv.lock -newer "$stamp")" ]; then
+    compile_kernels
     exit 0
 fi
 
@@ -112,4 +127,5 @@ python=$environment/bin/python
 uv pip sync --quiet --compile-bytecode --python "$python" requirements.lock
 uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
 printf '%s\n' "$wanted" >"$stamp"
+compile_kernels
 say "done"

@@ -136,6 +136,13 @@ class Console(QWidget):
                 self.tr("Show the image processing knobs"),
                 self.tr("What is done to echoes that are in already: averaging, smoothing, greys."),
             ),
+            "physics": Fold(
+                self.tr("Physics"),
+                self.tr("Show the switches of the physics"),
+                self.tr(
+                    "Takes one property away from sound or tissue, to see what it was good for."
+                ),
+            ),
         }
         for knob in KNOBS.values():
             if knob.name in PRIMARY or knob.n_value > 1:

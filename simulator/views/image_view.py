@@ -31,6 +31,8 @@ FULL_SIZE_PX = (730, 620)
 """Letters keep the system's size up to a view this wide or this high, then grow with it."""
 CAPTION_MS = 1500
 """How long a change is written at the foot of the picture."""
+NARROW_EMS = 34
+"""Width of a narrow view, in line heights: that of a small screen with a lesson open."""
 
 
 class _SmoothImage(pg.ImageItem):
@@ -134,7 +136,8 @@ class ImageView(pg.GraphicsView):
         self.refresh()
 
     def _layout(self) -> marks.Layout:
-        return marks.Layout(QFontMetricsF(self._font()).height())
+        em = QFontMetricsF(self._font()).height()
+        return marks.Layout(em, narrow=self.width() < NARROW_EMS * em)
 
     def _font(self) -> Any:
         """The system font, larger where the view is large (a projector's back row)."""

@@ -17,6 +17,10 @@ from simulator.views.stage_strip import StageStrip
 
 CONSOLE_EMS = 23.5
 LESSON_EMS = 21.0
+SMALL_SCREEN_EMS = 80
+"""On a narrower screen the lesson leaves to the picture what it can."""
+PART_OF_SCREEN = 0.85
+"""Width and height of a new window on a large screen."""
 
 
 class MainWindow(QMainWindow):
@@ -27,11 +31,13 @@ class MainWindow(QMainWindow):
         scanner: Scanner,
         *,
         lesson: QWidget | None = None,
-        on_close: Callable[[], None] | None = None,
+        lesson_wanted: bool = False,
+        on_close: Callable[[], object] | None = None,
         memory: QSettings | None = None,
     ) -> None:
-        """`lesson` goes into the pane at the left; `on_close` is called once the window is
-        hidden; `memory` keeps the window's size and place (None: not kept)."""
+        """`lesson` goes into the pane at the left, which stays open even on a small screen if
+        `lesson_wanted`; `on_close` is called once the window is hidden; `memory` keeps the
+        window's size and place (None: not kept)."""
         super().__init__()
         self._scanner, self._on_close, self._memory = scanner, on_close, memory
         self.setWindowTitle(self.tr("Insonate: ultrasound physics and knobology"))
@@ -46,7 +52,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self.lesson_dock = self._make_dock(lesson)
         self._make_menus()
-        self._restore_geometry()
+        self._restore_geometry(lesson_wanted)
         self.image.setFocus()
 
     def _arrange(self) -> None:
@@ -76,7 +82,10 @@ class MainWindow(QMainWindow):
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         dock.setWidget(lesson)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-        width = round(LESSON_EMS * self.fontMetrics().height())
+        em = self.fontMetrics().height()
+        width = round(LESSON_EMS * em)
+        if self.screen().availableGeometry().width() < SMALL_SCREEN_EMS * em:
+            width = lesson.minimumWidth()
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         return dock
 
@@ -162,12 +171,14 @@ class MainWindow(QMainWindow):
             self._on_close()
         super().closeEvent(event)
 
-    def _restore_geometry(self) -> None:
+    def _restore_geometry(self, lesson_wanted: bool) -> None:
+        room = self.screen().availableGeometry().size()
         kept = self._memory.value("window/geometry") if self._memory is not None else None
         if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):
-            self.resize(self.sizeHint())
-        room = self.screen().availableGeometry().width()
-        if self.lesson_dock is not None and self.minimumSizeHint().width() > room:
+            self.resize(self.sizeHint().expandedTo(room * PART_OF_SCREEN).boundedTo(room))
+        if self.lesson_dock is None or lesson_wanted:
+            return
+        if self.minimumSizeHint().width() > room.width():
             self.lesson_dock.hide()  # large letters on a small screen: the picture comes first
 
 

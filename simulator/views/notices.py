@@ -1,9 +1,9 @@
 """Messages over and above the picture: starting up, errors, help pages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QIcon
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +17,9 @@ from PySide6.QtWidgets import (
 
 from simulator.theme import QUIET
 from simulator.views.keys import Binding
+
+LOOK_MS = 150
+"""Between two looks at how far compiling is."""
 
 
 class Banner(QFrame):
@@ -58,19 +61,49 @@ class Preparing(QWidget):
         large.setPointSizeF(1.5 * large.pointSizeF())
         large.setBold(True)
         title.setFont(large)
-        note = QLabel(self.tr("The first start takes a few seconds."))
-        note.setProperty("quiet", True)
-        bar = QProgressBar()
+        self.note = QLabel(self.tr("This takes a few seconds."))
+        self.note.setProperty("quiet", True)
+        self.bar = bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedSize(24 * self.fontMetrics().height(), self.fontMetrics().height())
         bar.setAccessibleName(self.tr("Preparing the acoustic model"))
+        self._progress: Callable[[], tuple[int, int]] | None = None
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._show_progress)
         column = QVBoxLayout(self)
         column.addStretch(1)
-        for widget in (title, note, bar):
+        for widget in (title, self.note, bar):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         parent.installEventFilter(self)
+
+    def follow(self, progress: Callable[[], tuple[int, int]]) -> None:
+        """Show how far compiling is: `progress` gives (done, total), asked until it is done."""
+        self._progress = progress
+        self._look.start()
+        self._show_progress()
+
+    @Slot()
+    def _show_progress(self) -> None:
+        done, total = self._progress() if self._progress is not None else (0, 0)
+        if done < total:
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+            self.note.setText(
+                self.tr("Compiling the engine, only this first time: {} of {} parts").format(
+                    done, total
+                )
+            )
+            return
+        self._look.stop()
+        if total:
+            self.bar.setRange(0, 0)
+            self.note.setText(self.tr("Computing the first picture"))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._look.stop()
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from simulator import theme
@@ -13,6 +13,8 @@ from simulator.views.number_control import NumberControl, number_text
 
 SLIDE_STEP_MM = 1.0
 ROCK_STEP_DEG = 1.0
+LEAST_EMS_WITH_SKETCH = 40
+"""Width below which the sliders need the room of the drawing, in line heights."""
 
 
 class ProbePanel(QWidget):
@@ -58,6 +60,18 @@ class ProbePanel(QWidget):
         row.addWidget(self.centre)
         scanner.changed.connect(self._show)
         self._show()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the sliders: the drawing goes when there is no more."""
+        hint = super().minimumSizeHint()
+        sketch = self.sketch.sizeHint()
+        width = hint.width() - (sketch.width() if self.sketch.isVisibleTo(self) else 0)
+        return QSize(width, max(hint.height(), sketch.height() + 8))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        em = self.fontMetrics().height()
+        self.sketch.setVisible(self.width() > LEAST_EMS_WITH_SKETCH * em)
 
     def _control(self, name: str, keys: str, unit: str, step: float) -> NumberControl:
         control = NumberControl(

@@ -33,11 +33,14 @@ class Layout:
     """Places around the picture, px, all in lines of text of height `em`."""
 
     em: float
+    narrow: bool = False
+    """In a narrow view the picture takes the room of the TGC curve, which the sliders show too."""
 
     @property
     def margins(self) -> tuple[float, float, float, float]:
         """Left (text and grey bar), top (title and probe), right (ruler and TGC), bottom."""
-        return 10.2 * self.em, 4.6 * self.em, 7.6 * self.em, 1.2 * self.em
+        right = (4.5 if self.narrow else 7.6) * self.em
+        return (8.4 if self.narrow else 10.2) * self.em, 4.6 * self.em, right, 1.2 * self.em
 
     @property
     def band(self) -> float:
@@ -76,6 +79,8 @@ def draw_probe(
     painter.drawRoundedRect(QRectF(right, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.setPen(QColor("#dfe7ef" if hot else "#9aa7b4"))
     hint = QCoreApplication.translate("ImageView", "drag: slide    Shift + drag: heel-toe")
+    if painter.fontMetrics().horizontalAdvance(hint) > right - left - 2 * layout.em:
+        hint = QCoreApplication.translate("ImageView", "drag")
     painter.drawText(QRectF(left, skin - tall, right - left, tall - 5),
                      Qt.AlignmentFlag.AlignCenter, hint)  # fmt: skip
 
@@ -135,6 +140,8 @@ def draw_tgc(
     painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, *, strong: bool
 ) -> None:
     """Gain over depth, in a strip beside the ruler; brighter while a slider moves."""
+    if layout.narrow:
+        return
     width = 2.6 * layout.em
     x0 = place.right_px + layout.ruler + 0.8 * layout.em
     colour = QColor(theme.ACCENT if strong else "#6f8798")

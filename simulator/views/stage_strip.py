@@ -1,16 +1,21 @@
 """The imaging chain as boxes; those that the last turn of a knob made run again light up."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from simulator import theme
 from simulator.frame_worker import Finished
 from simulator.models.scanner import Chain
 from simulator.views.number_control import number_text
+
+GAP_PX = 6.0
+"""Between two boxes."""
+MOST_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,11 @@ class Group:
 
 GROUPS = (
     Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
-          ("reach", "layout", "slice", "survey")),
-    Group("Rays", "Follows the sound of each line: travel time and loss.", ("rays", "loss")),
-    Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires.",
-          ("echoes", "spectra")),
+          ("reach", "layout", "slice", "matter", "survey")),
+    Group("Rays", "Follows the sound of each line: travel time and loss.",
+          ("paths", "rays", "loss")),
+    Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires, ghosts.",
+          ("echoes", "ghosts", "spectra")),
     Group("Pulse", "The pulse that is sent: its frequency and its length.",
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
@@ -59,7 +65,7 @@ class StageStrip(QWidget):
     def set_chain(self, chain: Chain) -> None:
         """Show the steps of this chain."""
         self._groups = grouped([stage.name for stage in chain.stages])
-        self.update()
+        self._fit()
 
     @property
     def lit(self) -> tuple[str, ...]:
@@ -72,6 +78,7 @@ class StageStrip(QWidget):
         frame = finished.frame
         if not self._groups:
             self._groups = grouped(frame.ran)
+            self._fit()
         self._milliseconds = {name: frame.milliseconds.get(name, 0.0) for name in frame.ran}
         computed = self.tr("computed in %1").replace("%1", _short_ms(finished.milliseconds))
         sound = self.tr("sound needs %1").replace("%1", _short_ms(1e3 / frame.frame_rate_hz))
@@ -80,10 +87,21 @@ class StageStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(40 * self.fontMetrics().height(), round(2.7 * self.fontMetrics().height()))
+        em = self.fontMetrics().height()
+        return QSize(40 * em, round(2.7 * em * len(self._rows())))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take as many rows as the boxes need."""
+        if self.height() != self.sizeHint().height():
+            self.updateGeometry()
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
@@ -100,13 +118,13 @@ class StageStrip(QWidget):
         before: QRectF | None = None
         for group, box in self._boxes:
             self._draw_box(painter, group, box)
-            if before is not None:
+            if before is not None and box.top() == before.top():
                 y = box.center().y()
                 painter.setPen(QPen(QColor(theme.QUIET), 1))
                 painter.drawLine(QPointF(before.right(), y), QPointF(box.left(), y))
             before = box
         if before is not None:
-            left = before.right() + 10
+            left = max(box.right() for _, box in self._boxes) + 10
             rest = QRectF(left, 0, self.width() - left - 4, self.height())
             painter.setPen(QColor(theme.QUIET))
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self._total)
@@ -115,17 +133,38 @@ class StageStrip(QWidget):
         """The group's stages that ran, and their milliseconds."""
         return {n: self._milliseconds[n] for n in group.stages if n in self._milliseconds}
 
-    def _place_boxes(self) -> None:
-        em, gap = self.fontMetrics().height(), 6.0
+    def _box_px(self, group: Group) -> float:
+        """Width that the text of this box wants."""
         text_px = self.fontMetrics().horizontalAdvance
-        least = text_px("88.8 ms")
-        widths = [max(text_px(_tr(g.label)), least) + 0.7 * em for g in self._groups]
-        room = self.width() - 11 * em - gap * len(widths)
-        squeeze = min(1.0, room / sum(widths)) if widths else 1.0
-        self._boxes, left = [], 6.0
-        for group, width in zip(self._groups, widths, strict=True):
-            self._boxes.append((group, QRectF(left, 3, squeeze * width, self.height() - 6)))
-            left += squeeze * width + gap
+        widest = max(text_px(_tr(group.label)), text_px("888 ms"))
+        return widest + 0.7 * self.fontMetrics().height()
+
+    def _room_px(self, n_box: int) -> float:
+        """Width for so many boxes side by side, beside the times at the right."""
+        return self.width() - 11.5 * self.fontMetrics().height() - GAP_PX * n_box
+
+    def _rows(self) -> list[tuple[Group, ...]]:
+        """The boxes in rows, as few as leave room for their text."""
+        for n_row in range(1, MOST_ROWS + 1):
+            n = max(1, math.ceil(len(self._groups) / n_row))
+            rows = [self._groups[i : i + n] for i in range(0, len(self._groups), n)]
+            if all(sum(map(self._box_px, row)) <= 1.1 * self._room_px(len(row)) for row in rows):
+                break
+        return rows or [()]
+
+    def _place_boxes(self) -> None:
+        rows = self._rows()
+        pitch = (self.height() - 3) / len(rows)
+        self._boxes = []
+        for number, row in enumerate(rows):
+            wanted = sum(map(self._box_px, row))
+            squeeze = min(1.0, self._room_px(len(row)) / wanted) if row else 1.0
+            left = 6.0
+            for group in row:
+                width = squeeze * self._box_px(group)
+                box = QRectF(left, 3 + number * pitch, width, pitch - 3)
+                self._boxes.append((group, box))
+                left += width + GAP_PX
 
     def _draw_box(self, painter: QPainter, group: Group, box: QRectF) -> None:
         ran = self._ran(group)
@@ -133,13 +172,15 @@ class StageStrip(QWidget):
         painter.setBrush(QColor("#1d4260" if ran else theme.PANEL))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QColor(theme.TEXT if ran else theme.QUIET))
-        text = _tr(group.label)
+        text = self.fontMetrics().elidedText(
+            _tr(group.label), Qt.TextElideMode.ElideRight, int(box.width())
+        )
         if ran:
             text += f"\n{_short_ms(sum(ran.values()))}"
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _tip(self, group: Group) -> str:
-        lines = [_tr(group.what)] if group.what else []
+        lines = [_tr(group.label)] + ([_tr(group.what)] if group.what else [])
         lines += [f"{name}: {_short_ms(ms)}" for name, ms in self._ran(group).items()]
         return "\n".join(lines)
 

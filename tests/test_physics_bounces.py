@@ -1,0 +1,177 @@
+"""Several paths: reverberation ladders, comet tails, and what the switch takes away."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from media import (
+    SILENT,
+    Medium,
+    Region,
+    below,
+    box,
+    disc,
+    look,
+    make_tissues,
+    mirror,
+    peak,
+    tilted_box,
+)
+
+from physics.bounces import Surfaces, write_bounces
+from physics.frame import Frame
+from physics.probe import find_probe
+
+STEEL = {"speed_m_s": 5660.0, "density_kg_m3": 7900.0}
+
+
+def ladder(depths_m: list[float], r: list[float], *, face: float, step_m: float = 16e-6):
+    """What one column of smooth level surfaces echoes beyond its direct echoes, [sample]."""
+    surfaces = Surfaces(1)
+    left = 1.0
+    for m, (depth, reflection) in enumerate(zip(depths_m, r, strict=True)):
+        surfaces.place[0, m] = depth, reflection, left, 0.0
+        left *= 1 - reflection**2
+    surfaces.count[0] = len(r)
+    out = np.zeros((1, 4000), np.float32)
+    write_bounces(
+        surfaces, face_reflection=face, range_step_m=step_m,
+        sheet_gain=np.ones(4000, np.float32), gain_step_m=step_m, out=out,
+    )  # fmt: skip
+    return out[0]
+
+
+def test_bounces_are_those_of_a_layered_medium() -> None:
+    """Against the exact reflection response of a stack between two half spaces (recursion of
+    Brekhovskikh, Waves in Layered Media, chapter 3), without its direct echoes: within 3 %
+    of its largest value at every frequency; paths below -75 dB are left out."""
+    depth, r, step = [4e-3, 7e-3, 11e-3], [0.4, -0.3, 0.5], 16e-6
+    n = 4096
+    f = np.fft.rfftfreq(n)  # cycles per sample
+    total = np.zeros(f.size, complex)
+    for d, above, reflection in zip(depth[::-1], [*depth[:-1][::-1], 0.0], r[::-1], strict=True):
+        total = (reflection + total) / (1 + reflection * total)
+        total = total * np.exp(-2j * np.pi * f * (d - above) / step)
+    exact = np.fft.irfft(total, n)
+    left, direct = 1.0, np.zeros(f.size, complex)
+    for d, reflection in zip(depth, r, strict=True):
+        direct += left * reflection * np.exp(-2j * np.pi * f * d / step)
+        left *= 1 - reflection**2
+    expected = exact - np.fft.irfft(direct, n)
+    ours = np.zeros(n)
+    ours[:4000] = ladder(depth, r, face=0.0)
+    low = f < 0.2  # where impulses are written exactly
+    error = np.fft.rfft(ours - expected)[low]
+    assert np.abs(error).max() < 0.03 * np.abs(np.fft.rfft(ours))[low].max()
+
+
+def rung(frame: Frame, near_m: float) -> tuple[float, float]:
+    """Range (m) and level (dB) of the largest echo of the middle line within 0.4 mm."""
+    line = np.abs(frame.iq[frame.iq.shape[0] // 2])
+    inside = np.flatnonzero(np.abs(frame.sample_z_m - near_m) < 0.4e-3)
+    at = inside[line[inside].argmax()]
+    return float(frame.sample_z_m[at]), 20 * math.log10(peak(line[at - 6 : at + 7]))
+
+
+def test_between_the_face_and_a_plate_echoes_come_at_multiples_of_its_depth() -> None:
+    """Each order R1 R2 of the last (0.3 dB), place within a sample. Check 27, the face being one
+    of the two surfaces."""
+    tissues = make_tissues(SILENT, {"density_kg_m3": 4000.0})
+    medium = Medium(tissues, (Region(0), Region(1, below(9e-3))))
+    frame = look(medium, depth_mm=40, focus_mm=20)
+    z, level = np.array([rung(frame, n * 9e-3) for n in (1, 2, 3)]).T
+    step = float(np.diff(frame.sample_z_m)[0])
+    np.testing.assert_allclose(z, [9e-3, 18e-3, 27e-3], atol=step)
+    alone = [rung(look(mirror(n * 9e-3), depth_mm=40, focus_mm=20), n * 9e-3)[1] for n in (1, 2, 3)]
+    per_order = 20 * math.log10(find_probe("L12-3").face_reflection * 0.6)
+    # re plain plates at the same ranges, which have the beam's own change with depth
+    np.testing.assert_allclose(np.diff(level - alone), per_order, atol=0.3)
+
+
+@pytest.mark.parametrize("speed", [1540.0, 2500.0, 5660.0])
+def test_inside_a_layer_the_rungs_are_as_far_apart_as_its_thickness_reads(speed: float) -> None:
+    """Spacing d c0 / c (1 sample), each rung R1 R2 of the one before (0.3 dB). Check 27.
+
+    A plate 1.5 to 5.5 mm thick in water, far enough apart for the pulse to end between rungs.
+    """
+    thick = 1.5e-3 * speed / 1540
+    plate = {"speed_m_s": speed, "density_kg_m3": 4.0 * 1000.0 * 1540 / speed}  # Z = 4 x water
+    medium = Medium(
+        make_tissues(SILENT, plate),
+        (Region(0), Region(1, box(-60e-3, 60e-3, 10e-3, 10e-3 + thick))),
+    )
+    knobs = {
+        "focus_mm": 16,
+        "tx_f_number": 6,
+        "rx_f_number": 6,
+        "depth_mm": 30,
+        "refraction": "off",
+    }
+    frame = look(medium, **knobs)
+    z, level = np.array([rung(frame, 10e-3 + n * 1.5e-3) for n in range(1, 6)]).T
+    step = float(np.diff(frame.sample_z_m)[0])
+    np.testing.assert_allclose(np.diff(z), 1.5e-3, atol=1.5 * step)
+    # the beam's own change with depth, from plain plates at the same ranges
+    for n in range(1, 5):
+        alone = [
+            rung(look(mirror(10e-3 + m * 1.5e-3), **knobs), 10e-3 + m * 1.5e-3)[1]
+            for m in (n, n + 1)
+        ]
+        fall = (level[n] - level[n - 1]) - (alone[1] - alone[0])
+        assert fall == pytest.approx(20 * math.log10(0.6 * 0.6), abs=0.3), n
+
+
+def test_a_steel_needle_has_a_comet_tail() -> None:
+    """0.5 mm of steel: rungs 0.136 mm apart (facts, section 4) merge into a tail that the switch
+    takes away: 3 mm below the needle it stands 20 dB or more above nothing."""
+    needle = Region(1, tilted_box(0.0, 12e-3, 60e-3, 0.5e-3, 0.0))
+    medium = Medium(make_tissues(SILENT, STEEL), (Region(0), needle))
+    tail = {}
+    for switch in ("on", "off"):
+        frame = look(medium, focus_mm=15, multiple_paths=switch)
+        line = np.abs(frame.iq[frame.iq.shape[0] // 2])
+        inside = (frame.sample_z_m > 12.8e-3) & (frame.sample_z_m < 15e-3)
+        tail[switch] = 20 * math.log10(line[inside].mean() / line.max())
+    assert tail["on"] > tail["off"] + 20
+    assert tail["on"] < -5
+
+
+def test_the_ghost_of_a_round_surface_is_that_of_one_twice_as_curved() -> None:
+    """Path lengths double, and with them the slopes: the ghost of a cylinder of radius 10 mm at
+    9 mm is the echo of one of 5 mm at 18 mm, lower by face x plate (1 dB)."""
+    hard = make_tissues(SILENT, {"density_kg_m3": 4000.0})
+    level = []
+    for z, radius in ((9e-3, 10e-3), (18e-3, 5e-3)):
+        frame = look(Medium(hard, (Region(0), Region(1, disc(0.0, z + radius, radius)))))
+        line = np.abs(frame.iq[frame.iq.shape[0] // 2])
+        inside = (frame.sample_z_m > 17.5e-3) & (frame.sample_z_m < 18.5e-3)
+        level.append(20 * math.log10(peak(line[inside])))
+    face = find_probe("L12-3").face_reflection
+    assert level[0] - level[1] == pytest.approx(20 * math.log10(face * 0.6), abs=1.0)
+
+
+def test_without_multiple_paths_there_is_one_echo_for_each_thing() -> None:
+    medium = Medium(
+        make_tissues(SILENT, {"density_kg_m3": 4000.0}), (Region(0), Region(1, below(9e-3)))
+    )
+    assert rung(look(medium), 18e-3)[1] > -40
+    assert rung(look(medium, multiple_paths="off"), 18e-3)[1] < -70
+
+
+def test_ghosts_fade_with_every_bounce_and_never_grow() -> None:
+    """Energy: with any stack of surfaces and face, what bounces stays below the direct echoes."""
+    rng = np.random.default_rng(4)
+    for _ in range(30):
+        n = int(rng.integers(1, 8))
+        depth = np.sort(rng.uniform(2e-3, 20e-3, n)).tolist()
+        r = rng.uniform(-0.9, 0.9, n).tolist()
+        trace = ladder(depth, r, face=0.3)
+        assert np.isfinite(trace).all()
+        assert np.abs(trace).max() < 1.0
+
+
+def test_surfaces_are_listed_from_the_face_down() -> None:
+    surfaces = Surfaces(2)
+    assert surfaces.count.tolist() == [0, 0]
+    assert all(a <= b for a, b in pairwise(surfaces.place[0, :, 0]))
