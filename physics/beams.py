@@ -54,6 +54,8 @@ class LineClass:
     first_element: int
     last_element: int
     """Elements the array still has on either side of the nearest one, inclusive."""
+    place_u: float = 0.0
+    """Where the line is, if that matters beyond what is said above; otherwise 0."""
 
     def mirrored(self, n_tap: int) -> "LineClass":
         """The class of a line at the mirror image of this place."""
@@ -62,6 +64,7 @@ class LineClass:
             1 - n_tap - self.first_tap,
             -self.last_element,
             -self.first_element,
+            0.0 - self.place_u,
         )
 
     def within(self, reach: int) -> "LineClass":
@@ -100,6 +103,7 @@ def lay_out_lines(
     widest_m: float = math.inf,
     clip_step: int = 1,
     mirrors: bool = True,
+    group: int = 0,
 ) -> LineLayout:
     """Put lines and columns on one lattice.
 
@@ -107,6 +111,8 @@ def lay_out_lines(
     per_pitch : columns for each element pitch. reach_u : how far beside it a line hears.
     widest_m : widest half aperture that will be asked for; beyond it elements do not matter.
     clip_step : lines whose clipped apertures differ by fewer elements than this share a beam.
+    group : so many neighbours are taken to lie where the middle one does, and hear alike; 0: where
+        a line lies on the face does not matter.
     mirrors : lines at mirror images of each other's place share one; not if they are steered.
     """
     step = probe.pitch_u / per_pitch
@@ -129,7 +135,11 @@ def lay_out_lines(
         fraction = float(line_u[i] - element0 - n * probe.pitch_u)
         # lines a hair (1e-6 of the pitch) apart count as equally placed
         fraction = round(fraction / probe.pitch_u, 6) * probe.pitch_u
-        kind = LineClass(fraction, int(c - n * per_pitch), -left, right)
+        place = 0.0
+        if group:
+            wide = group * probe.pitch_u
+            place = math.copysign((math.floor(abs(line_u[i]) / wide) + 0.5) * wide, line_u[i])
+        kind = LineClass(fraction, int(c - n * per_pitch), -left, right, place)
         mirror = kind.mirrored(n_tap)
         line_mirrored[i] = mirrors and mirror < kind
         line_class[i] = classes.setdefault(min(kind, mirror) if mirrors else kind, len(classes))
@@ -276,7 +286,7 @@ def transmit_weights(
     |s_element - s_line| <= focus / (2 F); no renormalisation.
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = _aperture(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
+    amplitude = aperture_weights(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
     focus = np.array([focus_m])
     return _focused(probe, frequency_hz, kind, q, focus, amplitude[None], steer_rad)[0]
 
@@ -297,13 +307,15 @@ def receive_weights(
     Returns complex64 [n_range, n_frequency, n_q] and the real weights float64 [n_range, n_q].
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = _aperture(probe, kind, q, range_m, f_number, apodisation)
+    amplitude = aperture_weights(probe, kind, q, range_m, f_number, apodisation)
     return _focused(probe, frequency_hz, kind, q, range_m, amplitude, steer_rad), amplitude
 
 
-def _aperture(
+def aperture_weights(
     probe: Probe, kind: LineClass, q: np.ndarray, range_m: np.ndarray, f_number: float, name: str
 ) -> np.ndarray:
+    """Real weight of the elements q about the line's nearest one, for an aperture range / F wide:
+    float64 [n_range, n_q]."""
     arc = probe.radius_m if probe.is_convex else 1.0
     offset_m = np.abs(q * probe.pitch_u - kind.fraction_u) * arc
     half_m = np.maximum(range_m / (2 * f_number), 1e-9)[:, None]

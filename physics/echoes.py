@@ -111,11 +111,11 @@ def synthesise_echoes(
     out = np.zeros((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
-    loss, sparse = np.exp(rays.depth_log_loss), np.ones(sheet_gain.size, np.float32)
+    loss, sparse = np.exp(rays.depth_log_loss), np.ones((2, sheet_gain.size), np.float32)
     if spread is not None:
         loss *= spread.astype(np.float32)
-        # columns far apart sample texture sparsely: its power grows as their distance
-        sparse = (1 / np.sqrt(spread)).astype(np.float32)
+        folded = grain.folded_power(du * spread)
+        sparse = np.stack([1 / np.sqrt(folded), 1 / spread]).astype(np.float32)
     run_split(
         _fill_columns,
         column_m.size,
@@ -424,7 +424,7 @@ def _fill_columns(
                         reflection *= math.exp(-rough_loss * rough * rough)
                         if abs(reflection) > FAINTEST and n < N_SURFACE:
                             surface[c, n, 0], surface[c, n, 1] = zeta, reflection
-                            surface[c, n, 2] = left * sparse[j] * sparse[j]
+                            surface[c, n, 2] = left * sparse[1, j]
                             surface[c, n, 3] = slope
                             count[c] = n + 1
                     previous = here
@@ -452,7 +452,7 @@ def _fill_columns(
                 if thin:
                     _write_texture(
                         line, along[f], across[f], waves, i, j, w, k, seed & 0x7FF, q0, n, t, dt,
-                        lost, dlost, upright, sparse[j], diffuse, fibrous,
+                        lost, dlost, upright, sparse[0, j], diffuse, fibrous,
                     )  # fmt: skip
                     continue
                 for q in range(n_plane):
@@ -462,5 +462,5 @@ def _fill_columns(
                     away = ((seeds[there] & 0x7FF) + 619 * q) & 0x7FF  # other grains in each plane
                     _write_texture(
                         line, along[f], across[f], waves, i, j, w, texture[there], away, q0, n, t,
-                        dt, share * lost, share * dlost, upright, sparse[j], diffuse, fibrous,
+                        dt, share * lost, share * dlost, upright, sparse[0, j], diffuse, fibrous,
                     )  # fmt: skip

@@ -13,6 +13,7 @@ from physics.acquire import SubBands, plan_sub_bands, pulse_weights
 from physics.beams import (
     Beams,
     LineClass,
+    aperture_weights,
     combine,
     element_table,
     receive_weights,
@@ -20,6 +21,7 @@ from physics.beams import (
     transmit_weights,
 )
 from physics.constants import MACHINE_SPEED_M_S
+from physics.diverging_beams import diverging_field
 from physics.elevation import elevation_weights
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
@@ -83,6 +85,8 @@ class Reception:
 def tabulate_elements(probe: Probe, grid: Grid, bands: SubBands) -> np.ndarray:
     """Field of one element at every depth, offset and frequency (see physics.beams)."""
     layout = grid.layout
+    if math.isfinite(grid.lines.apex_m):  # physics.diverging_beams needs no table
+        return np.empty((2, 0, bands.frequency_hz.size, 0), np.float32)
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
     return element_table(
         probe,
@@ -116,6 +120,20 @@ def transmit_fields(
     for kind in kinds:
         if kind in fields:
             continue
+        if math.isfinite(grid.lines.apex_m):
+            q, focus = _elements_about(grid), np.array([focus_m])
+            weight = aperture_weights(probe, kind, q, focus, tx_f_number, tx_apodisation)
+            fields[kind] = diverging_field(
+                probe,
+                bands.frequency_hz[slice(*span)],
+                grid.node_m,
+                np.repeat(weight, grid.node_m.size, axis=0),
+                np.full(grid.node_m.size, focus_m),
+                kind,
+                grid.layout,
+                grid.lines.apex_m,
+            )
+            continue
         weights = transmit_weights(
             probe,
             bands.frequency_hz[slice(*span)],
@@ -128,6 +146,11 @@ def transmit_fields(
         )
         fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
     return [fields[kind] for kind in kinds]
+
+
+def _elements_about(grid: Grid) -> np.ndarray:
+    """Elements that may take part, counted from a line's nearest one."""
+    return np.arange(-grid.layout.reach_element, grid.layout.reach_element + 1)
 
 
 def receive_fields(
@@ -154,7 +177,20 @@ def receive_fields(
             apodisation=rx_apodisation,
             steer_rad=grid.lines.steer_rad,
         )
-        fields.append(sum_over_elements(table, weights, kind, grid.layout))
+        if math.isfinite(grid.lines.apex_m):
+            field = diverging_field(
+                probe,
+                bands.frequency_hz,
+                grid.node_m,
+                amplitude,
+                grid.node_m,
+                kind,
+                grid.layout,
+                grid.lines.apex_m,
+            )
+        else:
+            field = sum_over_elements(table, weights, kind, grid.layout)
+        fields.append(field)
         total = np.maximum(amplitude.sum(axis=1), 1e-3)
         weight_sum.append(total)
         noise_gain.append(np.sqrt((amplitude**2).sum(axis=1)) / total)

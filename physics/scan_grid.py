@@ -29,6 +29,9 @@ SLICE_M = 0.2e-3
 _CLIP_STEP = 3
 """Lines at the array's ends share a beam in groups of this many elements."""
 
+_GROUP = 6
+"""Diverging lines that share a beam: their angles differ by a degree at most."""
+
 
 @dataclass(frozen=True)
 class Ranges:
@@ -116,6 +119,7 @@ def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
         reach_u=reach_m / lines.metre_per_u,
         clip_step=_CLIP_STEP,
         mirrors=lines.steer_rad == 0,
+        group=_GROUP if math.isfinite(lines.apex_m) else 0,
     )
     total = ranges.n_range * ranges.range_step_m
     columns = layout.columns.u * lines.metre_per_u
