@@ -261,16 +261,19 @@ def check_for_probe(settings: ScanSettings, probe: Probe) -> None:
     )
 
 
+def with_possible_looks(settings: ScanSettings, probe: Probe) -> ScanSettings:
+    """The settings without steering or compounding where a probe, or the trapezoid, has none."""
+    if probe.is_convex:
+        return replace(settings, steer_rad=0.0, compound_angles="1", trapezoid="off")
+    if settings.trapezoid == "on":
+        return replace(settings, steer_rad=0.0, compound_angles="1")
+    return settings
+
+
 def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
     """The nearest settings that `probe` can do; for changing the probe on a running scanner."""
-    looks: dict[str, Any] = {}
-    if probe.is_convex:
-        looks = {"steer_rad": 0.0, "compound_angles": "1", "trapezoid": "off"}
-    elif settings.trapezoid == "on":
-        looks = {"steer_rad": 0.0, "compound_angles": "1"}
     return replace(
-        settings,
-        **looks,
+        with_possible_looks(settings, probe),
         frequency_hz=min(max(settings.frequency_hz, probe.low_hz), probe.high_hz),
         depth_m=min(settings.depth_m, probe.max_depth_m),
     )

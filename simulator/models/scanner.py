@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 import phantoms
 from physics.geometry import Pose
 from physics.probe import Probe, find_probe
-from physics.settings import ScanSettings, find_knob, fitted_to_probe
+from physics.settings import ScanSettings, find_knob, fitted_to_probe, with_possible_looks
 from simulator.renderer import Request
 
 FREEZE_AT = "receive"
@@ -157,9 +157,14 @@ class Scanner(QObject):
     def turn(self, **display_values: Any) -> None:
         """Turn knobs (display names and units). ValueError for a value that cannot be.
 
-        A focus left below the bottom of a picture made shallower moves up with it.
+        A focus left below the bottom of a picture made shallower moves up with it. Steering and
+        compounding switch the trapezoid off, and the other way round.
         """
         settings = self._settings.turned(**display_values)
+        if {"steer_deg", "compound_angles"} & set(display_values):
+            plain = settings.steer_rad == 0 and settings.compound_angles == "1"
+            settings = settings if plain else replace(settings, trapezoid="off")
+        settings = with_possible_looks(settings, self._probe)
         if "focus_mm" not in display_values and settings.focus_m > settings.depth_m:
             settings = replace(settings, focus_m=settings.depth_m)
         self._change(settings=settings)
