@@ -61,21 +61,23 @@ def write_bounces(
     range_step_m: float,
     sheet_gain: np.ndarray,
     gain_step_m: float,
+    ahead_m: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Add every path with more than one bounce to `out` (float32 [n_column, n_range]).
 
     face_reflection : amplitude that the face sends down again.
     sheet_gain : float32 [n], echo of a perfect sheet by apparent range, `gain_step_m` apart.
+    ahead_m : float64 [n_column], range that a wavefront gains within the column's width.
     """
     run_split(
         _bounce, out.shape[0], surfaces.count, surfaces.place, face_reflection,
-        1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, IMPULSE, out,
+        1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, ahead_m, IMPULSE, out,
     )  # fmt: skip
 
 
 @kernel
-def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, impulse, out):
+def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, ahead_m, impulse, out):
     """Paths of columns first..last, depth first.
 
     Level `n` of the path has come down to surface `low[n]` with `reach[n]` of range and
@@ -128,7 +130,7 @@ def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, imp
                 written += 1
                 at = min(int(zeta * per_gain), sheet_gain.size - 1)
                 write_piece(
-                    out[c], zeta * per_step, min(abs(leans), 5e-4) * per_step,
+                    out[c], zeta * per_step, min(abs(leans + ahead_m[c]), 5e-4) * per_step,
                     echo * sheet_gain[at], impulse,
                 )  # fmt: skip
                 if level < _DEEPEST:
