@@ -132,7 +132,8 @@ def patch_distance_m(frame: Frame, patch: Patch, region_names: Sequence[str]) ->
     distance = medium.distance_m[region] + _BORDER_M
     for later in medium.distance_m[region + 1 :]:
         distance = np.maximum(distance, _BORDER_M - later)
-    x, z = frame.pose.to_body(medium.x_m[:, None], medium.z_m[None, :])
+    # from the slice's upper edge: a convex face is pressed in that far
+    x, z = frame.pose.to_body(medium.x_m[:, None], medium.z_m[None, :] - medium.z0_m)
     for window, place in ((patch.x_m, x), (patch.z_m, z)):
         if window is not None:
             distance = np.maximum(distance, np.maximum(window[0] - place, place - window[1]))
@@ -143,24 +144,19 @@ def _powers_in(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.nd
     """float64[n]: compensated |iq|^2 of the samples in the patch; None if too little is in view."""
     medium = frame.medium
     on_grid = patch_distance_m(frame, patch, region_names) < 0.0
-    if frame.probe.is_convex:
-        return None  # its lines are angles; no lesson measures on one yet
-
     # nearest grid point of every line and sample; what lies beyond the grid is not in it
-    i = np.rint((frame.line_x_m - medium.x0_m) / medium.dx_m).astype(np.intp)
-    j = np.rint(frame.sample_z_m / medium.dz_m).astype(np.intp)
-    lines = np.flatnonzero((i >= 0) & (i < on_grid.shape[0]))
-    samples = np.flatnonzero(
-        (j >= 0) & (j < on_grid.shape[1]) & (frame.sample_z_m <= frame.bottom_m)
-    )
-    inside = on_grid[np.ix_(i[lines], j[samples])]
+    x, z = frame.lines.place(frame.lines.u[:, None], frame.sample_z_m[None, :])
+    i = np.rint((x - medium.x0_m) / medium.dx_m).astype(np.intp)
+    j = np.rint((z - medium.z0_m) / medium.dz_m).astype(np.intp)
+    n_x, n_z = on_grid.shape
+    inside = (i >= 0) & (i < n_x) & (j >= 0) & (j < n_z) & (z <= frame.bottom_m)
+    inside &= on_grid[np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)]
 
     n_least = _LEAST_AREA_M2 / (_spacing(frame.line_x_m) * _spacing(frame.sample_z_m))
     if inside.sum() < max(1.0, n_least):
         return None
-    iq = frame.iq[np.ix_(lines, samples)]
-    power = (iq.real.astype(np.float64) ** 2 + iq.imag**2) * _own_gain(frame)[samples]
-    return power[inside]
+    power = frame.iq.real.astype(np.float64) ** 2 + frame.iq.imag**2
+    return (power * _own_gain(frame))[inside]
 
 
 def _own_gain(frame: Frame) -> np.ndarray:

@@ -21,6 +21,7 @@ from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
 from physics.kernel import inner_kernel, kernel
 from physics.parallel import N_THREAD, run_split
+from physics.wavefronts import sum_advanced, take_back, whole_samples
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def acquire(
     beams: Beams,
     bands: SubBands,
     loss_place: np.ndarray | None = None,
+    ahead_m: np.ndarray | None = None,
 ) -> np.ndarray:
     """IQ of every line.
 
@@ -167,6 +169,8 @@ def acquire(
         [n_band, n_x, n_decimated], amplitude factor, or None for a lossless medium.
     weight : complex64 [n_band, n_decimated] (`pulse_weights`).
     loss_place : int32 [n_column], which of the n_x each column takes.
+    ahead_m : float64 [n_line], by how much range each line's echoes come later in the spectra than
+        from the line's own start (`physics.wavefronts`); None: not at all.
     Returns complex64 [n_line, n_out], demodulated at the carrier.
     """
     n_line, n_column = beams.layout.line_class.size, beams.layout.columns.n
@@ -183,24 +187,20 @@ def acquire(
         factor = np.ones((used.size, 1, shape[2]), np.float32) if loss is None else loss[used]
         run_split(_apply_loss, n_column, sub, factor, place, n == 0, real, imag)
     heard = np.empty((used.size, n_line, bands.n_decimated), np.complex64)
-    run_split(
-        _sum_laterally,
-        n_line,
-        real,
-        imag,
-        beams.layout.first_column,
-        beams.layout.line_class,
-        beams.layout.line_mirrored,
-        beams.real,
-        beams.imag,
-        used,
-        heard,
-    )
+    lines = (beams.layout.first_column, beams.layout.line_class, beams.layout.line_mirrored)
+    kernels = (beams.real, beams.imag, used)
+    if ahead_m is None:
+        run_split(_sum_laterally, n_line, real, imag, *lines, *kernels, heard)
+    else:
+        later = whole_samples(ahead_m, bands.length_m, bands.n_decimated)
+        run_split(sum_advanced, n_line, real, imag, *lines, *kernels, later, heard)
     heard = fft.fft(heard, axis=2, workers=N_THREAD, overwrite_x=True)
     out = np.zeros((n_line, bands.n_out), np.complex64)
     # the sum over bins stands for an integral over frequency, whatever the grid
     scale = np.float32(bands.n_out * bands.bin_hz)
     run_split(_put_together, n_line, heard, bands.roll_off * scale, centre, out)
+    if ahead_m is not None:
+        take_back(out, ahead_m, bands.length_m, bands.carrier_bin)
     return fft.ifft(out, axis=1, workers=N_THREAD, overwrite_x=True)
 
 

@@ -54,6 +54,8 @@ class LineClass:
     first_element: int
     last_element: int
     """Elements the array still has on either side of the nearest one, inclusive."""
+    place_u: float = 0.0
+    """Where the line is, if that matters beyond what is said above; otherwise 0."""
 
     def mirrored(self, n_tap: int) -> "LineClass":
         """The class of a line at the mirror image of this place."""
@@ -62,6 +64,7 @@ class LineClass:
             1 - n_tap - self.first_tap,
             -self.last_element,
             -self.first_element,
+            0.0 - self.place_u,
         )
 
     def within(self, reach: int) -> "LineClass":
@@ -99,6 +102,8 @@ def lay_out_lines(
     reach_u: float,
     widest_m: float = math.inf,
     clip_step: int = 1,
+    mirrors: bool = True,
+    group: int = 0,
 ) -> LineLayout:
     """Put lines and columns on one lattice.
 
@@ -106,6 +111,9 @@ def lay_out_lines(
     per_pitch : columns for each element pitch. reach_u : how far beside it a line hears.
     widest_m : widest half aperture that will be asked for; beyond it elements do not matter.
     clip_step : lines whose clipped apertures differ by fewer elements than this share a beam.
+    group : so many neighbours are taken to lie where the middle one does, and hear alike; 0: where
+        a line lies on the face does not matter.
+    mirrors : lines at mirror images of each other's place share one; not if they are steered.
     """
     step = probe.pitch_u / per_pitch
     n_side = math.ceil(reach_u / step)
@@ -127,10 +135,14 @@ def lay_out_lines(
         fraction = float(line_u[i] - element0 - n * probe.pitch_u)
         # lines a hair (1e-6 of the pitch) apart count as equally placed
         fraction = round(fraction / probe.pitch_u, 6) * probe.pitch_u
-        kind = LineClass(fraction, int(c - n * per_pitch), -left, right)
+        place = 0.0
+        if group:
+            wide = group * probe.pitch_u
+            place = math.copysign((math.floor(abs(line_u[i]) / wide) + 0.5) * wide, line_u[i])
+        kind = LineClass(fraction, int(c - n * per_pitch), -left, right, place)
         mirror = kind.mirrored(n_tap)
-        line_mirrored[i] = mirror < kind
-        line_class[i] = classes.setdefault(min(kind, mirror), len(classes))
+        line_mirrored[i] = mirrors and mirror < kind
+        line_class[i] = classes.setdefault(min(kind, mirror) if mirrors else kind, len(classes))
     low = int(first.min())
     columns = Columns(
         u0=element0 + low * step,
@@ -155,17 +167,20 @@ def _coarse(n: int, step: int, largest: int) -> int:
     return min(largest, n if step == 1 else step * (n // step) + step // 2)
 
 
-def face_distance(probe: Probe, du: np.ndarray, range_m: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Distance r from a face point to a point at range `range_m` and lateral offset `du`,
-    and the cosine and sine of the angle at the face. Arrays broadcast; m and rad."""
+def face_distance(
+    probe: Probe, du: np.ndarray, range_m: np.ndarray, steer_rad: float = 0.0
+) -> tuple[np.ndarray, ...]:
+    """Distance r from a face point to a point at range `range_m` of the line that leaves the face
+    `du` beside it, and the cosine and sine of the angle at the face. Arrays broadcast; m and
+    rad. steer_rad : angle of the line to a flat face's normal."""
     if probe.is_convex:
         radius = probe.radius_m
         far = radius + range_m
         along = far * np.cos(du) - radius
         across = far * np.sin(du)
     else:
-        along = range_m + 0.0 * du
-        across = du + 0.0 * range_m
+        along = range_m * math.cos(steer_rad) + 0.0 * du
+        across = du + range_m * math.sin(steer_rad)
     r = np.hypot(along, across)
     return r, along / r, across / r
 
@@ -178,6 +193,7 @@ def element_table(
     step: float,
     n_side: int,
     planar: bool,
+    steer_rad: float = 0.0,
     speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """T of the module's head on the lattice du = (-n_side .. n_side) * step.
@@ -186,16 +202,29 @@ def element_table(
 
     Returns float32 [2, n_range, n_frequency, 2 n_side + 1], real and imaginary part.
     `planar`: two-dimensional world (spreading 1/sqrt(r)) instead of three (1/r).
+    `steer_rad`: of lines to the normal of a flat face. What is left out of the phase is then
+    that of the wavefront, z + du sin(steer): a table of curvature alone.
     """
-    du = np.arange(n_side + 1) * step
+    first = 0 if steer_rad == 0 else -n_side  # an unsteered table is even in du
+    du = np.arange(first, n_side + 1) * step
     table = np.empty((2, range_m.size, frequency_hz.size, 2 * n_side + 1), np.float32)
     k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
-    depth_m = np.asarray(range_m, float) * (speed_m_s / MACHINE_SPEED_M_S)
-    r, cosine, sine = face_distance(probe, du[None, :], depth_m[:, None])
+    depth_m = np.asarray(range_m, float)[:, None] * (speed_m_s / MACHINE_SPEED_M_S)
+    r, cosine, sine = face_distance(probe, du[None, :], depth_m, steer_rad)
     gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if planar else r)
-    excess = r - depth_m[:, None]
-    run_split(_fill_table, range_m.size, k, excess, gain, sine, probe.width_m, table)
+    excess = r - depth_m - _ahead(du[None, :], steer_rad, speed_m_s)
+    fill = _fill_table if steer_rad == 0 else _fill_uneven_table
+    run_split(fill, range_m.size, k, excess, gain, sine, probe.width_m, table)
     return table
+
+
+def _ahead(du: np.ndarray, steer_rad: float, speed_m_s: float) -> np.ndarray | float:
+    """Way by which the wavefront of a steered beam has farther to go than `du` beside it.
+
+    Columns are set out by c0 t / 2 (physics.wavefronts), so the time is that at c0, whatever
+    the speed: sound of another speed leaves the columns' direction, as it should.
+    """
+    return 0.0 if steer_rad == 0 else du * math.sin(steer_rad) * (speed_m_s / MACHINE_SPEED_M_S)
 
 
 @kernel
@@ -216,6 +245,20 @@ def _fill_table(first, last, k_rad_m, excess_m, gain, sine, width_m, out):
                 out[1, i, n, centre - m] = imag
 
 
+@kernel
+def _fill_uneven_table(first, last, k_rad_m, excess_m, gain, sine, width_m, out):
+    """The same for a steered beam, whose table is not even."""
+    for i in range(first, last):
+        for n in range(k_rad_m.size):
+            for m in range(excess_m.shape[1]):
+                x = 0.5 * k_rad_m[n] * width_m * sine[i, m]
+                directivity = math.sin(x) / x if abs(x) > 1e-6 else 1.0
+                a = gain[i, m] * directivity
+                phase = k_rad_m[n] * excess_m[i, m]
+                out[0, i, n, m] = a * math.cos(phase)
+                out[1, i, n, m] = -a * math.sin(phase)
+
+
 def transmit_weights(
     probe: Probe,
     frequency_hz: np.ndarray,
@@ -225,6 +268,7 @@ def transmit_weights(
     focus_m: float,
     f_number: float,
     apodisation: str,
+    steer_rad: float = 0.0,
     speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """Complex weight of each element for one fixed focus: complex64 [n_frequency, n_q].
@@ -235,9 +279,9 @@ def transmit_weights(
     |s_element - s_line| <= focus / (2 F); no renormalisation.
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = _aperture(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
+    amplitude = aperture_weights(probe, kind, q, np.array([focus_m]), f_number, apodisation)
     focus = np.array([focus_m])
-    return _focused(probe, frequency_hz, kind, q, focus, amplitude[None], speed_m_s)[0]
+    return _focused(probe, frequency_hz, kind, q, focus, amplitude, steer_rad, speed_m_s)[0]
 
 
 def receive_weights(
@@ -249,6 +293,7 @@ def receive_weights(
     range_m: np.ndarray,
     f_number: float,
     apodisation: str,
+    steer_rad: float = 0.0,
     speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Element weights for a focus and aperture that follow the range.
@@ -258,13 +303,16 @@ def receive_weights(
     Returns complex64 [n_range, n_frequency, n_q] and the real weights float64 [n_range, n_q].
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = _aperture(probe, kind, q, range_m, f_number, apodisation)
-    return _focused(probe, frequency_hz, kind, q, range_m, amplitude, speed_m_s), amplitude
+    amplitude = aperture_weights(probe, kind, q, range_m, f_number, apodisation)
+    weights = _focused(probe, frequency_hz, kind, q, range_m, amplitude, steer_rad, speed_m_s)
+    return weights, amplitude
 
 
-def _aperture(
+def aperture_weights(
     probe: Probe, kind: LineClass, q: np.ndarray, range_m: np.ndarray, f_number: float, name: str
 ) -> np.ndarray:
+    """Real weight of the elements q about the line's nearest one, for an aperture range / F wide:
+    float64 [n_range, n_q]."""
     arc = probe.radius_m if probe.is_convex else 1.0
     offset_m = np.abs(q * probe.pitch_u - kind.fraction_u) * arc
     half_m = np.maximum(range_m / (2 * f_number), 1e-9)[:, None]
@@ -280,11 +328,13 @@ def _focused(
     q: np.ndarray,
     range_m: np.ndarray,
     amplitude: np.ndarray,
+    steer_rad: float,
     speed_m_s: float,
 ) -> np.ndarray:
-    du = q * probe.pitch_u - kind.fraction_u
-    r, _, _ = face_distance(probe, du[None, :], np.asarray(range_m, float)[:, None])
-    excess = r - range_m[:, None]
+    du = kind.fraction_u - q * probe.pitch_u  # from the element to the line
+    z = np.asarray(range_m, float)[:, None]
+    r, _, _ = face_distance(probe, du[None, :], z, steer_rad)
+    excess = r - z - _ahead(du[None, :], steer_rad, speed_m_s)
     k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
     phase = (k[None, :, None] * excess[:, None, :]).astype(np.float32)
     out = np.empty(phase.shape, np.complex64)

@@ -62,21 +62,23 @@ def write_bounces(
     range_step_m: float,
     sheet_gain: np.ndarray,
     gain_step_m: float,
+    ahead_m: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Add every path with more than one bounce to `out` (float32 [n_column, n_range]).
 
     face_reflection : amplitude that the face sends down again.
     sheet_gain : float32 [n], echo of a perfect sheet by apparent range, `gain_step_m` apart.
+    ahead_m : float64 [n_column], range that a wavefront gains within the column's width.
     """
     run_split(
         _bounce, out.shape[0], surfaces.count, surfaces.place, face_reflection,
-        1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, IMPULSE, out,
+        1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, ahead_m, IMPULSE, out,
     )  # fmt: skip
 
 
 @kernel
-def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, impulse, out):
+def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, ahead_m, impulse, out):
     """Paths of columns first..last, depth first.
 
     Level `n` of the path has come down to surface `low[n]` with `reach[n]` of range and
@@ -95,17 +97,21 @@ def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, imp
         n_surface = count[c]
         # rather fewer paths than some paths, whichever come first: the faintest are left out
         weakest = _WEAKEST
-        while _paths(surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope,
-                     False, per_step, sheet_gain, per_gain, impulse, out[c]) > _MOST:  # fmt: skip
+        while _paths(
+            surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, False,
+            per_step, sheet_gain, per_gain, ahead_m[c], impulse, out[c],
+        ) > _MOST:  # fmt: skip
             weakest *= 2.0
-        _paths(surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope,
-               True, per_step, sheet_gain, per_gain, impulse, out[c])  # fmt: skip
+        _paths(
+            surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, True,
+            per_step, sheet_gain, per_gain, ahead_m[c], impulse, out[c],
+        )  # fmt: skip
 
 
 @kernel
 def _paths(
     surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, is_written,
-    per_step, sheet_gain, per_gain, impulse, line,
+    per_step, sheet_gain, per_gain, ahead, impulse, line,
 ):  # fmt: skip
     """Follow (and write) the paths of one column above an amplitude; their number, as far as it
     was counted."""
@@ -148,7 +154,7 @@ def _paths(
             if is_written:
                 at = min(int(zeta * per_gain), sheet_gain.size - 1)
                 write_piece(
-                    line, zeta * per_step, min(abs(leans), 5e-4) * per_step,
+                    line, zeta * per_step, min(abs(leans + ahead), 5e-4) * per_step,
                     echo * surface[d, 4] * sheet_gain[at], impulse,
                 )  # fmt: skip
             if level < _DEEPEST:

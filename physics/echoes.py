@@ -65,6 +65,8 @@ def synthesise_echoes(
     plane_weight: np.ndarray,
     lean_gain: np.ndarray,
     seed: int,
+    slant: np.ndarray | None = None,
+    spread: np.ndarray | None = None,
 ) -> tuple[np.ndarray, Surfaces]:
     """Echo grid of one slice: float32 [n_column, n_range], and the surfaces in it.
 
@@ -72,6 +74,9 @@ def synthesise_echoes(
     sheet_gain : float32 [n_z], by depth of the slice's grid: coherent over incoherent
         elevation weight, m^0.5 (a sheet across the plane adds up in amplitude).
     plane_weight, lean_gain : of physics.slice_thickness, by region (and last, for surfaces).
+    slant : float64 [n_column], sine of the columns' angle to the face's normal (None: 0). Echoes
+        are heard along wavefronts, which are then not parallel to the face.
+    spread : float64 [n_z], distance of neighbouring columns over that at the face (None: 1).
     """
     t = medium.tissues
     regions = medium.region_tissue
@@ -107,13 +112,19 @@ def synthesise_echoes(
     )  # fmt: skip
     out = np.zeros((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
+    ahead = np.zeros(column_m.size) if slant is None else du * slant
+    loss, sparse = np.exp(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
+    if spread is not None:
+        loss *= spread.astype(np.float32)
+        folded = grain.folded_power(du * spread)
+        sparse = np.stack([1 / np.sqrt(folded), 1 / spread]).astype(np.float32)
     run_split(
         _fill_columns,
         column_m.size,
         medium.distance_m,
         found.region,
         found.plain,
-        np.exp(way.log_loss),
+        loss,
         medium.along_m,
         medium.across_m,
         medium.region_frame,
@@ -126,6 +137,8 @@ def synthesise_echoes(
         IMPULSE,
         ((column_m - medium.x0_m) / medium.dx_m),
         du / medium.dx_m,
+        ahead,
+        sparse,
         1.0 / range_step_m,
         medium.dz_m,
         2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
@@ -139,6 +152,8 @@ def synthesise_echoes(
         surfaces.place,
         out,
     )
+    if slant is not None:  # the columns' width across the beam
+        out *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
     return out, surfaces
 
 
@@ -243,8 +258,8 @@ def _ends(field, f, i, j, w):
 
 @inner_kernel
 def _write_septa(
-    line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width, per_step,
-    gain, impulse,
+    line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width,
+    ahead_m, per_step, gain, impulse,
 ):  # fmt: skip
     """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
     sa, sb = _ends(along, f, i, j, w)
@@ -259,7 +274,7 @@ def _write_septa(
         across[f, i + 1, j] - across[f, i, j] + across[f, i + 1, j + 1] - across[f, i, j + 1]
     )
     # range that one septum covers inside this column
-    spread = min(abs((z1 - z0) * column_width * sheer / cell_n), _WIDEST_M)
+    spread = min(abs((z1 - z0) * column_width * sheer / cell_n - ahead_m), _WIDEST_M)
     n0, n1 = na + t0 * cell_n, na + t1 * cell_n
     low, high = min(n0, n1), max(n0, n1)
     m = np.int64(math.ceil(low / k[5] - _JITTER))
@@ -281,12 +296,13 @@ def _write_septa(
 @inner_kernel
 def _write_texture(
     line, along, across, waves, f, i, j, w, texture, here, away, q0, n, t, dt, lost, dlost, upright,
+    sparse,
     diffuse, fibrous,
 ):  # fmt: skip
     """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
 
     away : values of the tile by which this region is moved, so that no two look alike.
-    upright : what fibres keep that lean across the image plane.
+    upright : what fibres keep that lean across the image plane. sparse : on diffuse texture.
     """
     k = texture[here]
     if k[0] == 0.0 and k[1] == 0.0:
@@ -300,7 +316,7 @@ def _write_texture(
     m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
     dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
     if k[0] > 0.0:
-        gain = k[0]
+        gain = k[0] * sparse
         _add_texture(
             line, q0, n, s * (1.0 / grain.ALONG_M), ds * (1.0 / grain.ALONG_M), m, dm,
             gain * lost, gain * dlost, diffuse,
@@ -326,8 +342,8 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 @kernel
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, per_step, dz, rough_loss,
-    begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse, per_step, dz,
+    rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -407,8 +423,10 @@ def _fill_columns(
                         square = np.float32(1.0)
                         if n_lean > 0:
                             square = lean_gain[n_region, _slope_index(lean[i, j]), j]
+                        slope = -spread if gz > 0.0 else spread
                         write_piece(
-                            line, zeta * per_step, min(abs(spread), _WIDEST_M) * per_step,
+                            line, zeta * per_step,
+                            min(abs(slope + ahead_m[c]), _WIDEST_M) * per_step,
                             reflection * k[10] * left * square
                             * sheet_gain[min(int(zeta / dz), n_z - 1)], impulse,
                         )  # fmt: skip
@@ -417,8 +435,8 @@ def _fill_columns(
                         reflection *= math.exp(-rough_loss * rough * rough)
                         if abs(reflection) > FAINTEST and n < N_SURFACE:
                             surface[c, n, 0], surface[c, n, 1] = zeta, reflection
-                            surface[c, n, 2], surface[c, n, 4] = left, square
-                            surface[c, n, 3] = -spread if gz > 0.0 else spread
+                            surface[c, n, 2], surface[c, n, 4] = left * sparse[1, j], square
+                            surface[c, n, 3] = slope
                             count[c] = n + 1
                     previous = here
                 l_above = l1
@@ -430,7 +448,7 @@ def _fill_columns(
                 if k[5] > 0.0:
                     _write_septa(
                         line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1,
-                        column_width, per_step, upright * sheet_gain[j], impulse,
+                        column_width, ahead_m[c], per_step, upright * sheet_gain[j], impulse,
                     )  # fmt: skip
                 # samples beyond `opens`, up to `ahead`
                 q0 = int(opens * per_step) + 1
@@ -454,5 +472,6 @@ def _fill_columns(
                     away = (seeds[there] + (0 if thin else 619 * (q - middle))) & 0x7FF
                     _write_texture(
                         line, along, across, waves, frame[there], i, j, w, texture, there, away,
-                        q0, n, t, dt, share * lost, share * dlost, upright, diffuse, fibrous,
+                        q0, n, t, dt, share * lost, share * dlost, upright, sparse[0, j], diffuse,
+                        fibrous,
                     )  # fmt: skip

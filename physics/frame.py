@@ -8,6 +8,7 @@ from physics.acoustic_output import AcousticOutput
 from physics.geometry import Pose
 from physics.medium import Slice
 from physics.probe import Probe
+from physics.scan_lines import ScanLines
 from physics.settings import ScanSettings
 
 
@@ -24,13 +25,16 @@ class Frame:
     right_m: float
     """Lateral position of the picture's left and right edge in the probe frame, m."""
     bottom_m: float
-    """Depth of the picture's lower edge, m; the upper edge is the probe face."""
+    """Depth of the picture's lower edge, m."""
     iq: np.ndarray
-    """complex64 [line, sample], newest echoes with noise, before persistence, gain and TGC."""
+    """complex64 [line, sample], newest echoes with noise, before persistence, gain and TGC. Of a
+    compounded frame those of the middle look, which has the frame's lines."""
     envelope: np.ndarray
-    """float32 [line, sample], after persistence, gain and TGC, re full scale."""
+    """float32 [line, sample], after compounding, persistence, gain and TGC, re full scale."""
     line_x_m: np.ndarray
+    """float64 [line]: where each line leaves the face, x in the probe frame, m."""
     sample_z_m: np.ndarray
+    """float64 [sample]: range along the line, m; the depth where lines go straight down."""
     tgc_curve_db: np.ndarray
     """float32 [sample]: gain applied at each depth, the scanner's own and the sliders', dB."""
     probe: Probe
@@ -42,5 +46,23 @@ class Frame:
     """Rate a scanner would reach with these settings (not this computer's speed)."""
     output: AcousticOutput
     """What was sent: indices and intensities. Nothing of the receiver is in it."""
+    lines: ScanLines = field(default_factory=lambda: ScanLines(1.0, 2))
+    """Where the lines run; those of the middle look. Place of a sample: `lines.place`."""
+    top_m: float = 0.0
+    """Depth of the picture's upper edge, m: 0, the probe face; on a convex probe, whose face is
+    deepest in the middle, less."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def pixel_of(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Row and column, as fractions of pixels, of a place in the probe frame; 0 is the middle
+        of the first pixel. It need not be in the picture."""
+        n_row, n_column = self.picture.shape
+        row = (z_m - self.top_m) / (self.bottom_m - self.top_m) * n_row - 0.5
+        return row, (x_m - self.left_m) / (self.right_m - self.left_m) * n_column - 0.5
+
+    def place_of(self, row: np.ndarray, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """x and z of a pixel in the probe frame, m: the inverse of `pixel_of`."""
+        n_row, n_column = self.picture.shape
+        x_m = self.left_m + (column + 0.5) / n_column * (self.right_m - self.left_m)
+        return x_m, self.top_m + (row + 0.5) / n_row * (self.bottom_m - self.top_m)

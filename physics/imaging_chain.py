@@ -14,20 +14,21 @@ import numpy as np
 from scipy import fft
 
 from physics.acquire import SubBands
+from physics.compound import compound
 from physics.despeckle import reduce_speckle
-from physics.display import log_compress, scan_convert, sharpen
+from physics.display import log_compress, sharpen
 from physics.frame import Frame
 from physics.frequency_compound import compound_bands
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
-from physics.paths import follow
+from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import pulse_spectrum
-from physics.rays import trace
+from physics.raster import fill_raster, lay_raster
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.scan_beams import (
     Reception,
@@ -43,20 +44,19 @@ from physics.scan_beams import (
 from physics.scan_echoes import (
     REFERENCE_M,
     all_spectra,
+    follow_rays,
     hear,
     loss_of_bands,
+    trace_rays,
     write_echoes,
     write_ghosts,
 )
-from physics.scan_grid import Grid, cut_slice, find_reach, lay_out
+from physics.scan_grid import Grid, cut_slice, find_ranges, find_reach, lay_out
 from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
 from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
-
-N_ROW = 800
-"""Rows of the picture."""
 
 
 def add_noise(
@@ -64,6 +64,7 @@ def add_noise(
     grid: Grid,
     bands: SubBands,
     reception: Reception,
+    look: Look,
     *,
     frequency_hz: float,
     noise: str,
@@ -71,7 +72,8 @@ def add_noise(
 ) -> np.ndarray:
     """Noise of every line: complex64 [line, sample], re the reference mirror.
 
-    The two echoes of pulse inversion are averaged, and their noise with them.
+    The two echoes of pulse inversion are averaged, and their noise with them. Each look has its
+    own draw.
     """
     if noise == "off":
         return np.zeros((grid.line_u.size, bands.n_out), np.complex64)
@@ -80,7 +82,8 @@ def add_noise(
     by_class = np.stack(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
-    level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[grid.layout.line_class]
+    line_class = grid.layout.line_class[:: -1 if look.steer_rad < 0 else 1]
+    level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[line_class]
     level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
     # the receive filter is half of the two-way spectrum
@@ -89,7 +92,7 @@ def add_noise(
         (grid.line_u.size, bands.n_out),
         passband=passband.astype(np.float32),
         level=level.astype(np.float32),
-        seed=noise_seed,
+        seed=(noise_seed, round(1e6 * (1 + look.steer_rad))) if look.steer_rad else noise_seed,
     )
 
 
@@ -126,63 +129,65 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
     return reduce_speckle(received.envelope, speckle_reduction=speckle_reduction)
 
 
-def convert(
-    grey: np.ndarray, grid: Grid, bands: SubBands, *, depth_m: float, machine_speed_m_s: float
-) -> np.ndarray:
-    """The picture."""
-    place = shown_m(bands.out_m, machine_speed_m_s)
-    return scan_convert(grey, line_x_m=grid.line_u, sample_z_m=place, depth_m=depth_m, n_row=N_ROW)
-
-
 B_MODE: tuple[Stage, ...] = (
-    Stage("reach", find_reach, ("probe",), ("rx_f_number",), by_value=True),
-    Stage("layout", lay_out, ("probe", "reach"), ("depth_m", "machine_speed_m_s")),
-    Stage("slice", cut_slice, ("medium", "pose", "layout")),
+    Stage("looks", plan_looks, (), ("steer_rad", "compound_angles", "trapezoid"), by_value=True),
+    Stage("aim", unmirrored, ("looks",), by_value=True, each="looks"),
+    Stage("ranges", find_ranges, ("probe",), ("depth_m", "machine_speed_m_s"), by_value=True),
+    Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
+    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim"), each="looks"),
+    Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
     Stage("survey", survey, ("slice",)),
     Stage("speed", mean_speed, ("matter", "survey"), ("aberration", "machine_speed_m_s"),
           by_value=True),
-    Stage("paths", follow, ("matter", "survey"), ("refraction",)),
-    Stage("rays", trace, ("paths", "probe"),
-          ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation", "side_lobes")),
-    Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "seed")),
+    Stage("paths", follow_rays, ("matter", "survey", "layout", "looks"), ("refraction",),
+          each="looks"),
+    Stage("rays", trace_rays, ("paths", "probe", "layout", "looks"),
+          ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation", "side_lobes"),
+          each="looks"),
+    Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "looks", "seed"),
+          each="looks"),
     Stage("ghosts", write_ghosts,
-          ("matter", "survey", "paths", "rays", "echoes", "probe", "layout", "seed"),
-          ("multiple_paths", "refraction")),
-    Stage("spectra", all_spectra, ("echoes", "ghosts")),
-    Stage("bands", cut_bands, ("probe", "layout")),
-    Stage("elements", tabulate_elements, ("probe", "layout", "bands", "speed")),
-    Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation", "side_lobes", "machine_speed_m_s")),
+          ("matter", "survey", "paths", "rays", "echoes", "probe", "layout", "looks", "seed"),
+          ("multiple_paths", "refraction"), each="looks"),
+    Stage("spectra", all_spectra, ("echoes", "ghosts", "layout", "looks"), each="looks"),
+    Stage("bands", cut_bands, ("probe", "ranges")),
+    Stage("elements", tabulate_elements, ("probe", "layout", "bands", "speed"), each="looks"),
+    Stage("reception", receive_fields, ("probe", "layout", "bands", "elements", "speed"),
+          ("rx_f_number", "rx_apodisation", "side_lobes", "machine_speed_m_s"), each="looks"),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("senders", tabulate_senders, ("probe", "layout", "bands", "speed", "elements"),
-          ("harmonic",)),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders"),
+          ("harmonic",), each="looks"),
+    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders", "speed"),
           ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes", "harmonic",
-           "machine_speed_m_s")),
+           "machine_speed_m_s"), each="looks"),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
-           "harmonic", "machine_speed_m_s")),
+           "harmonic", "machine_speed_m_s", "side_lobes")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
-          ("harmonic",)),
-    Stage("loss", loss_of_bands, ("rays", "bands", "span"), ("harmonic",)),
+          ("harmonic",), each="looks"),
+    Stage("loss", loss_of_bands, ("rays", "bands", "span", "layout", "looks"), ("harmonic",),
+          each="looks"),
     Stage("pulse", shape_pulse, ("probe", "bands", "span"), ("frequency_hz", "harmonic")),
     Stage("acquire", hear,
-          ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout")),
-    Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception"),
-          ("frequency_hz", "noise", "harmonic")),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic")),
+          ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
+          each="looks"),
+    Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
+          ("frequency_hz", "noise", "harmonic"), each="looks"),
+    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic"), each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
-          ("frequency_compounding", "frequency_hz", "harmonic")),
-    Stage("persist", persist, ("compound_bands", "history"), ("persistence",)),
+          ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
+    Stage("compound", compound, ("compound_bands", "layout", "looks", "bands"),
+          ("machine_speed_m_s",)),
+    Stage("persist", persist, ("compound", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
           ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic", "machine_speed_m_s")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
-    Stage("scan_convert", convert, ("sharpen", "layout", "bands"),
-          ("depth_m", "machine_speed_m_s")),
+    Stage("raster", lay_raster, ("layout", "looks", "bands"), ("depth_m", "machine_speed_m_s")),
+    Stage("scan_convert", fill_raster, ("sharpen", "raster")),
     Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 """B-mode. A stage that names a knob is the only code that can see it."""
@@ -259,7 +264,8 @@ class BModeChain:
         """
         check_for_probe(settings, probe)
         machine_speed = settings.machine_speed_m_s
-        view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed)
+        way = (settings.steer_rad, settings.trapezoid)
+        view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed, way)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
         before = self._history.before(moment, view)
@@ -275,28 +281,29 @@ class BModeChain:
             },
         )
         self._history.keep(moment, view, before, values["persist"])
-        grid, bands, received = values["layout"], values["bands"], values["receive"]
-        sample_z_m = shown_m(bands.out_m, machine_speed)
-        shown = sample_z_m <= settings.depth_m
-        half_line = probe.pitch_u / 2
+        raster, received = values["raster"], values["receive"]
+        shown = raster.sample_z_m <= settings.depth_m
+        lines = raster.lines
         return Frame(
             picture=values["grey_map"],
-            left_m=float(grid.line_u[0] - half_line),
-            right_m=float(grid.line_u[-1] + half_line),
-            bottom_m=settings.depth_m,
-            iq=values["listen"][:, shown],
+            left_m=raster.left_m,
+            right_m=raster.right_m,
+            bottom_m=raster.bottom_m,
+            top_m=raster.top_m,
+            iq=middle_of(values["listen"])[:, shown],
             envelope=received.envelope[:, shown],
-            line_x_m=grid.line_u,
-            sample_z_m=sample_z_m[shown],
+            line_x_m=lines.place(lines.u, 0.0)[0],
+            lines=lines,
+            sample_z_m=raster.sample_z_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
             pose=pose,
             medium=values["slice"],
             frame_rate_hz=frame_rate_hz(
-                grid.line_u.size,
+                lines.n,
                 settings.depth_m,
-                N_TRANSMIT if settings.harmonic == "on" else 1,
+                len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1),
                 speed_m_s=machine_speed,
             ),
             output=values["output"],

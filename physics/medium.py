@@ -57,8 +57,8 @@ class Tissues:
 class Slice:
     """The medium in the image plane, on a regular grid in the probe frame.
 
-    Grid: x[i] = x0_m + i * dx_m to the right of the probe marker, z[j] = j * dz_m away
-    from the face. Region r covers the points where distance_m[r] < 0; where several
+    Grid: x[i] = x0_m + i * dx_m to the right of the probe marker, z[j] = z0_m + j * dz_m away
+    from the middle of the face. Region r covers the points where distance_m[r] < 0; where several
     do, the last wins. Region 0 covers everything (its distance is negative everywhere).
     """
 
@@ -85,7 +85,8 @@ class Slice:
     point_z_m: np.ndarray
     point_strength: np.ndarray
     """float64 [n_point]: thin wires across the plane, R sqrt(a k / (4 pi)) at 7 MHz for a wire
-    of radius a: 1 sounds like a perfect mirror of the width of one wavelength."""
+    of radius a: 1 sounds like a perfect mirror of the width of one wavelength. Their z is
+    counted from the slice's upper edge."""
     plane_y_m: np.ndarray = field(default_factory=lambda: np.empty(0))
     """float64 [n_plane], rising, the image plane in the middle: heights across the image plane at
     which the medium is known too. Empty: it is the same all across."""
@@ -93,6 +94,8 @@ class Slice:
     """int16 [n_plane, n_x, n_z]: region at those heights."""
     lean: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
     """float32 [n_x, n_z]: slope dz/dy across the plane of fibres and surfaces; empty: none."""
+    z0_m: float = 0.0
+    """Depth of the slice's upper edge, m; above the middle of a convex face, so below zero."""
 
     @property
     def x_m(self) -> np.ndarray:
@@ -100,4 +103,4 @@ class Slice:
 
     @property
     def z_m(self) -> np.ndarray:
-        return np.arange(self.distance_m.shape[2]) * self.dz_m
+        return self.z0_m + np.arange(self.distance_m.shape[2]) * self.dz_m

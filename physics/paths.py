@@ -35,13 +35,43 @@ _MIRROR = 0.5
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
+_BESIDE = 3.0
+"""A point farther than this from the nearest ray, in steps of the grid, lies beside the fan."""
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Where rays leave the face, and the grid (ray, length along it) that they make.
+
+    start : float64 [3, n_ray]: x, z (m, in the slice) and angle from straight down.
+    x0_m, ray_m : place along the face of the first ray, and distance to the next.
+    n_step, step_m : points along each ray.
+    spread : float64 [n_step], distance of neighbouring rays over that at the face.
+    lean : largest abs(sin(angle)) between rays and the normal of the face.
+    face_per_m : curvature of the face; 0 of a flat one.
+    """
+
+    start: np.ndarray
+    x0_m: float
+    ray_m: float
+    n_step: int
+    step_m: float
+    spread: np.ndarray
+    lean: float
+    face_per_m: float = 0.0
+
+    @property
+    def diagonal_m(self) -> np.ndarray:
+        """float64 [n_step]: longest diagonal of the cells."""
+        wide = self.ray_m * self.spread
+        return np.sqrt(wide**2 + self.step_m**2 + 2 * self.lean * wide * self.step_m)
 
 
 @dataclass(frozen=True)
 class Paths:
     """The medium as rays meet it, on the grid (ray, length along it).
 
-    medium : Slice on that grid: `x` is where the ray leaves the face, `z` its length.
+    medium : Slice on that grid: `x` is where the ray leaves the face (m along it), `z` its length.
     found : its survey.
     x_m, z_m : float32 [n_ray, n_step], where the grid's points are, in the probe's frame.
     passed : float32 [n_ray, n_step], amplitude left by the boundary crossed in the step that
@@ -50,6 +80,7 @@ class Paths:
     hit : float64 [8, n_ray], the first strong surface met: x, z, direction (x, z) of what it
         throws back, length of the way to it, amplitude reflection, region before and behind it;
         reflection 0 if there was none.
+    fan : their grid.
     """
 
     medium: Slice
@@ -59,16 +90,28 @@ class Paths:
     passed: np.ndarray
     begin: np.ndarray
     hit: np.ndarray
+    fan: Fan
 
 
-def follow(medium: Slice, found: Survey, *, refraction: str = "on") -> Paths:
-    """Rays straight down from every column of the slice. `refraction`: "on" or "off"."""
-    n_ray = found.region.shape[0]
+def straight_down(medium: Slice) -> Fan:
+    """A ray from every column of a slice."""
+    _, n_x, n_z = medium.distance_m.shape
+    start = np.stack([medium.x_m, np.zeros(n_x), np.zeros(n_x)])
+    return Fan(start, medium.x0_m, medium.dx_m, n_z, medium.dz_m, np.ones(n_z), 0.0)
+
+
+def follow(
+    medium: Slice, found: Survey, fan: Fan | None = None, *, refraction: str = "on"
+) -> Paths:
+    """Rays of a fan (None: straight down from every column). `refraction`: "on" or "off"."""
+    fan = fan or straight_down(medium)
+    n_ray = fan.start.shape[1]
     speed = _bending_speed(medium, refraction)
-    start = np.zeros((5, n_ray))
-    start[0], start[3] = medium.x_m, 1.0
-    paths = _walk(medium, found, speed, start, np.zeros(n_ray, np.int32))
-    if np.abs(paths.x_m - paths.x_m[:, :1]).max() < _BENT_M:
+    x, z, angle = fan.start
+    start = np.stack([x, z, np.sin(angle), np.cos(angle), np.zeros(n_ray)])
+    paths = _walk(medium, found, fan, speed, start, np.zeros(n_ray, np.int32))
+    same = paths.x_m.shape == found.region.shape and abs(fan.x0_m - medium.x0_m) < _BENT_M
+    if same and np.abs(paths.x_m - paths.x_m[:, :1]).max() < _BENT_M:
         return paths
     return _as_seen(paths)
 
@@ -91,13 +134,13 @@ def mirrored(
     keeps = mirror_gain(paths, space, carrier_hz)
     if not (keeps > 0).any():
         return None
-    n_step = paths.x_m.shape[1]
+    n_step, step_m = paths.fan.n_step, paths.fan.step_m
     # the first point counted lies clearly on this side of the surface
-    first = np.floor(paths.hit[4] / space.dz_m + 0.1) + 1
+    first = np.floor(paths.hit[4] / step_m + 0.1) + 1
     begin = np.where(keeps > 0, first, n_step).astype(np.int32)
-    start = np.concatenate([paths.hit[:4], begin[None] * space.dz_m - paths.hit[4:5]])
+    start = np.concatenate([paths.hit[:4], begin[None] * step_m - paths.hit[4:5]])
     speed = _bending_speed(space, refraction)
-    return _as_seen(_walk(space, found, speed, start, np.minimum(begin, n_step)))
+    return _as_seen(_walk(space, found, paths.fan, speed, start, np.minimum(begin, n_step)))
 
 
 def mirror_gain(paths: Paths, space: Slice, carrier_hz: float) -> np.ndarray:
@@ -112,26 +155,27 @@ def mirror_gain(paths: Paths, space: Slice, carrier_hz: float) -> np.ndarray:
 
 
 def _walk(
-    medium: Slice, found: Survey, speed: np.ndarray, start: np.ndarray, begin: np.ndarray
+    medium: Slice, found: Survey, fan: Fan, speed: np.ndarray, start: np.ndarray, begin: np.ndarray
 ) -> Paths:
-    shape = found.region.shape
+    shape = (fan.start.shape[1], fan.n_step)
     x_m, z_m, passed = (np.full(shape, _NOWHERE_M, np.float32) for _ in range(3))
     hit = np.zeros((8, shape[0]))
     run_split(
         _follow, shape[0], found.region, found.plain, medium.distance_m, speed,
         medium.tissues.impedance_rayl[medium.region_tissue], start, begin,
-        medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed, hit,
+        medium.x0_m, medium.dx_m, medium.dz_m, fan.step_m, -medium.z0_m, fan.face_per_m,
+        x_m, z_m, passed, hit,
     )  # fmt: skip
-    return Paths(medium, found, x_m, z_m, passed, begin, hit)
+    return Paths(medium, found, x_m, z_m, passed, begin, hit, fan)
 
 
 def _as_seen(paths: Paths) -> Paths:
     """The same, with the medium on the grid of the rays."""
-    medium = paths.medium
-    seen = _seen_along(medium, paths.x_m, paths.z_m)
-    around = survey(seen)
+    fan = paths.fan
+    seen = _seen_along(paths.medium, fan, paths.x_m, paths.z_m)
+    around = survey(seen, fan.diagonal_m)
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
-    around.plain[:-1] &= apart < np.float32((_SPREAD * medium.dx_m) ** 2)
+    around.plain[:-1] &= apart < ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
     return replace(paths, medium=seen, found=around)
 
 
@@ -184,11 +228,12 @@ def _normal(field, x, z, x0, dx, dz):
 
 @kernel
 def _follow(
-    first, last, region, plain, distance, speed, impedance, start, begin, x0, dx, dz, x_m, z_m,
-    passed, hit,
+    first, last, region, plain, distance, speed, impedance, start, begin, x0, dx, dz, length,
+    face_z, face_per_m, x_m, z_m, passed, hit,
 ):  # fmt: skip
     """Rays first..last. start : float64 [5, n_ray], x, z, direction (x, z) and the length of the
-    first step, to point `begin` of the grid."""
+    first step, to point `begin` of the grid. length : of the others. The face is at z = face_z in
+    its middle."""
     _, n_x, n_z = distance.shape
     for ray in range(first, last):
         x, z = start[0, ray], start[1, ray]
@@ -197,9 +242,11 @@ def _follow(
         here = np.int64(-1)
         alive = True
         step_m = start[4, ray]
-        for step in range(begin[ray], n_z):
+        for step in range(begin[ray], x_m.shape[1]):
             to_x, to_z = x + ax * step_m, z + az * step_m
-            if to_z < 0.0:  # out at the face
+            above = to_z - face_z
+            above += 0.5 * face_per_m * (to_x * to_x + above * above)
+            if above < -1e-9:  # out at the face
                 passed[ray, step] = 0.0
                 alive = False
             i, j, u, v = _cell(to_x, to_z, x0, dx, dz, n_x, n_z)
@@ -235,7 +282,7 @@ def _follow(
                     hit[0, ray], hit[1, ray] = x, z
                     hit[2, ray] = ax - 2.0 * cos_1 * nx
                     hit[3, ray] = az - 2.0 * cos_1 * nz
-                    hit[4, ray] = step * dz - (1.0 - t) * step_m
+                    hit[4, ray] = step * length - (1.0 - t) * step_m
                     hit[5, ray] = reflection
                     hit[6, ray], hit[7, ray] = here, there
                 if sin_2 >= 1.0:
@@ -249,25 +296,28 @@ def _follow(
             here = there
             x, z = to_x, to_z
             x_m[ray, step], z_m[ray, step] = x, z
-            step_m = dz
+            step_m = length
 
 
-def _seen_along(medium: Slice, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
+def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
     """The slice's fields at the rays' points, bilinear."""
     fields = (medium.distance_m, medium.along_m, medium.across_m)
     seen = [np.empty((f.shape[0], *x_m.shape), np.float32) for f in fields]
     for field, out in zip(fields, seen, strict=True):
         run_split(_resample, x_m.shape[0], field, x_m, z_m, medium.x0_m, medium.dx_m,
                   medium.dz_m, out)  # fmt: skip
-    point_x, point_z, strength = _seen_at(medium, x_m, z_m)
+    point_x, point_z, inside = _seen_at(medium, fan, x_m, z_m)
     return replace(
         medium,
+        x0_m=fan.x0_m,
+        dx_m=fan.ray_m,
+        dz_m=fan.step_m,
         distance_m=seen[0],
         along_m=seen[1],
         across_m=seen[2],
-        point_x_m=point_x,
-        point_z_m=point_z,
-        point_strength=strength,
+        point_x_m=point_x[inside],
+        point_z_m=point_z[inside],
+        point_strength=medium.point_strength[inside],
         plane_region=_nearest(medium, medium.plane_region, x_m, z_m),
         lean=_nearest(medium, medium.lean, x_m, z_m),
     )
@@ -304,26 +354,20 @@ def _resample(first, last, field, x_m, z_m, x0, dx, dz, out):
 
 
 def _seen_at(
-    medium: Slice, x_m: np.ndarray, z_m: np.ndarray
+    medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where along which ray the point echoes of the slice lie, and their strengths: the nearest
-    grid point, and from there one step along the two directions of the grid. Points that no ray
-    comes near are not seen."""
-    found: list[tuple[float, float, float]] = []
-    far = (2 * medium.dx_m) ** 2 + (2 * medium.dz_m) ** 2
-    points = zip(medium.point_x_m, medium.point_z_m, medium.point_strength, strict=True)
-    for x, z, strength in points:
-        distance = (x_m - x) ** 2 + (z_m - z) ** 2
-        nearest = int(np.argmin(distance))
-        if distance.flat[nearest] > far:
-            continue
+    """Where along which ray the point echoes of the slice lie, and whether any ray comes near: the
+    nearest grid point, and from there one step along the two directions of the grid."""
+    found_x, found_z, inside = [], [], []
+    for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
+        nearest = int(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2))
         i = min(max(nearest // x_m.shape[1], 1), x_m.shape[0] - 2)
         j = min(max(nearest % x_m.shape[1], 1), x_m.shape[1] - 2)
         across = np.array([x_m[i + 1, j] - x_m[i - 1, j], z_m[i + 1, j] - z_m[i - 1, j]]) / 2
         along = np.array([x_m[i, j + 1] - x_m[i, j - 1], z_m[i, j + 1] - z_m[i, j - 1]]) / 2
         off = np.array([x - x_m[i, j], z - z_m[i, j]])
         di, dj = np.linalg.lstsq(np.stack([across, along], axis=1), off, rcond=None)[0]
-        u = medium.x0_m + (i + np.clip(di, -1, 1)) * medium.dx_m
-        found.append((u, (j + np.clip(dj, -1, 1)) * medium.dz_m, strength))
-    seen = np.array(found).reshape(-1, 3)
-    return seen[:, 0].copy(), seen[:, 1].copy(), seen[:, 2].copy()
+        found_x.append(fan.x0_m + (i + np.clip(di, -1, 1)) * fan.ray_m)
+        found_z.append((j + np.clip(dj, -1, 1)) * fan.step_m)
+        inside.append(max(abs(di), abs(dj)) < _BESIDE)
+    return np.array(found_x), np.array(found_z), np.array(inside, np.bool_)

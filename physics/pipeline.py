@@ -7,8 +7,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-_REMEMBERED = 3
-"""Results kept for each stage: the present one and two to go back to."""
+_REMEMBERED = 2
+"""Results kept for each stage besides the present one (or those of all present items): to go back
+to."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Stage:
     by_value: bool = False
     """Its result is a small hashable value: stages that take it run again only if the value
     changes, not whenever it was worked out anew."""
+    each: str = ""
+    """Earlier `by_value` stage that makes a tuple. This stage runs once for every item of it: of
+    that stage and of others that run for each of the same it takes the item's part, of all
+    others the whole. A stage without `each` takes the tuple of results."""
 
 
 @dataclass(frozen=True)
@@ -54,29 +59,64 @@ class Pipeline:
     def run(self, settings: Any, sources: Mapping[str, Source]) -> dict[str, Any]:
         """The value of every stage for these settings and sources, by stage name."""
         self.ran, self.milliseconds = [], {}
-        tickets: dict[str, Hashable] = {name: source.key for name, source in sources.items()}
+        tickets: dict[str, Any] = {name: source.key for name, source in sources.items()}
         values: dict[str, Any] = {name: source.value for name, source in sources.items()}
         for stage in self.stages:
             knobs = {name: getattr(settings, name) for name in stage.knobs}
-            key = (tuple(knobs.values()), tuple(tickets[name] for name in stage.inputs))
-            memory = self._memory[stage.name]
+            if not stage.each:
+                inputs = [(tickets[name], values[name]) for name in stage.inputs]
+                found = self._results(stage, knobs, [inputs])
+                tickets[stage.name], values[stage.name] = found[0]
+                continue
+            split = {s.name for s in self.stages if s.each == stage.each} | {stage.each}
+            found = self._results(
+                stage,
+                knobs,
+                [
+                    [
+                        (tickets[n][i], values[n][i]) if n in split else (tickets[n], values[n])
+                        for n in stage.inputs
+                    ]
+                    for i in range(len(values[stage.each]))
+                ],
+            )
+            tickets[stage.name] = tuple(ticket for ticket, _ in found)
+            values[stage.name] = tuple(value for _, value in found)
+        return values
+
+    def _results(
+        self,
+        stage: Stage,
+        knobs: dict[str, Any],
+        items: list[list[tuple[Hashable, Any]]],
+    ) -> list[tuple[Hashable, Any]]:
+        """Ticket and value for every list of inputs (their tickets and values): remembered, or
+        worked out now. Items with equal inputs share one result."""
+        memory = self._memory[stage.name]
+        keys = [(tuple(knobs.values()), tuple(ticket for ticket, _ in item)) for item in items]
+        for key in keys:  # what is still wanted must not make room for what is new
             if key in memory:
                 memory.move_to_end(key)
-            else:
-                started = time.perf_counter()
-                value = stage.run(*(values[name] for name in stage.inputs), **knobs)
-                self.milliseconds[stage.name] = 1e3 * (time.perf_counter() - started)
-                memory[key] = (value if stage.by_value else next(self._tickets), value)
-                self.ran.append(stage.name)
-                if len(memory) > _REMEMBERED:
-                    memory.popitem(last=False)
-            tickets[stage.name], values[stage.name] = memory[key]
-        return values
+        room = len(set(keys)) + _REMEMBERED
+        for key, item in zip(keys, items, strict=True):
+            if key in memory:
+                continue
+            while len(memory) >= room:
+                memory.popitem(last=False)
+            started = time.perf_counter()
+            value = stage.run(*(value for _, value in item), **knobs)
+            spent = 1e3 * (time.perf_counter() - started)
+            self.milliseconds[stage.name] = self.milliseconds.get(stage.name, 0.0) + spent
+            memory[key] = (value if stage.by_value else next(self._tickets), value)
+        if stage.name in self.milliseconds:
+            self.ran.append(stage.name)
+        return [memory[key] for key in keys]
 
     def touched_by(self, name: str) -> tuple[str, ...]:
         """Stages that must run again when this knob (settings field) or source changes."""
         touched: list[str] = []
         for stage in self.stages:
-            if name in stage.knobs or name in stage.inputs or set(touched) & set(stage.inputs):
+            looks_at = {*stage.inputs, stage.each}
+            if name in stage.knobs or name in looks_at or looks_at & set(touched):
                 touched.append(stage.name)
         return tuple(touched)

@@ -128,8 +128,11 @@ def trace(
     tx_apodisation: str,
     rx_apodisation: str,
     side_lobes: str = "on",
+    curvature_per_m: float = 0.0,
+    lean: float = 0.0,
 ) -> Rays:
-    """Add up time and loss on all ways."""
+    """Add up time and loss on all ways. `curvature_per_m`: how fast rays part (their distance
+    grows as 1 + curvature x length); `lean`: sine of their angle to the face's normal."""
     tx_apodisation, rx_apodisation = (
         without_side_lobes(name, side_lobes) for name in (tx_apodisation, rx_apodisation)
     )
@@ -148,7 +151,14 @@ def trace(
         paths.passed,
         sums,
         probe,
-        _fan(tx_f_number, rx_f_number, tx_apodisation, rx_apodisation),
+        _fan(
+            (tx_f_number, rx_f_number),
+            (tx_apodisation, rx_apodisation),
+            n_z,
+            medium.dz_m,
+            curvature_per_m,
+            lean,
+        ),
     )
     log_loss = np.empty_like(depth_loss)
     law = np.empty((n_x, n_z), np.uint8)
@@ -183,13 +193,54 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     return law
 
 
-def _fan(tx_f: float, rx_f: float, tx_name: str, rx_name: str) -> tuple[np.ndarray, ...]:
-    """Slopes dx/dz of the sub-beams, and the weights of each on transmit and receive."""
-    widest = max(1 / (2 * tx_f), 1 / (2 * rx_f))
-    slope = (np.arange(N_SUB_BEAM) + 0.5) / N_SUB_BEAM * 2 * widest - widest
-    tx = apodisation_weights(tx_name, np.abs(slope) * 2 * tx_f)
-    rx = apodisation_weights(rx_name, np.abs(slope) * 2 * rx_f)
-    return slope, tx.astype(np.float32), rx.astype(np.float32)
+@dataclass(frozen=True)
+class _Fan:
+    """Sub-beams, [n_sub, n_z] each.
+
+    shift_m : how far beside the place where it left the face a sub-beam is, in the rays' own
+        coordinate; half_m : the same half a step before. longer : its way over that along the ray.
+    tx, rx : float32, weights of the sub-beams that arrive at each depth.
+    """
+
+    shift_m: np.ndarray
+    half_m: np.ndarray
+    longer: np.ndarray
+    tx: np.ndarray
+    rx: np.ndarray
+
+
+def _fan(
+    f_numbers: tuple[float, float],
+    apodisations: tuple[str, str],
+    n_z: int,
+    dz_m: float,
+    curvature_per_m: float,
+    lean: float,
+) -> _Fan:
+    """Sub-beams that cover both apertures at every depth.
+
+    One that leaves the face with the slope q to the ray there lies q z beside it: in the
+    coordinate of rays that part, q z / (1 + curvature z).
+    """
+    tx_f, rx_f = f_numbers
+    j = np.arange(n_z)
+    parted = 1 + curvature_per_m * (j * dz_m)
+    most = float(parted[-1])
+    n = 2 * math.ceil((N_SUB_BEAM * math.sqrt(most) - 1) / 2) + 1
+    widest = most * max(1 / (2 * tx_f), 1 / (2 * rx_f))
+    slope = (np.arange(n) + 0.5) / n * 2 * widest - widest
+    here = slope[:, None] / parted
+    tx, rx = (
+        apodisation_weights(name, np.abs(here) * 2 * f).astype(np.float32)
+        for name, f in zip(apodisations, f_numbers, strict=True)
+    )
+    return _Fan(
+        (slope * dz_m)[:, None] * j / parted,
+        (slope * dz_m)[:, None] * (j - 0.5) / parted,
+        (np.sqrt(1.0 + here * here + 2.0 * lean * here) - 1.0).astype(np.float32),
+        tx,
+        rx,
+    )
 
 
 def _mean_over_fan(
@@ -198,7 +249,7 @@ def _mean_over_fan(
     passed: np.ndarray,
     sums: np.ndarray,
     probe: Probe,
-    fan: tuple[np.ndarray, ...],
+    fan: _Fan,
 ) -> np.ndarray:
     """Log of (mean transmit amplitude x mean receive amplitude) over the sub-beams that meet
     at each point: float32 [2, n_x, n_z], for both traced frequencies.
@@ -206,7 +257,6 @@ def _mean_over_fan(
     Steps run down the slice row by row, all columns at once: sub-beams of one slope are moved
     sideways alike.
     """
-    slope, tx, rx = fan
     n_x, n_z = region.shape
     lost = np.diff(sums[1:], axis=2, prepend=np.float32(0.0)).transpose(0, 2, 1)
     lost = np.ascontiguousarray(lost)  # [2, n_z, n_x]: of the step that ends at each point
@@ -217,8 +267,8 @@ def _mean_over_fan(
     aside[:, :-1] = _passed(impedance, row[:, :-1], row[:, 1:])
     out = np.empty((2, n_z, n_x), np.float32)
     run_split(
-        _sum_over_fan, 2, lost, np.exp(-lost) * down, aside, slope, tx, rx,
-        medium.x0_m, medium.dx_m, medium.dz_m, probe.footprint_m / 2,
+        _sum_over_fan, 2, lost, np.exp(-lost) * down, aside, fan.shift_m, fan.half_m,
+        fan.longer, fan.tx, fan.rx, medium.x0_m, medium.dx_m, probe.footprint_m / 2,
         probe.n_channel * probe.pitch_m / 2, out,
     )  # fmt: skip
     return np.ascontiguousarray(out.transpose(0, 2, 1))
@@ -260,11 +310,12 @@ def _add_up(first, last, distance, region, plain, rates, dz, sums):
 
 @kernel
 def _sum_over_fan(
-    first, last, lost, kept, aside, slope, tx, rx, x0, dx, dz, half_face, half_aperture, out
-):
+    first, last, lost, kept, aside, shifts, halves, longers, tx, rx, x0, dx, half_face,
+    half_aperture, out,
+):  # fmt: skip
     """See `_mean_over_fan`; frequencies first..last.
 
-    A sub-beam that left the face at column v is at column v + slope z. `kept` is what one
+    A sub-beam that left the face at column v is at column v + shift. `kept` is what one
     step straight down leaves; on the longer way aslant the loss is larger by the same factor.
     `aside` : what a step to the right leaves.
     """
@@ -275,17 +326,16 @@ def _sum_over_fan(
     for f in range(first, last):
         sums[:] = 0.0
         norm[:] = 0.0
-        for s in range(slope.size):
+        for s in range(shifts.shape[0]):
             left[:] = 1.0
-            longer = np.float32(math.sqrt(1.0 + slope[s] * slope[s]) - 1.0)
-            w_tx, w_rx = tx[s], rx[s]
             before = 0
             for j in range(n_z):
-                shift = slope[s] * j * dz
+                shift, longer = shifts[s, j], longers[s, j]
+                w_tx, w_rx = tx[s, j], rx[s, j]
                 if abs(shift) > half_aperture:
                     break
                 if j > 0:
-                    here = math.floor(slope[s] * (j - 0.5) * dz / dx + 0.5)
+                    here = math.floor(halves[s, j] / dx + 0.5)
                     first_v, last_v = max(0, -here), min(n_x, n_x - here)
                     if here != before:  # one column to the side, through what is between
                         o = min(here, before)
@@ -362,7 +412,9 @@ def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, plain, d
 def loss_in_bands(
     rays: Rays, *, dz_m: float, range_m: np.ndarray, frequency_hz: np.ndarray, law_hz: float
 ) -> np.ndarray:
-    """Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
+    """range_m : float64 [n_range], or [n_x, n_range] if it is each column's own.
+
+    Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
     (which `physics.echoes` puts into the echoes): float32 [n_band, n_x, n_range], on the slice's
     lateral grid.
 
@@ -375,14 +427,19 @@ def loss_in_bands(
 
 
 def even_loss_in_bands(
-    rays: Rays, *, range_m: np.ndarray, frequency_hz: np.ndarray, law_hz: float
+    rays: Rays,
+    *,
+    range_m: np.ndarray,
+    longest_m: float,
+    frequency_hz: np.ndarray,
+    law_hz: float,
 ) -> np.ndarray:
     """The same for sound that bounces about above the first strong surface: its loss grows
     evenly with the way, and its frequency law is that of surfaces."""
     log_loss = np.zeros((2, rays.even_loss.size, 2), np.float32)
-    log_loss[1, :, 1] = rays.even_loss * range_m[-1]
+    log_loss[1, :, 1] = rays.even_loss * longest_m
     law = np.full(log_loss.shape[1:], _PER_LAW // 2, np.uint8)
-    return _fill(log_loss, law, rays.loss_hz, range_m[-1], range_m, frequency_hz, law_hz)
+    return _fill(log_loss, law, rays.loss_hz, longest_m, range_m, frequency_hz, law_hz)
 
 
 def _fill(
@@ -394,13 +451,13 @@ def _fill(
     frequency_hz: np.ndarray,
     law_hz: float,
 ) -> np.ndarray:
-    out = np.empty((frequency_hz.size, law.shape[0], range_m.size), np.float32)
+    out = np.empty((frequency_hz.size, law.shape[0], range_m.shape[-1]), np.float32)
     f_low, f_high = loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
     exponent = np.arange(256) / _PER_LAW
     power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
     power = (power**exponent).astype(np.float32)
-    sample = (range_m / dz_m).astype(np.float32)
+    sample = np.atleast_2d(range_m / dz_m).astype(np.float32)
     run_split(_fill_loss, out.shape[1], log_loss, law, sample, weight, power, out)
     return out
 
@@ -411,8 +468,9 @@ def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
     n_z = log_loss.shape[2]
     spacing = weight[1] - weight[0]
     for i in range(first, last):
-        for m in range(sample.size):
-            z = min(max(sample[m], np.float32(0.0)), np.float32(n_z - 1.001))
+        row = sample[i if sample.shape[0] > 1 else 0]
+        for m in range(row.size):
+            z = min(max(row[m], np.float32(0.0)), np.float32(n_z - 1.001))
             j = int(z)
             w = z - np.float32(j)
             here = log_loss[1, i, j] - log_loss[0, i, j]

@@ -39,7 +39,7 @@ def tgc_curve_db(
 
 
 def make_noise(
-    shape: tuple[int, int], *, passband: np.ndarray, level: np.ndarray, seed: int
+    shape: tuple[int, int], *, passband: np.ndarray, level: np.ndarray, seed: int | tuple[int, ...]
 ) -> np.ndarray:
     """Complex Gaussian noise as the receive filter leaves it: complex64 [line, sample].
 

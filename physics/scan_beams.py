@@ -14,6 +14,7 @@ from physics.apodisation import without_side_lobes
 from physics.beams import (
     Beams,
     LineClass,
+    aperture_weights,
     combine,
     element_table,
     receive_weights,
@@ -21,17 +22,18 @@ from physics.beams import (
     transmit_weights,
 )
 from physics.constants import MACHINE_SPEED_M_S
+from physics.diverging_beams import diverging_field
 from physics.elevation import elevation_weights
 from physics.harmonic import PULSE_POWER, growth_m, pulse_scale, second_harmonic
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
-from physics.scan_grid import Grid
+from physics.scan_grid import Grid, Ranges
 from physics.speed import shown_m
 
 _BAND_SPACING_HZ = 2.0e6
 
 
-def cut_bands(probe: Probe, grid: Grid) -> SubBands:
+def cut_bands(probe: Probe, ranges: Ranges) -> SubBands:
     """Sub-bands of everything the probe can send and hear, at least four.
 
     They do not move with the frequency knob: that only weights them anew, so beams are kept.
@@ -40,14 +42,14 @@ def cut_bands(probe: Probe, grid: Grid) -> SubBands:
     _, high = pulse_edges(probe.high_hz)
     # finished lines carry the band on either side of the probe's centre, and a tenth more
     half_band = max(high - probe.centre_hz, probe.centre_hz - low)
-    length_s = 2 * grid.n_range * grid.range_step_m / MACHINE_SPEED_M_S
+    length_s = 2 * ranges.n_range * ranges.range_step_m / MACHINE_SPEED_M_S
     return plan_sub_bands(
         low,
         high,
         max(4, math.ceil((high - low) / _BAND_SPACING_HZ) + 1),
         carrier_hz=probe.centre_hz,
-        step_m=grid.range_step_m,
-        n_range=grid.n_range,
+        step_m=ranges.range_step_m,
+        n_range=ranges.n_range,
         n_out=fft.next_fast_len(math.ceil(2.2 * half_band * length_s)),
         smooth=True,
         real=True,
@@ -116,6 +118,8 @@ def tabulate_senders(
 
 def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray, speed_m_s: float) -> np.ndarray:
     layout = grid.layout
+    if math.isfinite(grid.lines.apex_m):  # physics.diverging_beams needs no table
+        return np.empty((2, 0, frequency_hz.size, 0), np.float32)
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
     return element_table(
         probe,
@@ -124,6 +128,7 @@ def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray, speed_m_s: flo
         step=layout.columns.step,
         n_side=n_side,
         planar=False,
+        steer_rad=grid.lines.steer_rad,
         speed_m_s=speed_m_s,
     )
 
@@ -134,6 +139,7 @@ def transmit_fields(
     bands: SubBands,
     span: tuple[int, int],
     table: np.ndarray,
+    speed_m_s: float = MACHINE_SPEED_M_S,
     *,
     focus_m: float,
     tx_f_number: float,
@@ -142,7 +148,8 @@ def transmit_fields(
     harmonic: str = "off",
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> list[np.ndarray]:
-    """Transmitted field of every line class, or the harmonic that it makes."""
+    """Transmitted field of every line class, or the harmonic that it makes, in a medium of this
+    speed (that of the table)."""
     tx_apodisation = without_side_lobes(tx_apodisation, side_lobes)
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
     sent_hz = bands.frequency_hz[slice(*span)]
@@ -153,24 +160,51 @@ def transmit_fields(
     for kind in kinds:
         if kind in fields:
             continue
-        weights = transmit_weights(
-            probe,
-            sent_hz,
-            kind,
-            reach_element=grid.layout.reach_element,
-            focus_m=focus_m,
-            f_number=tx_f_number,
-            apodisation=tx_apodisation,
-            speed_m_s=machine_speed_m_s,
-        )
-        fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+        if math.isfinite(grid.lines.apex_m):
+            q, focus = _elements_about(grid), np.array([focus_m])
+            weight = aperture_weights(probe, kind, q, focus, tx_f_number, tx_apodisation)
+            fields[kind] = diverging_field(
+                probe,
+                sent_hz,
+                grid.node_m,
+                np.repeat(weight, grid.node_m.size, axis=0),
+                np.full(grid.node_m.size, focus_m),
+                kind,
+                grid.layout,
+                grid.lines.apex_m,
+                speed_m_s=speed_m_s,
+                machine_speed_m_s=machine_speed_m_s,
+            )
+            width = float(weight.sum())
+        else:
+            weights = transmit_weights(
+                probe,
+                sent_hz,
+                kind,
+                reach_element=grid.layout.reach_element,
+                focus_m=focus_m,
+                f_number=tx_f_number,
+                apodisation=tx_apodisation,
+                steer_rad=grid.lines.steer_rad,
+                speed_m_s=machine_speed_m_s,
+            )
+            fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+            width = float(np.abs(weights[0]).sum())
         if harmonic == "on":
-            aperture_m = float(np.abs(weights[0]).sum()) * probe.pitch_m
             growth = growth_m(
-                sent_hz, grid.node_m, focus_m=focus_m, aperture_m=aperture_m, probe=probe
+                sent_hz,
+                grid.node_m,
+                focus_m=focus_m,
+                aperture_m=width * probe.pitch_m,
+                probe=probe,
             )
             fields[kind] = second_harmonic(fields[kind], growth)
     return [fields[kind] for kind in kinds]
+
+
+def _elements_about(grid: Grid) -> np.ndarray:
+    """Elements that may take part, counted from a line's nearest one."""
+    return np.arange(-grid.layout.reach_element, grid.layout.reach_element + 1)
 
 
 def receive_fields(
@@ -178,6 +212,7 @@ def receive_fields(
     grid: Grid,
     bands: SubBands,
     table: np.ndarray,
+    speed_m_s: float = MACHINE_SPEED_M_S,
     *,
     rx_f_number: float,
     rx_apodisation: str,
@@ -196,9 +231,25 @@ def receive_fields(
             range_m=shown_m(grid.node_m, machine_speed_m_s),
             f_number=rx_f_number,
             apodisation=rx_apodisation,
+            steer_rad=grid.lines.steer_rad,
             speed_m_s=machine_speed_m_s,
         )
-        fields.append(sum_over_elements(table, weights, kind, grid.layout))
+        if math.isfinite(grid.lines.apex_m):
+            field = diverging_field(
+                probe,
+                bands.frequency_hz,
+                grid.node_m,
+                amplitude,
+                shown_m(grid.node_m, machine_speed_m_s),
+                kind,
+                grid.layout,
+                grid.lines.apex_m,
+                speed_m_s=speed_m_s,
+                machine_speed_m_s=machine_speed_m_s,
+            )
+        else:
+            field = sum_over_elements(table, weights, kind, grid.layout)
+        fields.append(field)
         total = np.maximum(amplitude.sum(axis=1), 1e-3)
         weight_sum.append(total)
         noise_gain.append(np.sqrt((amplitude**2).sum(axis=1)) / total)

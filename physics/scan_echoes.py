@@ -1,6 +1,7 @@
 """The medium's echoes as this probe hears them: stages of the imaging chain."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,10 +15,11 @@ from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
 from physics.harmonic import lose_boundaries_thrice
+from physics.looks import Look
 from physics.medium import Slice
-from physics.paths import Paths, mirror_gain, mirrored
+from physics.paths import Fan, Paths, follow, mirror_gain, mirrored
 from physics.probe import Probe
-from physics.rays import Rays, Way, even_loss_in_bands, loss_in_bands, way_on
+from physics.rays import Rays, Way, even_loss_in_bands, loss_in_bands, trace, way_on
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -27,10 +29,12 @@ from physics.scan_beams import (
     tabulate_elements,
     transmit_fields,
 )
-from physics.scan_grid import SLICE_M, Grid, find_reach, lay_out
+from physics.scan_grid import Grid, find_ranges, find_reach, lay_out
+from physics.scan_lines import ScanLines
 from physics.settings import ScanSettings
 from physics.slice_thickness import lean_gain, plane_weights
 from physics.survey import Survey
+from physics.wavefronts import GUARD_M, advance
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -40,10 +44,55 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     """Coherent over incoherent elevation weight at the slice's depths, at the probe's centre
     frequency: float32 [n_z]."""
     table = elevation_weights(probe)
-    depth = np.maximum(np.arange(grid.n_z) * SLICE_M, 0.5e-3)
+    depth = np.maximum(grid.ray_length_m, 0.5e-3)
     frequency = np.array([probe.centre_hz])
     coherent = table.at(table.coherent, frequency, depth)[0]
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
+
+
+def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refraction: str) -> Paths:
+    """Rays that leave the face as this look's lines do."""
+    lines = grid.lines_for(look)
+    x, z = lines.place(grid.ray_u, np.zeros(grid.n_x))
+    angle = lines.angle(grid.ray_u)
+    fan = Fan(
+        start=np.stack([x, z - medium.z0_m, angle]),
+        x0_m=grid.x0_m,
+        ray_m=grid.ray_m,
+        n_step=grid.n_z,
+        step_m=grid.step_m,
+        spread=1 + lines.curvature_per_m * grid.ray_length_m,
+        lean=0.0 if lines.is_convex else float(np.abs(np.sin(angle)).max()),
+        face_per_m=1 / lines.radius_m,
+    )
+    return follow(medium, found, fan, refraction=refraction)
+
+
+def trace_rays(
+    paths: Paths,
+    probe: Probe,
+    grid: Grid,
+    look: Look,
+    *,
+    tx_f_number: float,
+    rx_f_number: float,
+    tx_apodisation: str,
+    rx_apodisation: str,
+    side_lobes: str,
+) -> Rays:
+    """Time and loss along them."""
+    lines = grid.lines_for(look)
+    return trace(
+        paths,
+        probe,
+        tx_f_number=tx_f_number,
+        rx_f_number=rx_f_number,
+        tx_apodisation=tx_apodisation,
+        rx_apodisation=rx_apodisation,
+        side_lobes=side_lobes,
+        curvature_per_m=lines.curvature_per_m,
+        lean=math.sin(lines.steer_rad),
+    )
 
 
 def _spread_of_directions(medium: Slice) -> np.ndarray:
@@ -68,18 +117,35 @@ class Echoes:
     surfaces: Surfaces
 
 
-def write_echoes(paths: Paths, rays: Rays, probe: Probe, grid: Grid, seed: int) -> Echoes:
+def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
+    """Sine of the columns' angle to the face's normal; None where they are perpendicular to it."""
+    if lines.is_plain or lines.is_convex:
+        return None
+    return np.sin(lines.angle(grid.column_u))
+
+
+def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+    """Nothing where physics.wavefronts goes round the end of the range."""
+    echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
+
+
+def write_echoes(
+    paths: Paths, rays: Rays, probe: Probe, grid: Grid, look: Look, seed: int
+) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
-    echoes, surfaces = _write_medium(paths, rays.way, probe, grid, seed)
+    lines = grid.lines_for(look)
+    echoes, surfaces = _write_medium(paths, rays.way, probe, grid, look, seed)
+    if _slant(grid, lines) is not None:
+        _silence_end(echoes, grid)
     return Echoes(echoes, surfaces)
 
 
 def _write_medium(
-    paths: Paths, way: Way, probe: Probe, grid: Grid, seed: int
+    paths: Paths, way: Way, probe: Probe, grid: Grid, look: Look, seed: int
 ) -> tuple[np.ndarray, Surfaces]:
     """Texture and boundaries along rays that have come this way."""
-    medium = paths.medium
-    depth_m = np.arange(grid.n_z) * SLICE_M
+    medium, depth_m = paths.medium, grid.ray_length_m
+    lines = grid.lines_for(look)
     planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
     if medium.plane_y_m.size:
         planes = plane_weights(probe, medium.plane_y_m, depth_m)
@@ -99,30 +165,37 @@ def _write_medium(
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
+        slant=_slant(grid, lines),
+        spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
-    _write_wires(echoes, medium, way, probe, grid, sheet_gain)
+    _write_wires(echoes, medium, way, probe, grid, lines, sheet_gain)
     return echoes, surfaces
 
 
 def _write_wires(
-    echoes: np.ndarray, medium: Slice, way: Way, probe: Probe, grid: Grid, sheet_gain: np.ndarray
+    echoes: np.ndarray,
+    medium: Slice,
+    way: Way,
+    probe: Probe,
+    grid: Grid,
+    lines: ScanLines,
+    sheet_gain: np.ndarray,
 ) -> None:
     """Add the wires to the echoes, at the apparent range and with the loss of their place."""
     if not medium.point_x_m.size:
         return
-    step = medium.point_z_m / SLICE_M
-    ray = np.clip(np.rint((medium.point_x_m - grid.x0_m) / SLICE_M), 0, grid.n_x - 1).astype(int)
+    step = medium.point_z_m / grid.step_m
+    ray = np.clip(np.rint((medium.point_x_m - grid.x0_m) / grid.ray_m), 0, grid.n_x - 1).astype(int)
     at = np.clip(step.astype(int), 0, grid.n_z - 2)
     apparent, log_loss = (
         field[ray, at] + (step - at) * (field[ray, at + 1] - field[ray, at])
         for field in (way.apparent_m, way.log_loss)
     )
-    depth = np.arange(grid.n_z) * SLICE_M
     strength = medium.point_strength * np.exp(log_loss)
-    strength *= np.interp(apparent, depth, sheet_gain) * np.sqrt(probe.centre_hz / TABULATED_HZ)
-    write_real_points(
-        echoes, grid.layout.columns, grid.range_step_m, medium.point_x_m, apparent, strength
-    )
+    strength *= np.interp(apparent, grid.ray_length_m, sheet_gain)
+    strength *= np.sqrt(probe.centre_hz / TABULATED_HZ)
+    place = medium.point_x_m / lines.metre_per_u
+    write_real_points(echoes, grid.layout.columns, grid.range_step_m, place, apparent, strength)
 
 
 def write_ghosts(
@@ -133,6 +206,7 @@ def write_ghosts(
     echoes: Echoes,
     probe: Probe,
     grid: Grid,
+    look: Look,
     seed: int,
     *,
     multiple_paths: str,
@@ -144,42 +218,71 @@ def write_ghosts(
     """
     if multiple_paths == "off":
         return None
-    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz, refraction=refraction)
-    if legs is None:
-        ghosts = np.zeros_like(echoes.direct)
-    else:
-        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
-        ghosts, _ = _write_medium(legs, way, probe, grid, seed)
-    sheet = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step
+    ghosts = np.zeros_like(echoes.direct)
+    lines = grid.lines_for(look)
+    slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
+    spread = 1 + lines.curvature_per_m * grid.ray_length_m
     write_bounces(
         echoes.surfaces,
         face_reflection=probe.face_reflection,
         range_step_m=grid.range_step_m,
-        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet).astype(np.float32),
-        gain_step_m=SLICE_M,
+        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
+        gain_step_m=grid.step_m,
+        ahead_m=np.zeros(ghosts.shape[0]) if slant is None else width_m * slant,
         out=ghosts,
     )
+    if slant is not None:
+        ghosts *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
+    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz, refraction=refraction)
+    if legs is not None:
+        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
+        ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
+    if slant is not None:
+        _silence_end(ghosts, grid)
     return ghosts if ghosts.any() else None
 
 
-def all_spectra(echoes: Echoes, ghosts: np.ndarray | None) -> tuple[np.ndarray, ...]:
-    """Spectra of every column: of the direct echoes, and of the ghosts if there are any."""
+def all_spectra(
+    echoes: Echoes, ghosts: np.ndarray | None, grid: Grid, look: Look
+) -> tuple[np.ndarray, ...]:
+    """Spectra of every column, set out along the look's wavefronts: of the direct echoes, and of
+    the ghosts if there are any."""
     grids = (echoes.direct,) if ghosts is None else (echoes.direct, ghosts)
-    return tuple(range_spectra(grid) for grid in grids)
+    spectra = tuple(range_spectra(one) for one in grids)
+    ahead = grid.lines_for(look).ahead_m(grid.column_u)
+    if not ahead.any():
+        return spectra
+    return tuple(advance(one, ahead, grid.n_range * grid.range_step_m) for one in spectra)
 
 
 def loss_of_bands(
-    rays: Rays, bands: SubBands, span: tuple[int, int], *, harmonic: str
+    rays: Rays,
+    bands: SubBands,
+    span: tuple[int, int],
+    grid: Grid,
+    look: Look,
+    *,
+    harmonic: str,
 ) -> tuple[np.ndarray, ...]:
     """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
     frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
+    ahead = grid.lines_for(look).ahead_m(grid.ray_u)
     range_m = bands.decimated_m
+    if ahead.any():
+        range_m = (range_m - ahead[:, None]) % bands.length_m
     direct = loss_in_bands(
-        rays, dz_m=SLICE_M, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
+        rays, dz_m=grid.step_m, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
     )
     if harmonic == "on":
-        lose_boundaries_thrice(direct, rays, dz_m=SLICE_M, range_m=range_m)
-    ghosts = even_loss_in_bands(rays, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz)
+        lose_boundaries_thrice(direct, rays, dz_m=grid.step_m, range_m=range_m)
+    ghosts = even_loss_in_bands(
+        rays,
+        range_m=range_m,
+        longest_m=bands.decimated_m[-1],
+        frequency_hz=frequency_hz,
+        law_hz=law_hz,
+    )
     return direct, ghosts
 
 
@@ -192,12 +295,33 @@ def hear(
     span: tuple[int, int],
     probe: Probe,
     grid: Grid,
+    look: Look,
 ) -> np.ndarray:
     """IQ of every line, re the reference mirror: complex64 [line, sample]."""
-    place = np.clip(np.rint((grid.column_m - grid.x0_m) / SLICE_M), 0, grid.n_x - 1)
-    sources = list(zip(spectra, loss, strict=False))
-    iq = acquire(sources, pulse, beams, bands.part(span), place.astype(np.int32))
+    lines = grid.lines_for(look)
+    ahead = lines.ahead_m(lines.u)
+    iq = acquire(
+        list(zip(spectra, loss, strict=False)),
+        pulse,
+        facing(beams, look),
+        bands.part(span),
+        grid.nearest_ray,
+        ahead if ahead.any() else None,
+    )
     return iq * np.float32(1.0 / mirror_level(probe))
+
+
+def facing(beams: Beams, look: Look) -> Beams:
+    """The beams of a look to the left: the mirror images of those that were computed."""
+    if look.steer_rad >= 0:
+        return beams
+    layout = beams.layout
+    mirrored = replace(
+        layout,
+        line_class=np.ascontiguousarray(layout.line_class[::-1]),
+        line_mirrored=np.ones_like(layout.line_mirrored),
+    )
+    return replace(beams, layout=mirrored)
 
 
 @lru_cache(maxsize=8)
@@ -209,22 +333,27 @@ def mirror_level(probe: Probe) -> float:
     settings = ScanSettings(
         frequency_hz=min(max(probe.centre_hz, probe.low_hz), probe.high_hz), focus_m=REFERENCE_M
     )
-    reach = find_reach(probe, rx_f_number=settings.rx_f_number)
-    grid = lay_out(probe, reach, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
-    bands = cut_bands(probe, grid)
+    reach = find_reach(probe, Look(), rx_f_number=settings.rx_f_number)
+    ranges = find_ranges(probe, depth_m=min(1.5 * REFERENCE_M, probe.max_depth_m))
+    grid = lay_out(probe, ranges, reach, Look())
+    bands = cut_bands(probe, ranges)
     span = find_span(bands, frequency_hz=settings.frequency_hz)
     pulse = shape_pulse(probe, bands, span, frequency_hz=settings.frequency_hz)
     beams = _beams_for(probe, grid, bands, span, settings)
-    gain = np.interp(REFERENCE_M, np.arange(grid.n_z) * SLICE_M, sheet_gain_by_depth(probe, grid))
+    gain = np.interp(REFERENCE_M, grid.ray_length_m, sheet_gain_by_depth(probe, grid))
     echoes = np.zeros((grid.column_m.size, grid.n_range), np.float32)
-    per_column = probe.centre_hz / MACHINE_SPEED_M_S * grid.layout.columns.step * gain
-    u = grid.column_m
+    u = grid.column_u
+    width, range_m = grid.layout.columns.step, np.full(u.size, REFERENCE_M)
+    if probe.is_convex:
+        far = probe.radius_m + REFERENCE_M
+        width, range_m = width * far, far / np.cos(u) - probe.radius_m
+    per_column = probe.centre_hz / MACHINE_SPEED_M_S * width * gain
     write_real_points(
         echoes,
         grid.layout.columns,
         grid.range_step_m,
         u,
-        np.full(u.size, REFERENCE_M),
+        range_m,
         np.full(u.size, per_column),
     )
     part = bands.part(span)

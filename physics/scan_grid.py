@@ -1,7 +1,8 @@
-"""Where everything of one probe and depth lies: lines, columns, ranges, the slice's grid."""
+"""Where everything of one probe, depth and look lies: lines, columns, ranges, the slice's grid."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from scipy import fft
 from physics.beams import LineLayout, lay_out_lines
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import GUARD
-from physics.geometry import Pose, line_positions
+from physics.geometry import Pose
+from physics.looks import Look, lines_of
 from physics.medium import Slice
 from physics.probe import Probe
 from physics.pulse import pulse_edges
+from physics.scan_lines import ScanLines
 
 _TAIL_M = 4e-3
 """Range kept below the picture, so that a pulse at its edge is whole."""
@@ -26,63 +29,119 @@ SLICE_M = 0.2e-3
 _CLIP_STEP = 3
 """Lines at the array's ends share a beam in groups of this many elements."""
 
+_GROUP = 6
+"""Diverging lines that share a beam: their angles differ by a degree at most."""
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The samples along lines and columns, alike for all looks of a probe and depth."""
+
+    n_range: int
+    range_step_m: float
+
 
 @dataclass(frozen=True)
 class Grid:
-    """Everything about places that follows from the probe and the depth."""
+    """Everything about places that follows from the probe, the depth and the way of looking.
+
+    A look to the left uses the grid of its mirror image; `lines_for` gives its own lines.
+    """
 
     layout: LineLayout
-    line_u: np.ndarray
+    lines: ScanLines
     n_range: int
     range_step_m: float
     node_m: np.ndarray
     """Depths at which beams are computed."""
     x0_m: float
     n_x: int
+    ray_m: float
+    """Rays leave the face at x0 + i * ray (m along it)."""
     n_z: int
-    """The slice's grid: x0 + i * 0.2 mm, j * 0.2 mm."""
+    step_m: float
+    """Points along each ray: j * step. Also the spacing of the slice."""
+
+    @property
+    def line_u(self) -> np.ndarray:
+        return self.lines.u
+
+    @property
+    def column_u(self) -> np.ndarray:
+        return self.layout.columns.u
 
     @property
     def column_m(self) -> np.ndarray:
-        return self.layout.columns.u
+        """Where each column leaves the face, m along it."""
+        return self.layout.columns.u * self.lines.metre_per_u
+
+    @property
+    def ray_u(self) -> np.ndarray:
+        """float64 [n_x]: lateral coordinate of every ray."""
+        return (self.x0_m + np.arange(self.n_x) * self.ray_m) / self.lines.metre_per_u
+
+    @property
+    def ray_length_m(self) -> np.ndarray:
+        """float64 [n_z]: length of a ray to each of its points."""
+        return np.arange(self.n_z) * self.step_m
+
+    @property
+    def nearest_ray(self) -> np.ndarray:
+        """int32 [n_column]: the ray that each column is nearest to."""
+        place = np.rint((self.column_m - self.x0_m) / self.ray_m)
+        return np.clip(place, 0, self.n_x - 1).astype(np.int32)
+
+    def lines_for(self, look: Look) -> ScanLines:
+        """The look's own lines."""
+        return replace(self.lines, steer_rad=look.steer_rad)
 
 
-def find_reach(probe: Probe, *, rx_f_number: float) -> float:
-    """How far beside it a line hears, m: to the foot of the widest main lobe, 2 lambda F for a
-    Hann aperture, in steps of half a millimetre."""
+def find_reach(probe: Probe, aim: Look, *, rx_f_number: float) -> float:
+    """How far beside it a line hears, m along the face: to the foot of the widest main lobe,
+    2 lambda F for a Hann aperture, in steps of half a millimetre; more for a steered beam."""
     widest = 2 * rx_f_number * MACHINE_SPEED_M_S / probe.low_hz
-    return max(_REACH_M, math.ceil(widest / 0.5e-3) * 0.5e-3)
+    return max(_REACH_M, math.ceil(widest / 0.5e-3) * 0.5e-3) / math.cos(aim.steer_rad)
 
 
-def lay_out(
-    probe: Probe, reach_m: float, *, depth_m: float, machine_speed_m_s: float = MACHINE_SPEED_M_S
-) -> Grid:
-    """Lines, columns, ranges and beam nodes of one probe, reach and depth. A machine that
-    believes in slow sound listens longer for the same depth."""
+def find_ranges(
+    probe: Probe, *, depth_m: float, machine_speed_m_s: float = MACHINE_SPEED_M_S
+) -> Ranges:
+    """Samples that reach a little beyond the picture and hold the highest frequency heard. A
+    machine that believes in slow sound listens longer for the same depth."""
     heard_m = depth_m * (MACHINE_SPEED_M_S / machine_speed_m_s)
-    line_u = line_positions(probe)
+    step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
+    return Ranges(fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True), step)
+
+
+def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
+    """Lines, columns, ranges and beam nodes of one probe, depth, reach and way of looking."""
+    lines = lines_of(probe, aim)
     layout = lay_out_lines(
         probe,
-        line_u,
+        lines.u,
         per_pitch=math.ceil(probe.pitch_m / _COLUMN_M),
-        reach_u=reach_m,
+        reach_u=reach_m / lines.metre_per_u,
         clip_step=_CLIP_STEP,
+        mirrors=lines.steer_rad == 0,
+        group=_GROUP if math.isfinite(lines.apex_m) else 0,
     )
-    step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
-    n_range = fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True)
-    total = n_range * step
-    columns = layout.columns.u
+    total = ranges.n_range * ranges.range_step_m
+    columns = layout.columns.u * lines.metre_per_u
     n_x = math.ceil((columns[-1] - columns[0]) / SLICE_M) + 2
+    # a convex probe's slice is large, and its waves are long
+    step = SLICE_M * (2 if lines.is_convex else 1)
     return Grid(
         layout=layout,
-        line_u=line_u,
-        n_range=n_range,
-        range_step_m=step,
+        lines=lines,
+        n_range=ranges.n_range,
+        range_step_m=ranges.range_step_m,
         node_m=_depth_nodes(total),
         x0_m=0.5 * float(columns[0] + columns[-1]) - 0.5 * (n_x - 1) * SLICE_M,
         n_x=n_x,
+        ray_m=SLICE_M,
         # slow tissue (fat) needs less depth than range, fast tissue more
-        n_z=math.ceil(1.12 * total / SLICE_M) + 2,
+        n_z=math.ceil(1.12 * total / step) + 2,
+        step_m=step,
     )
 
 
@@ -94,8 +153,24 @@ def _depth_nodes(deepest_m: float) -> np.ndarray:
     return np.array(z)
 
 
-def cut_slice(medium: Any, pose: Pose, grid: Grid) -> Slice:
-    """The medium under the probe."""
-    return medium.slice(
-        pose, x0_m=grid.x0_m, dx_m=SLICE_M, n_x=grid.n_x, dz_m=SLICE_M, n_z=grid.n_z
-    )
+def cut_slice(medium: Any, pose: Pose, grids: Sequence[Grid], looks: Sequence[Look]) -> Slice:
+    """The medium under the probe, as far as any of the looks goes.
+
+    The outermost lines of a convex face touch the skin where a flat face would, and its middle is
+    pressed in; tissue is cut away by it, not displaced.
+    """
+    grid = grids[0]
+    x0, n_x, n_z, dx = grid.x0_m, grid.n_x, grid.n_z, grid.step_m
+    lines = [g.lines_for(look) for g, look in zip(grids, looks, strict=True)]
+    sagitta = lines[0].sagitta_m
+    if not all(line.is_plain for line in lines):
+        ends = [
+            line.place(g.ray_u[[0, -1]], g.ray_length_m[[0, -1]][:, None])[0]
+            for g, line in zip(grids, lines, strict=True)
+        ]
+        first = math.floor((min(float(x.min()) for x in ends) - x0) / dx)
+        last = math.ceil((max(float(x.max()) for x in ends) - x0) / dx)
+        x0, n_x = x0 + first * dx, last - first + 1
+        n_z += math.ceil(sagitta / dx)
+    cut = medium.slice(pose, x0_m=x0, dx_m=dx, n_x=n_x, dz_m=dx, n_z=n_z)
+    return replace(cut, z0_m=-sagitta) if sagitta else cut

@@ -13,6 +13,7 @@ from typing import Any
 
 from physics.constants import MACHINE_SPEED_M_S
 from physics.grey_maps import LINEAR, load_grey_maps
+from physics.looks import COMPOUND_CHOICES, MOST_RAD, check_looks
 from physics.probe import Probe, UnknownNameError
 
 N_TGC = 8
@@ -22,6 +23,7 @@ SWITCH = ("on", "off")
 """What a switch of the physics may be."""
 FREQUENCY_COMPOUNDING = ("off", "2", "3")
 """Into how many parts the band may be split."""
+STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -97,6 +99,9 @@ class ScanSettings:
     slice_thickness: str = "on"
     side_lobes: str = "on"
     noise: str = "on"
+    steer_rad: float = 0.0
+    compound_angles: str = "1"
+    trapezoid: str = "off"
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -185,6 +190,20 @@ _SPECS = (
          "Makes a picture from each half or third of the band and averages them: less speckle.",
          "Two or three times as long along depth is what was sharp before.", "image",
          choices=FREQUENCY_COMPOUNDING, also=("Multi-frequency imaging", "Band averaging")),
+    Knob("steer_deg", "steer_rad", "Steer", "\N{DEGREE SIGN}", math.degrees(1), -STEER_LIMIT_DEG,
+         STEER_LIMIT_DEG, 1, 0,
+         "Sends all lines at this angle from the face, positive to the right.",
+         "What faces the beam brightens. Less is seen on the other side, elements hear less, and "
+         "grating lobes come in.", "beamforming", also=("Beam steering", "Needle view")),
+    Knob("compound_angles", "compound_angles", "Compounding", "", 1.0, 0, 0, 0, 0,
+         "Number of directions that each frame looks from; their pictures are averaged.",
+         "Less speckle, softer shadows and borders. Frame rate falls by that number.",
+         "beamforming", choices=COMPOUND_CHOICES,
+         also=("Spatial compounding", "SonoCT", "CrossXBeam", "SieClear")),
+    Knob("trapezoid", "trapezoid", "Trapezoid", "", 1.0, 0, 0, 0, 0,
+         "Lines of a flat face spread like those of a convex one.",
+         "Wider view in depth, with lines farther apart there.", "beamforming",
+         choices=("off", "on"), also=("Virtual convex", "Wide view")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",
@@ -263,6 +282,21 @@ def check_for_probe(settings: ScanSettings, probe: Probe) -> None:
             f"depth_mm is {settings.depth_m * 1e3:g}; probe {probe.name} allows up to "
             f"{probe.max_depth_m * 1e3:g} mm"
         )
+    check_looks(
+        probe,
+        steer_rad=settings.steer_rad,
+        compound_angles=settings.compound_angles,
+        trapezoid=settings.trapezoid,
+    )
+
+
+def with_possible_looks(settings: ScanSettings, probe: Probe) -> ScanSettings:
+    """The settings without steering or compounding where a probe, or the trapezoid, has none."""
+    if probe.is_convex:
+        return replace(settings, steer_rad=0.0, compound_angles="1", trapezoid="off")
+    if settings.trapezoid == "on":
+        return replace(settings, steer_rad=0.0, compound_angles="1")
+    return settings
 
 
 def lowest_hz(settings: ScanSettings, probe: Probe) -> float:
@@ -273,7 +307,7 @@ def lowest_hz(settings: ScanSettings, probe: Probe) -> float:
 def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
     """The nearest settings that `probe` can do; for changing the probe on a running scanner."""
     return replace(
-        settings,
+        with_possible_looks(settings, probe),
         frequency_hz=min(max(settings.frequency_hz, lowest_hz(settings, probe)), probe.high_hz),
         depth_m=min(settings.depth_m, probe.max_depth_m),
     )

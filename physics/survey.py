@@ -30,15 +30,21 @@ class Survey:
     cut: np.ndarray
 
 
-def survey(medium: Slice) -> Survey:
-    """Top region and plain cells of a slice."""
+def survey(medium: Slice, diagonal_m: np.ndarray | None = None) -> Survey:
+    """Top region and plain cells of a slice.
+
+    diagonal_m : float [n_z], longest diagonal of the cells at each depth, where they are not
+    those of the slice's own rectangular grid.
+    """
     n_region, n_x, n_z = medium.distance_m.shape
     if n_region > MAX_REGIONS:
         raise ValueError(f"the slice has {n_region} regions; allowed: up to {MAX_REGIONS}")
     region = np.empty((n_x, n_z), np.int16)
     plain = np.empty((n_x, n_z), np.bool_)
-    diagonal = 1.05 * float(np.hypot(medium.dx_m, medium.dz_m))
-    run_split(_survey, n_x, medium.distance_m, np.float32(diagonal), region, plain)
+    if diagonal_m is None:
+        diagonal_m = np.full(n_z, np.hypot(medium.dx_m, medium.dz_m))
+    diagonal = (1.05 * diagonal_m).astype(np.float32)
+    run_split(_survey, n_x, medium.distance_m, diagonal, region, plain)
     return Survey(region, plain, ~plain)
 
 
@@ -52,7 +58,7 @@ def _survey(first, last, distance, diagonal, region, plain):
             # from the top down: what lies under the top region does not matter
             for r in range(n_region - 1, -1, -1):
                 d = distance[r, i, j]
-                if abs(d) < diagonal and r > 0:
+                if abs(d) < diagonal[j] and r > 0:
                     clear = False
                 if d < 0.0:
                     top = r

@@ -35,6 +35,9 @@ _ALONG_LIMIT_PER_M = 7.0e3
 """Diffuse texture holds no finer detail along the fibres than this, 1/m: more than a beam
 resolves, and no more than columns 0.07 mm apart can carry."""
 
+_BEAM_PER_M = 1.0e3
+"""Detail along the face that a deep beam resolves (F/1.5 to F/2 at 3 MHz)."""
+
 
 @dataclass(frozen=True)
 class Tiles:
@@ -63,10 +66,25 @@ def texture_tiles(seed: int, limit_per_m: float) -> Tiles:
     return Tiles(diffuse, _field((seed, 2), N_ALONG, joined, limit_per_m))
 
 
+def folded_power(spacing_m: np.ndarray) -> np.ndarray:
+    """Power of diffuse texture that a beam sees in samples so far apart along the fibres, over that
+    of dense ones: detail too fine for them is folded into what beams resolve. float64 [n].
+    """
+    seen = np.linspace(-_BEAM_PER_M, _BEAM_PER_M, 9)[:, None, None]
+    fold = np.arange(-8, 9)[:, None]
+    frequency = np.abs(seen + fold / np.asarray(spacing_m, float))
+    return _fade(frequency, _ALONG_LIMIT_PER_M).sum(axis=1).mean(axis=0)
+
+
+def _fade(frequency: np.ndarray, limit: float) -> np.ndarray:
+    """1 up to 0.85 of the limit, then falling to 0 at it."""
+    fade = np.clip((limit - np.abs(frequency)) / (0.15 * limit), 0, 1)
+    return np.sin(0.5 * np.pi * fade) ** 2
+
+
 def _even_out(frequency: np.ndarray, step: float, limit: float) -> np.ndarray:
     """Flat up to 0.85 of the limit after values `step` apart have been joined by lines."""
-    fade = np.clip((limit - np.abs(frequency)) / (0.15 * limit), 0, 1)
-    return np.sin(0.5 * np.pi * fade) ** 2 / np.sinc(frequency * step) ** 2
+    return _fade(frequency, limit) / np.sinc(frequency * step) ** 2
 
 
 def _field(seed: tuple[int, int], n_along: int, along: np.ndarray, limit: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from phantoms import load_phantom
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.pipeline import Pipeline
-from physics.probe import Probe, find_probe, load_probes
+from physics.probe import Probe, find_probe
 from physics.settings import ScanSettings, fitted_to_probe
 
 DEFAULT_PHANTOM = "supraspinatus_lax"
@@ -72,7 +72,7 @@ class Renderer:
     def render(self, request: Request) -> Frame:
         """The picture for `request`, and the signals behind it; with persistence after the last.
 
-        Raises ValueError for a phantom or probe that does not exist, or a convex probe.
+        Raises ValueError for a phantom or probe that does not exist, or knobs it does not have.
         """
         phantom = self._phantoms.get(request.phantom)
         if phantom is None:
@@ -80,7 +80,7 @@ class Renderer:
         return self.chain.render(
             medium=phantom,
             medium_key=phantom.key,
-            probe=find_picture_probe(request.probe),
+            probe=find_probe(request.probe),
             pose=request.pose,
             settings=request.settings,
             seed=request.seed,
@@ -104,29 +104,13 @@ class Renderer:
         return self.render(request)
 
 
-def find_picture_probe(name: str) -> Probe:
-    """The probe called `name`, if pictures can be made with it.
-
-    Raises ValueError for a convex probe (its lines are not yet scan-converted) and
-    UnknownNameError for one that does not exist.
-    """
-    probe = find_probe(name)
-    if probe.is_convex:
-        linear = ", ".join(p.name for p in load_probes().values() if not p.is_convex)
-        raise ValueError(
-            f"probe {name} is convex and cannot make pictures yet, only image points "
-            f"('insonate scatterers'); allowed: {linear}"
-        )
-    return probe
-
-
 def start_request(phantom_name: str = DEFAULT_PHANTOM, probe_name: str | None = None) -> Request:
     """How scanning `phantom_name` begins: its pose and settings, on its probe or another.
 
     On another probe the settings are moved into what that probe can do.
     """
     phantom = load_phantom(phantom_name)
-    probe = find_picture_probe(probe_name or phantom.probe)
+    probe = find_probe(probe_name or phantom.probe)
     settings = ScanSettings.from_display(phantom.start_settings)
     return Request(
         phantom=phantom.name,

@@ -5,10 +5,10 @@ from dataclasses import replace
 from lessons import load_lesson
 from phantoms import load_phantom
 from physics.compiling import Compiling
+from physics.probe import find_probe
 from simulator.errors import UserError, users_fault
 from simulator.options import WindowOptions
 from simulator.output_file import check_target
-from simulator.renderer import find_picture_probe
 from simulator.screen import HOW_TO_GET_A_WINDOW, check_qt, has_screen
 
 
@@ -20,7 +20,7 @@ def open_window(options: WindowOptions, compiling: Compiling | None = None) -> i
     with users_fault():
         load_phantom(options.phantom)
         if options.probe is not None:
-            find_picture_probe(options.probe)
+            find_probe(options.probe)
         if options.lesson is not None:
             load_lesson(options.lesson)
     if options.screenshot is not None:

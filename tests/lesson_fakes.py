@@ -24,6 +24,7 @@ from physics.geometry import Pose
 from physics.medium import Slice
 from physics.probe import find_probe
 from physics.receive import tgc_curve_db
+from physics.scan_lines import ScanLines
 from physics.settings import ScanSettings
 
 REGION_NAMES = ("muscle", "tendon")
@@ -87,6 +88,7 @@ def fake_frame(
         iq=iq,
         envelope=(np.abs(iq) * gain).astype(np.float32),
         line_x_m=line_x_m,
+        lines=ScanLines(array.pitch_u, array.n_element),
         sample_z_m=sample_z_m,
         tgc_curve_db=np.zeros(len(sample_z_m), np.float32),
         probe=array,

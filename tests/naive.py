@@ -19,10 +19,12 @@ def element_places(probe: Probe) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return probe.radius_m * np.sin(angle), probe.radius_m * (np.cos(angle) - 1), angle
 
 
-def line_point(probe: Probe, u: float, range_m: float) -> tuple[float, float]:
+def line_point(
+    probe: Probe, u: float, range_m: float, steer_rad: float = 0.0
+) -> tuple[float, float]:
     """x, z of a point on a scan line."""
     if not probe.is_convex:
-        return u, range_m
+        return u + range_m * math.sin(steer_rad), range_m * math.cos(steer_rad)
     far = probe.radius_m + range_m
     return far * math.sin(u), far * math.cos(u) - probe.radius_m
 
@@ -50,9 +52,9 @@ def aperture(
     return apodisation_weights(apodisation, distance / (depth_m / (2 * f_number)))
 
 
-def focus_distance(probe: Probe, u: float, depth_m: float) -> np.ndarray:
+def focus_distance(probe: Probe, u: float, depth_m: float, steer_rad: float = 0.0) -> np.ndarray:
     """Distance of every element to the point at this range on the line."""
-    x, z = line_point(probe, u, depth_m)
+    x, z = line_point(probe, u, depth_m, steer_rad)
     ex, ez, _ = element_places(probe)
     return np.hypot(x - ex, z - ez)
 
@@ -156,6 +158,33 @@ def simus_line(
         lit = np.sum(sent * np.exp(1j * k * ahead) * field)
         iq += -1j * a * lit * np.sum(heard * np.exp(1j * k * path) * field, axis=1)
     return iq * (hz[1] - hz[0]) * np.exp(-4j * np.pi * carrier / MACHINE_SPEED_M_S * sample_m)
+
+
+def steered_envelope(
+    probe: Probe,
+    settings: ScanSettings,
+    spectrum: tuple[np.ndarray, np.ndarray],
+    *,
+    u: float,
+    point_m: tuple[float, float],
+    sample_range_m: np.ndarray,
+) -> np.ndarray:
+    """Envelope of one unit point (x, z) along one steered line, by delay and sum of every element
+    at every frequency and sample. spectrum : frequencies, Hz, and their weights."""
+    out = np.zeros(sample_range_m.size, complex)
+    focus, steer = settings.focus_m, settings.steer_rad
+    ahead = focus_distance(probe, u, focus, steer) - focus
+    sent = aperture(probe, u, focus, settings.tx_f_number, settings.tx_apodisation)
+    for hz, share in zip(*spectrum, strict=True):
+        k = 2 * np.pi * hz / MACHINE_SPEED_M_S
+        field = element_field(probe, hz, *point_m, planar=False)
+        tx = np.sum(sent * np.exp(1j * k * ahead) * field)
+        for i, s in enumerate(sample_range_m):
+            w = aperture(probe, u, s, settings.rx_f_number, settings.rx_apodisation)
+            late = focus_distance(probe, u, s, steer) - s
+            rx = np.sum(w * np.exp(1j * k * late) * field) / np.sum(w)
+            out[i] += share * tx * rx * np.exp(2j * k * s)
+    return np.abs(out)
 
 
 def top_region(distances: np.ndarray) -> int:

@@ -40,7 +40,7 @@ def ladder(depths_m: list[float], r: list[float], *, face: float, step_m: float 
     out = np.zeros((1, 4000), np.float32)
     write_bounces(
         surfaces, face_reflection=face, range_step_m=step_m,
-        sheet_gain=np.ones(4000, np.float32), gain_step_m=step_m, out=out,
+        sheet_gain=np.ones(4000, np.float32), gain_step_m=step_m, ahead_m=np.zeros(1), out=out,
     )  # fmt: skip
     return out[0]
 

@@ -10,7 +10,13 @@ from PySide6.QtCore import QObject, Signal
 import phantoms
 from physics.geometry import Pose
 from physics.probe import Probe, find_probe
-from physics.settings import ScanSettings, find_knob, fitted_to_probe, lowest_hz
+from physics.settings import (
+    ScanSettings,
+    find_knob,
+    fitted_to_probe,
+    lowest_hz,
+    with_possible_looks,
+)
 from simulator.renderer import Request
 
 FREEZE_AT = "receive"
@@ -158,12 +164,17 @@ class Scanner(QObject):
         """Turn knobs (display names and units). ValueError for a value that cannot be.
 
         A focus left below the bottom of a picture made shallower moves up with it, and so does a
-        frequency that harmonics could not be sent for.
+        frequency that harmonics could not be sent for. Steering and compounding switch the
+        trapezoid off, and the other way round.
         """
         settings = self._settings.turned(**display_values)
         if "frequency_mhz" not in display_values:
             lowest = lowest_hz(settings, self._probe)
             settings = replace(settings, frequency_hz=max(settings.frequency_hz, lowest))
+        if {"steer_deg", "compound_angles"} & set(display_values):
+            plain = settings.steer_rad == 0 and settings.compound_angles == "1"
+            settings = settings if plain else replace(settings, trapezoid="off")
+        settings = with_possible_looks(settings, self._probe)
         if "focus_mm" not in display_values and settings.focus_m > settings.depth_m:
             settings = replace(settings, focus_m=settings.depth_m)
         self._change(settings=settings)

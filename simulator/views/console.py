@@ -74,11 +74,10 @@ class Console(QWidget):
             row = self.phantom_box.count() - 1
             self.phantom_box.setItemData(row, phantom.summary, Qt.ItemDataRole.ToolTipRole)
         for probe in load_probes().values():
-            if not probe.is_convex:
-                kind, _, use = probe.title.partition(":")
-                self.probe_box.addItem(kind, probe.name)
-                row = self.probe_box.count() - 1
-                self.probe_box.setItemData(row, use.strip(), Qt.ItemDataRole.ToolTipRole)
+            kind, _, use = probe.title.partition(":")
+            self.probe_box.addItem(kind, probe.name)
+            row = self.probe_box.count() - 1
+            self.probe_box.setItemData(row, use.strip(), Qt.ItemDataRole.ToolTipRole)
         self._dress(self.phantom_box, self.tr("Phantom"), self.tr("What is scanned."))
         probe_tip = self.tr("The transducer: its size and its frequencies.")
         self._dress(self.probe_box, self.tr("Probe"), probe_tip)

@@ -150,10 +150,11 @@ class ImageView(pg.GraphicsView):
         if self._finished is None:
             return
         frame = self._finished.frame
-        extent = (frame.left_m * 1e3, frame.right_m * 1e3, frame.bottom_m * 1e3)
+        left, right = frame.left_m * 1e3, frame.right_m * 1e3
+        top, bottom = frame.top_m * 1e3, frame.bottom_m * 1e3
         size = (float(self.viewport().width()), float(self.viewport().height()))
-        self._place = PictureMap.fitted(extent, size, self._layout().margins)
-        self.image.setRect(QRectF(extent[0], 0.0, extent[1] - extent[0], extent[2]))
+        self._place = PictureMap.fitted((left, right, top, bottom), size, self._layout().margins)
+        self.image.setRect(QRectF(left, top, right - left, bottom - top))
         self._box.setRange(QRectF(*self._place.view_rect_mm(*size)), padding=0)
         self.refresh()
 
@@ -173,7 +174,7 @@ class ImageView(pg.GraphicsView):
         if self._behind:
             marks.draw_late(painter, place)
         if self._names:
-            draw_names(painter, place, frame.pose, self._phantom.labels.values())
+            draw_names(painter, place, frame, self._phantom.labels.values())
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
         marks.draw_read_outs(painter, place, layout, frame, self.height())

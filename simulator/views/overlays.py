@@ -12,7 +12,6 @@ from lessons.lesson import Patch
 from lessons.measures import patch_distance_m
 from phantoms.phantom import Label
 from physics.frame import Frame
-from physics.geometry import Pose
 from simulator import theme
 from simulator.views.picture_map import PictureMap
 
@@ -33,7 +32,7 @@ def outlines_of(
 ) -> tuple[Outline, ...]:
     """Borders of `patches` in this picture; those out of it have no lines."""
     medium = frame.medium
-    origin = np.array([medium.x0_m, 0.0])
+    origin = np.array([medium.x0_m, medium.z0_m])
     step = np.array([medium.dx_m, medium.dz_m])
     outlines = []
     for patch in patches:
@@ -66,14 +65,15 @@ def draw_outlines(painter: QPainter, place: PictureMap, outlines: Iterable[Outli
     painter.restore()
 
 
-def draw_names(painter: QPainter, place: PictureMap, pose: Pose, labels: Iterable[Label]) -> None:
+def draw_names(painter: QPainter, place: PictureMap, frame: Frame, labels: Iterable[Label]) -> None:
     """Names of the structures in view, each where its phantom wants it."""
     painter.save()
     painter.setClipRect(_picture(place))
     for label in labels:
         anchor = np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3])
-        x_m, z_m = pose.to_probe(*anchor)
-        x, z = float(x_m[0]) * 1e3, float(z_m[0]) * 1e3
+        x_m, z_m = frame.pose.to_probe(*anchor)
+        # a convex face is pressed in
+        x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.lines.sagitta_m) * 1e3
         if _is_inside(place, x, z):
             at = QPointF(place.x_px(x), place.z_px(z))
             _write(painter, place, at, label.text, QColor(theme.TEXT))
@@ -104,7 +104,7 @@ def _picture(place: PictureMap) -> QRectF:
 
 
 def _is_inside(place: PictureMap, x_mm: float, z_mm: float) -> bool:
-    return place.left_mm <= x_mm <= place.right_mm and 0.0 <= z_mm <= place.bottom_mm
+    return place.left_mm <= x_mm <= place.right_mm and place.top_mm <= z_mm <= place.bottom_mm
 
 
 def _height(painter: QPainter) -> float:

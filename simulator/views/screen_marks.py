@@ -57,13 +57,17 @@ def draw_probe(
     painter: QPainter, place: PictureMap, probe: Probe, layout: Layout, *, hot: bool
 ) -> None:
     """The probe's face along the top of the picture, with end caps; it is there to be grabbed."""
-    half_mm = probe.footprint_m * 1e3 / 2
+    edge = np.linspace(-0.5, 0.5, 49) * probe.footprint_m
+    face_x, face_z = edge, np.zeros(edge.size)
     if probe.is_convex:
-        half_mm = probe.radius_m * 1e3 * math.sin(probe.footprint_m / 2 / probe.radius_m)
-    left, right, skin = place.x_px(-half_mm), place.x_px(half_mm), place.top_px
+        face_x = probe.radius_m * np.sin(edge / probe.radius_m)
+        face_z = probe.radius_m * (np.cos(edge / probe.radius_m) - 1)
+    face = [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(face_x, face_z, strict=True)]
+    (left, skin), right = face[0], face[-1][0]
     tall, cap = layout.band, 0.55 * layout.em
     grey = QColor("#dfe7ef" if hot else "#b9c4cf")
-    shell = [(left - cap, skin - 2), (left - cap, skin - 0.45 * tall)]
+    shell = [(x, y - 2) for x, y in reversed(face)] if probe.is_convex else []
+    shell += [(left - cap, skin - 2), (left - cap, skin - 0.45 * tall)]
     shell += [(left + 1.6 * tall, skin - tall), (right - 1.6 * tall, skin - tall)]
     shell += [(right + cap, skin - 0.45 * tall), (right + cap, skin - 2)]
     fill = QLinearGradient(0, skin - tall, 0, skin)
@@ -74,7 +78,12 @@ def draw_probe(
     painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in shell]))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(grey)
-    painter.drawRect(QRectF(left, skin - 5, right - left, 4))
+    if probe.is_convex:
+        painter.setPen(QPen(grey, 4))
+        painter.drawPolyline(QPolygonF([QPointF(x, y - 3) for x, y in face]))
+        painter.setPen(Qt.PenStyle.NoPen)
+    else:
+        painter.drawRect(QRectF(left, skin - 5, right - left, 4))
     painter.drawRoundedRect(QRectF(left - cap, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.drawRoundedRect(QRectF(right, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.setPen(QColor("#dfe7ef" if hot else "#9aa7b4"))
@@ -102,7 +111,7 @@ def draw_ruler(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     fine = next((d for d in NAMES_MM if d * place.px_per_mm >= 5.0), named)
     painter.setPen(QPen(QColor(theme.QUIET), 1))
     x0 = place.right_px + 0.9 * em
-    painter.drawLine(QPointF(x0, place.top_px), QPointF(x0, place.bottom_px))
+    painter.drawLine(QPointF(x0, place.face_px), QPointF(x0, place.bottom_px))
     for depth in range(0, int(place.bottom_mm + 1e-6) + 1, fine):
         y = place.z_px(depth)
         length = 0.75 if depth % named == 0 else 0.5 if depth % 5 == 0 else 0.3
