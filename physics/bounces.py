@@ -62,15 +62,17 @@ def write_bounces(
     range_step_m: float,
     sheet_gain: np.ndarray,
     gain_step_m: float,
-    ahead_m: np.ndarray,
     out: np.ndarray,
+    ahead_m: np.ndarray | None = None,
 ) -> None:
     """Add every path with more than one bounce to `out` (float32 [n_column, n_range]).
 
     face_reflection : amplitude that the face sends down again.
     sheet_gain : float32 [n], echo of a perfect sheet by apparent range, `gain_step_m` apart.
-    ahead_m : float64 [n_column], range that a wavefront gains within the column's width.
+    ahead_m : float64 [n_column], range that a wavefront gains within the column's width (None: 0).
     """
+    if ahead_m is None:
+        ahead_m = np.zeros(out.shape[0])
     run_split(
         _bounce, out.shape[0], surfaces.count, surfaces.place, face_reflection,
         1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, ahead_m, IMPULSE, out,

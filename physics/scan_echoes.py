@@ -229,8 +229,8 @@ def write_ghosts(
         range_step_m=grid.range_step_m,
         sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
         gain_step_m=grid.step_m,
-        ahead_m=np.zeros(ghosts.shape[0]) if slant is None else width_m * slant,
         out=ghosts,
+        ahead_m=None if slant is None else width_m * slant,
     )
     if slant is not None:
         ghosts *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
