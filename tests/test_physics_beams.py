@@ -235,7 +235,7 @@ def test_the_slice_is_as_thick_as_fresnel_says(
 @pytest.mark.parametrize("name", ["L11-5v", "L12-3", "L18-4", "C5-2v"])
 def test_four_gaussians_stand_for_the_lens(name: str) -> None:
     """On the axis against direct integration (exact paths, thin lens), over all frequencies of
-    the knob: from 0.3 to 0.45 focal lengths within 2.2 dB (where the beam has a dip), to 0.65
+    the knob: from 0.3 to 0.5 focal lengths within 2.2 dB (where the beam has a dip), to 0.65
     within 0.8 dB, beyond within 0.3 dB."""
     probe = find_probe(name)
     lens = {"height_m": probe.height_m, "elevation_focus_m": probe.elevation_focus_m}
@@ -246,7 +246,7 @@ def test_four_gaussians_stand_for_the_lens(name: str) -> None:
     slow = np.array([[naive.rayleigh_lens(f, 0.0, z, **lens) for z in depth] for f in hz])
     level, phase = np.abs(to_db(fast) - to_db(slow)), np.abs(np.angle(fast / slow))
     assert level.max() < 2.2
-    assert level[:, part >= 0.45].max() < 0.8
+    assert level[:, part >= 0.5].max() < 0.8
     assert level[:, part >= 0.65].max() < 0.3
     assert phase.max() < 0.25
     assert phase[:, part >= 0.65].max() < 0.05
