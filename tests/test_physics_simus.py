@@ -235,7 +235,7 @@ def test_attenuation_takes_as_much_from_every_target(apodisation: str) -> None:
 @pytest.mark.xfail(reason="lateral -20 dB width 16 to 19 % over: on the threshold", strict=True)
 @pytest.mark.parametrize("case", ON_THE_THRESHOLD)
 def test_widths_of_profiles_on_the_threshold(case: tuple[str, str, int]) -> None:
-    """Three of 860 -20 dB widths beside the axis: which side of -20 dB the minimum lies on, decides.
+    """Three of 860 beside the axis: which side of -20 dB the minimum lies on, decides.
     Neither exact delays nor linear interpolation of the channels nor finer steps bring it over."""
     error = compared(*case, near(case[0])).width["lateral", -20.0]
     assert abs(error) <= TOLERANCE_20
