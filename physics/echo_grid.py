@@ -2,7 +2,7 @@
 
 The picture's grid is real: reflectivity over apparent range, fine enough to hold every
 frequency the probe can hear. An echo between two samples is written as a band-limited
-impulse. Lists of points (`insonate scatterers`) use a complex grid about a carrier.
+impulse. (`write_points` writes to a complex grid about a carrier, for tests of the beams.)
 """
 
 import math

@@ -30,7 +30,7 @@ _NOWHERE_M = 1e3
 _STRONG = 0.3
 """Reflection coefficient head-on of a surface that counts as a strong one. (What soft edges
 throw aside by total reflection is a strip narrower than the beam, which a ray cannot tell.)"""
-_MIRROR = 0.5
+_MIRROR = 0.3
 """Least two-way amplitude of a mirror image that is followed."""
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells

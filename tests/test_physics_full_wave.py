@@ -344,12 +344,6 @@ def test_the_reference_shows_a_ghost_where_the_mirror_image_is() -> None:
     assert level - placed == pytest.approx(40 * math.log10(scene["reflection"]), abs=1.0)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the engine follows bounces up and down a column; sound that a slope throws aside is "
-    "not followed, so there is no ghost: at its place the picture lies 43 dB below the same wire "
-    "placed there (the plate's side lobes and noise), where the wave has -10 dB",
-)
 def test_a_mirror_image_below_a_slope_is_that_of_the_full_wave() -> None:
     """Ghost of a wire above a plate of 25 degrees: within half a wavelength in depth and a line to
     the side; level re the same wire placed there, without a plate, within 3 dB. (Levels re the
