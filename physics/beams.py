@@ -194,8 +194,11 @@ def element_table(
     n_side: int,
     planar: bool,
     steer_rad: float = 0.0,
+    speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """T of the module's head on the lattice du = (-n_side .. n_side) * step.
+
+    range_m : c0 t / 2, so an echo lies at range_m x speed_m_s / c0. speed_m_s : of the medium.
 
     Returns float32 [2, n_range, n_frequency, 2 n_side + 1], real and imaginary part.
     `planar`: two-dimensional world (spreading 1/sqrt(r)) instead of three (1/r).
@@ -205,36 +208,20 @@ def element_table(
     first = 0 if steer_rad == 0 else -n_side  # an unsteered table is even in du
     du = np.arange(first, n_side + 1) * step
     table = np.empty((2, range_m.size, frequency_hz.size, 2 * n_side + 1), np.float32)
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
-    z = np.asarray(range_m, float)[:, None]
-    r, cosine, sine = face_distance(probe, du[None, :], z, steer_rad)
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
+    depth_m = np.asarray(range_m, float) * (speed_m_s / MACHINE_SPEED_M_S)
+    r, cosine, sine = face_distance(probe, du[None, :], depth_m[:, None], steer_rad)
     gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if planar else r)
-    excess = r - z - _ahead(du[None, :], steer_rad)
+    excess = r - depth_m[:, None] - _ahead(du[None, :], steer_rad, speed_m_s)
     fill = _fill_table if steer_rad == 0 else _fill_uneven_table
     run_split(fill, range_m.size, k, excess, gain, sine, probe.width_m, table)
     return table
 
 
-def _ahead(du: np.ndarray, steer_rad: float) -> np.ndarray | float:
-    """Range by which the wavefront of a steered beam has farther to go than `du` beside it."""
-    return 0.0 if steer_rad == 0 else du * math.sin(steer_rad)
-
-
-def range_moment(
-    table: np.ndarray, probe: Probe, frequency_hz: np.ndarray, range_m: np.ndarray, *, step: float
-) -> np.ndarray:
-    """Change of an element table with the range of the echo, carrier left out: jk (dr/ds - 1) T.
-
-    table : float32 [2, n_range, n_frequency, n_m] of `element_table`; so is the result.
-    """
-    n_side = table.shape[3] // 2
-    du = np.arange(-n_side, n_side + 1) * step
-    s = np.asarray(range_m, float)[:, None]
-    r, _, _ = face_distance(probe, du[None, :], s)
-    ahead = s + probe.radius_m * (1 - np.cos(du)) if probe.is_convex else s
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
-    rate = (k[None, :, None] * (ahead / r - 1)[:, None, :]).astype(np.float32)
-    return np.stack([-rate * table[1], rate * table[0]])
+def _ahead(du: np.ndarray, steer_rad: float, speed_m_s: float) -> np.ndarray | float:
+    """Way by which the wavefront of a steered beam has farther to go than `du` beside it: the same
+    time whatever the speed (`ScanLines.ahead_m` at 1540 m/s)."""
+    return 0.0 if steer_rad == 0 else du * (math.sin(steer_rad) * speed_m_s / MACHINE_SPEED_M_S)
 
 
 @kernel
@@ -279,16 +266,19 @@ def transmit_weights(
     f_number: float,
     apodisation: str,
     steer_rad: float = 0.0,
+    speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """Complex weight of each element for one fixed focus: complex64 [n_frequency, n_q].
+
+    focus_m, speed_m_s : as the machine believes.
 
     Elements q = -reach .. reach about the line's nearest one. Active where
     |s_element - s_line| <= focus / (2 F); no renormalisation.
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = aperture_weights(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
+    amplitude = _aperture(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
     focus = np.array([focus_m])
-    return _focused(probe, frequency_hz, kind, q, focus, amplitude[None], steer_rad)[0]
+    return _focused(probe, frequency_hz, kind, q, focus, amplitude[None], speed_m_s, steer_rad)[0]
 
 
 def receive_weights(
@@ -301,17 +291,22 @@ def receive_weights(
     f_number: float,
     apodisation: str,
     steer_rad: float = 0.0,
+    speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Element weights for a focus and aperture that follow the range.
+
+    range_m : depths that the machine believes in, with the speed it believes in.
 
     Returns complex64 [n_range, n_frequency, n_q] and the real weights float64 [n_range, n_q].
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = aperture_weights(probe, kind, q, range_m, f_number, apodisation)
-    return _focused(probe, frequency_hz, kind, q, range_m, amplitude, steer_rad), amplitude
+    amplitude = _aperture(probe, kind, q, range_m, f_number, apodisation)
+    return _focused(
+        probe, frequency_hz, kind, q, range_m, amplitude, speed_m_s, steer_rad
+    ), amplitude
 
 
-def aperture_weights(
+def _aperture(
     probe: Probe, kind: LineClass, q: np.ndarray, range_m: np.ndarray, f_number: float, name: str
 ) -> np.ndarray:
     """Real weight of the elements q about the line's nearest one, for an aperture range / F wide:
@@ -331,13 +326,14 @@ def _focused(
     q: np.ndarray,
     range_m: np.ndarray,
     amplitude: np.ndarray,
+    speed_m_s: float,
     steer_rad: float,
 ) -> np.ndarray:
     du = kind.fraction_u - q * probe.pitch_u  # from the element to the line
     z = np.asarray(range_m, float)[:, None]
     r, _, _ = face_distance(probe, du[None, :], z, steer_rad)
-    excess = r - z - _ahead(du[None, :], steer_rad)
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
+    excess = r - z - _ahead(du[None, :], steer_rad, speed_m_s)
+    k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
     phase = (k[None, :, None] * excess[:, None, :]).astype(np.float32)
     out = np.empty(phase.shape, np.complex64)
     out.real, out.imag = np.cos(phase), np.sin(phase)

@@ -20,7 +20,7 @@ frequency (Rayleigh roughness; Beckmann and Spizzichino, The Scattering of Elect
 from Rough Surfaces, 1963, chapter 5).
 
 A column is taken as layered: sound bounces up and down in it. Sound that a sloping surface
-throws aside is not followed here.
+throws aside is physics.paths' business (`mirrored`).
 """
 
 import numpy as np

@@ -23,7 +23,7 @@ from physics.echo_grid import IMPULSE, write_piece
 from physics.kernel import inner_kernel, kernel
 from physics.medium import Slice
 from physics.parallel import run_split
-from physics.rays import Rays
+from physics.rays import Way
 from physics.slice_thickness import N_SLOPE, SLOPE_STEP
 from physics.survey import MAX_REGIONS, Survey, split_cell
 
@@ -46,6 +46,8 @@ _FAR_M = 10.0
 """Added to coordinates so that cutting off decimals always rounds down."""
 _SILENT = 1e-5
 """Two-way amplitude left of the lowest frequency below which echoes are lost in noise."""
+_APART = 3
+"""Neighbouring rays that begin farther apart than this, in steps, have nothing between them."""
 _WIDEST_M = 0.5e-3
 """Longest piece of a sheet in one column; steeper ones are fainter than they should be."""
 
@@ -53,7 +55,7 @@ _WIDEST_M = 0.5e-3
 def synthesise_echoes(
     medium: Slice,
     found: Survey,
-    rays: Rays,
+    way: Way,
     *,
     column_m: np.ndarray,
     range_step_m: float,
@@ -111,7 +113,7 @@ def synthesise_echoes(
     out = np.zeros((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
-    loss, sparse = np.exp(rays.depth_log_loss), np.ones((2, sheet_gain.size), np.float32)
+    loss, sparse = np.exp(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
     if spread is not None:
         loss *= spread.astype(np.float32)
         folded = grain.folded_power(du * spread)
@@ -140,6 +142,8 @@ def synthesise_echoes(
         1.0 / range_step_m,
         medium.dz_m,
         2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
+        way.begin,
+        way.apparent_m,
         medium.plane_region,
         plane_weight,
         medium.lean,
@@ -337,7 +341,8 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
     diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
-    per_step, dz, rough_loss, plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    per_step, dz, rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain,
+    count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -354,12 +359,16 @@ def _fill_columns(
         w = np.float32(x - i)
         line = out[c]
         previous = np.int32(-1)
-        ahead = 0.0  # apparent range so far: exact in every column, or slopes would glitter
-        for j in range(n_z - 1):
+        top = max(begin[i], begin[i + 1])
+        if top > min(begin[i], begin[i + 1]) + _APART or top >= n_z - 1:
+            continue
+        # apparent range so far: exact in every column, or slopes would glitter
+        ahead = apparent[i, top] + w * (apparent[i + 1, top] - apparent[i, top])
+        for j in range(top, n_z - 1):
             l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
             is_plain = plain[i, j] and plain[i + 1, j]
-            if j == 0:
+            if j == top:
                 l_above = l0
             if is_plain:
                 starts[0], starts[1] = 0.0, 1.0
@@ -407,7 +416,7 @@ def _fill_columns(
                         slower = max(k[11], was[11])
                         spread = slower * dz * column_width * gx / max(abs(gz), 1e-9)
                         # two steps up no sub-beam has passed the surface yet
-                        up = max(j - 2, 0)
+                        up = max(j - 2, top)
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
                         left = max(l_above, clear)
                         if n_lean > 0:

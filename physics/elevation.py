@@ -1,14 +1,22 @@
 """The beam across the image plane: a fixed lens, focused once and for all.
 
-One-way field of an aperture of height h with a lens of focal length z_y, at height y
-and range r, relative to a point source of the same strength:
+One-way field of an aperture of height h with a lens of focal length z_y, at height y and at
+distance r in the image plane, relative to a point source of the same strength:
 
-    E(y, r) = (1/h) int exp(-jk [sqrt(r^2 + (y - y')^2) - r] + jk [sqrt(z_y^2 + y'^2) - z_y]) dy'
+    E(y, r) = (1/h) int exp(-jk [(y - y')^2 / (2 r) - y'^2 / (2 z_y)]) dy'
 
-Source: Rayleigh integral in one dimension, rigid thin lens (Kinsler et al., 4th ed., 7.4).
+(Fresnel approximation). The aperture is written as a sum of four Gaussians A exp(-B (y'/h)^2),
+and each integral is then known in closed form:
+
+    E(y, r) = (1/h) sum_n A_n sqrt(pi / Q_n) exp(-(k y / r)^2 / (4 Q_n)) exp(-jk y^2 / (2 r))
+    Q_n     = B_n / h^2 + (jk / 2) (1/r - 1/z_y)
+
+Source: Wen and Breazeale, J Acoust Soc Am 1988;83:1752 (the expansion); Garcia, Comput Methods
+Programs Biomed 2022;218:106726, eq. 17 and 18 (this use of it, and the four terms).
 A medium that does not change across the plane is seen through two weights:
 incoherent scatterers add their powers, W_inc^2 = int |E|^4 dy, and a sheet across the
-plane adds its amplitudes, W_coh = |int E^2 dy|.
+plane adds its amplitudes, W_coh = |int E^2 dy|. In harmonic mode E(f / 2)^2 goes out
+(physics.harmonic) and E(f) comes back, so that takes the place of E^2.
 """
 
 from dataclasses import dataclass
@@ -19,6 +27,12 @@ import numpy as np
 from physics.constants import MACHINE_SPEED_M_S
 from physics.probe import Probe
 
+_A = np.array([0.187 + 0.275j, 0.288 - 1.954j, 0.187 - 0.275j, 0.288 + 1.954j])
+_B = np.array([4.558 - 25.59j, 8.598 - 7.924j, 4.558 + 25.59j, 8.598 + 7.924j])
+"""The four Gaussians (`MGBMcoeff(4)` of MUST), for an aperture from -1/2 to 1/2."""
+_WHOLE = float(sum(a * np.sqrt(np.pi / b) for a, b in zip(_A, _B, strict=True)).real)
+"""What the four make of the whole aperture; 0.992."""
+
 
 def elevation_field(
     frequency_hz: np.ndarray,
@@ -28,27 +42,24 @@ def elevation_field(
     height_m: float,
     elevation_focus_m: float,
     speed_m_s: float = MACHINE_SPEED_M_S,
-    n_piece: int = 128,
+    curved: bool = True,
 ) -> np.ndarray:
-    """One-way elevation field, complex128 [n_frequency, n_y, n_range], for every combination."""
-    k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
-    piece = (np.arange(n_piece) + 0.5) / n_piece * height_m - height_m / 2
-    y, r = np.asarray(y_m, float), np.asarray(range_m, float)
-    lens = np.sqrt(elevation_focus_m**2 + piece**2) - elevation_focus_m
-    path = np.sqrt(r[None, :, None] ** 2 + (y[:, None, None] - piece) ** 2) - r[None, :, None]
-    excess = lens - path
-    field = np.empty((k.size, y.size, r.size), complex)
-    steps = np.diff(k)
-    even = k.size > 2 and np.allclose(steps, steps[0], rtol=1e-9)
-    wave = step = np.exp(1j * k[0] * excess)
-    for i, wavenumber in enumerate(k):
-        if i > 0 and even:  # one exponential for the first frequency and one for the step
-            step = np.exp(1j * steps[0] * excess) if i == 1 else step
-            wave = wave * step
-        elif i > 0:
-            wave = np.exp(1j * wavenumber * excess)
-        field[i] = wave.mean(axis=2)
-    return field
+    """One-way elevation field, complex128 [n_frequency, n_y, n_range], for every combination.
+
+    `curved`: with the longer way to places beside the plane, exp(-jk y^2 / (2 r)). Without it
+    for those who take that way into account themselves.
+    """
+    # k >= 0 with exp(-jkr): the conjugate of the source, which the pairs of terms allow
+    k = 2 * np.pi * np.asarray(frequency_hz, float)[:, None, None] / speed_m_s
+    y, r = np.asarray(y_m, float)[None, :, None], np.asarray(range_m, float)
+    defocus = 0.5j * k * (1 / r - 1 / elevation_focus_m)
+    slope = (k * y / r) ** 2 / 4
+    field = np.zeros((k.size, y.size, r.size), complex)
+    for a, b in zip(_A, _B, strict=True):
+        width = b / height_m**2 + defocus
+        field += a / height_m * np.sqrt(np.pi / width) * np.exp(-slope / width)
+    field /= _WHOLE  # at the focus of the lens the whole aperture adds up: E = 1
+    return field * np.exp(-0.5j * k * y**2 / r) if curved else field
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class ElevationWeights:
 
 
 @lru_cache(maxsize=8)
-def elevation_weights(probe: Probe) -> ElevationWeights:
+def elevation_weights(probe: Probe, harmonic: bool = False) -> ElevationWeights:
     """Weights of `probe` over its band and depth range; made once, then remembered."""
     frequency = np.linspace(0.4 * probe.low_hz, 1.6 * probe.high_hz, 9)
     range_m = np.geomspace(0.5e-3, 1.1 * probe.max_depth_m, 40)
@@ -82,15 +93,12 @@ def elevation_weights(probe: Probe) -> ElevationWeights:
     dy = y[1] - y[0]
     weight = np.full(y.size, 2.0 * dy)
     weight[0] = dy
-    field = elevation_field(
-        frequency,
-        y,
-        range_m,
-        height_m=probe.height_m,
-        elevation_focus_m=probe.elevation_focus_m,
-        n_piece=96,
-    )
-    two_way = field**2
+
+    def field(hz: np.ndarray) -> np.ndarray:
+        height_m, focus_m = probe.height_m, probe.elevation_focus_m
+        return elevation_field(hz, y, range_m, height_m=height_m, elevation_focus_m=focus_m)
+
+    two_way = field(frequency) * field(frequency / 2) ** 2 if harmonic else field(frequency) ** 2
     incoherent = np.sqrt(np.einsum("fyr,y->fr", np.abs(two_way) ** 2, weight))
     coherent = np.abs(np.einsum("fyr,y->fr", two_way, weight))
     return ElevationWeights(frequency, range_m, incoherent, coherent)

@@ -5,6 +5,7 @@ asks it what may still be turned, and the window asks it what to light up.
 """
 
 import itertools
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,8 +18,10 @@ from physics.compound import compound
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, sharpen
 from physics.frame import Frame
+from physics.frequency_compound import compound_bands
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
+from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
 from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
@@ -35,6 +38,7 @@ from physics.scan_beams import (
     receive_fields,
     shape_pulse,
     tabulate_elements,
+    tabulate_senders,
     transmit_fields,
 )
 from physics.scan_echoes import (
@@ -50,6 +54,7 @@ from physics.scan_echoes import (
 from physics.scan_grid import Grid, cut_slice, find_ranges, find_reach, lay_out
 from physics.scan_output import measure_output
 from physics.settings import ScanSettings, check_for_probe
+from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
 
@@ -63,10 +68,12 @@ def add_noise(
     *,
     frequency_hz: float,
     noise: str,
+    harmonic: str,
 ) -> np.ndarray:
     """Noise of every line: complex64 [line, sample], re the reference mirror.
 
-    Each look has its own draw.
+    The two echoes of pulse inversion are averaged, and their noise with them. Each look has its
+    own draw.
     """
     if noise == "off":
         return np.zeros((grid.line_u.size, bands.n_out), np.complex64)
@@ -77,6 +84,7 @@ def add_noise(
     )
     line_class = grid.layout.line_class[:: -1 if look.steer_rad < 0 else 1]
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[line_class]
+    level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
     # the receive filter is half of the two-way spectrum
     passband = np.where(hz > 0, np.sqrt(pulse_spectrum(frequency_hz)(hz)), 0.0)
@@ -106,9 +114,13 @@ def apply_gain(
     depth_m: float,
     gain_db: float,
     tgc_db: tuple[float, ...],
+    harmonic: str,
+    machine_speed_m_s: float,
 ) -> Received:
     """The receiver's amplifiers."""
-    curve = tgc_curve_db(bands.out_m, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
+    gain_db += HARMONIC_GAIN_DB if harmonic == "on" else 0.0
+    place = shown_m(bands.out_m, machine_speed_m_s)
+    curve = tgc_curve_db(place, frequency_hz=frequency_hz, depth_m=depth_m, tgc_db=tgc_db)
     return Received(amplify(raw, gain_db=gain_db, curve_db=curve), curve)
 
 
@@ -120,49 +132,60 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
 B_MODE: tuple[Stage, ...] = (
     Stage("looks", plan_looks, (), ("steer_rad", "compound_angles", "trapezoid"), by_value=True),
     Stage("aim", unmirrored, ("looks",), by_value=True, each="looks"),
-    Stage("ranges", find_ranges, ("probe",), ("depth_m",), by_value=True),
+    Stage("ranges", find_ranges, ("probe",), ("depth_m", "machine_speed_m_s"), by_value=True),
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
     Stage("layout", lay_out, ("probe", "ranges", "reach", "aim"), each="looks"),
     Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
     Stage("survey", survey, ("slice",)),
+    Stage("speed", mean_speed, ("matter", "survey"), ("aberration", "machine_speed_m_s"),
+          by_value=True),
     Stage("paths", follow_rays, ("matter", "survey", "layout", "looks"), ("refraction",),
           each="looks"),
     Stage("rays", trace_rays, ("paths", "probe", "layout", "looks"),
           ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation"), each="looks"),
     Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "looks", "seed"),
           each="looks"),
-    Stage("ghosts", write_ghosts, ("echoes", "probe", "layout", "looks"), ("multiple_paths",),
-          each="looks"),
+    Stage("ghosts", write_ghosts,
+          ("matter", "survey", "paths", "rays", "echoes", "probe", "layout", "looks", "seed"),
+          ("multiple_paths",), each="looks"),
     Stage("spectra", all_spectra, ("echoes", "ghosts", "layout", "looks"), each="looks"),
     Stage("bands", cut_bands, ("probe", "ranges")),
-    Stage("elements", tabulate_elements, ("probe", "layout", "bands"), each="looks"),
+    Stage("elements", tabulate_elements, ("probe", "layout", "bands", "speed"), each="looks"),
     Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
-          ("rx_f_number", "rx_apodisation", "side_lobes"), each="looks"),
+          ("rx_f_number", "rx_apodisation", "side_lobes", "machine_speed_m_s"), each="looks"),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "elements"),
-          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes"), each="looks"),
+    Stage("senders", tabulate_senders, ("probe", "layout", "bands", "speed", "elements"),
+          ("harmonic",), each="looks"),
+    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders"),
+          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes", "harmonic",
+           "machine_speed_m_s"), each="looks"),
     Stage("output", measure_output, ("probe",),
-          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db")),
+          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
+           "harmonic", "machine_speed_m_s")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
+          ("harmonic",), each="looks"),
+    Stage("loss", loss_of_bands, ("rays", "bands", "span", "layout", "looks"), ("harmonic",),
           each="looks"),
-    Stage("loss", loss_of_bands, ("rays", "bands", "span", "layout", "looks"), each="looks"),
-    Stage("pulse", shape_pulse, ("bands", "span"), ("frequency_hz",)),
+    Stage("pulse", shape_pulse, ("probe", "bands", "span"), ("frequency_hz", "harmonic")),
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
           each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
-          ("frequency_hz", "noise"), each="looks"),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db",), each="looks"),
-    Stage("compound", compound, ("listen", "layout", "looks", "bands")),
+          ("frequency_hz", "noise", "harmonic"), each="looks"),
+    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic"), each="looks"),
+    Stage("compound_bands", compound_bands, ("listen", "bands"),
+          ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
+    Stage("compound", compound, ("compound_bands", "layout", "looks", "bands"),
+          ("machine_speed_m_s",)),
     Stage("persist", persist, ("compound", "history"), ("persistence",)),
     Stage("receive", apply_gain, ("persist", "bands"),
-          ("frequency_hz", "depth_m", "gain_db", "tgc_db")),
+          ("frequency_hz", "depth_m", "gain_db", "tgc_db", "harmonic", "machine_speed_m_s")),
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
-    Stage("raster", lay_raster, ("layout", "looks", "bands"), ("depth_m",)),
+    Stage("raster", lay_raster, ("layout", "looks", "bands"), ("depth_m", "machine_speed_m_s")),
     Stage("scan_convert", fill_raster, ("sharpen", "raster")),
     Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
@@ -239,7 +262,8 @@ class BModeChain:
         Raises ValueError if the probe cannot do these settings.
         """
         check_for_probe(settings, probe)
-        way = (settings.steer_rad, settings.trapezoid)
+        machine_speed = settings.machine_speed_m_s
+        way = (settings.steer_rad, settings.trapezoid, machine_speed)
         view = (medium_key, probe, seed, acquisition, settings.depth_m, way)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
@@ -256,9 +280,10 @@ class BModeChain:
             },
         )
         self._history.keep(moment, view, before, values["persist"])
-        raster, bands, received = values["raster"], values["bands"], values["receive"]
-        shown = bands.out_m <= settings.depth_m
-        lines = raster.lines
+        raster, received = values["raster"], values["receive"]
+        lines, sample_z_m = raster.lines, raster.sample_z_m
+        shown = sample_z_m <= settings.depth_m
+        n_transmit = len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1)
         return Frame(
             picture=values["grey_map"],
             left_m=raster.left_m,
@@ -269,13 +294,15 @@ class BModeChain:
             envelope=received.envelope[:, shown],
             line_x_m=lines.place(lines.u, 0.0)[0],
             lines=lines,
-            sample_z_m=bands.out_m[shown],
+            sample_z_m=sample_z_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
             pose=pose,
             medium=values["slice"],
-            frame_rate_hz=frame_rate_hz(lines.n, settings.depth_m, len(values["looks"])),
+            frame_rate_hz=frame_rate_hz(
+                lines.n, settings.depth_m, n_transmit, speed_m_s=machine_speed
+            ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),

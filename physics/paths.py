@@ -25,6 +25,11 @@ from physics.survey import Survey, survey
 
 _BENT_M = 1e-6
 """Rays that nowhere leave their straight line by more than this count as straight."""
+_STRONG = 0.3
+"""Reflection coefficient head-on of a surface that counts as a strong one. (What soft edges
+throw aside by total reflection is a strip narrower than the beam, which a ray cannot tell.)"""
+_MIRROR = 0.2
+"""Least two-way amplitude of a mirror image that is followed."""
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
@@ -33,28 +38,11 @@ _BESIDE = 3.0
 
 
 @dataclass(frozen=True)
-class Paths:
-    """The medium as rays meet it, on the grid (ray, length along it).
-
-    medium : Slice on that grid: `x` is where the ray leaves the face (m along it), `z` its length.
-    found : its survey.
-    x_m, z_m : float32 [n_ray, n_step], where the grid's points are, in the probe's frame.
-    passed : float32 [n_ray, n_step], amplitude left by the boundary crossed in the step that
-        ends at each point; 0 where the ray ends.
-    """
-
-    medium: Slice
-    found: Survey
-    x_m: np.ndarray
-    z_m: np.ndarray
-    passed: np.ndarray
-
-
-@dataclass(frozen=True)
 class Fan:
     """Where rays leave the face, and the grid (ray, length along it) that they make.
 
-    start : float64 [3, n_ray]: x, z (m, in the slice) and angle from straight down.
+    start : float64 [5, n_ray]: x, z (m, in the slice), direction (x, z), and 0: length of the
+        step to the first point.
     x0_m, ray_m : place along the face of the first ray, and distance to the next.
     n_step, step_m : points along each ray.
     spread : float64 [n_step], distance of neighbouring rays over that at the face.
@@ -76,10 +64,36 @@ class Fan:
         return np.sqrt(wide**2 + self.step_m**2 + 2 * self.lean * wide * self.step_m)
 
 
+@dataclass(frozen=True)
+class Paths:
+    """The medium as rays meet it, on the grid (ray, length along it).
+
+    medium : Slice on that grid: `x` is where the ray leaves the face (m along it), `z` its length.
+    found : its survey.
+    x_m, z_m : float32 [n_ray, n_step], where the grid's points are, in the probe's frame.
+    passed : float32 [n_ray, n_step], amplitude left by the boundary crossed in the step that
+        ends at each point; 0 where the ray ends.
+    begin : int32 [n_ray], first step that counts: 0 of a ray from the face, n_step of no ray.
+    hit : float64 [8, n_ray], the first strong surface met: x, z, direction (x, z) of what it
+        throws back, length of the way to it, amplitude reflection, region before and behind it;
+        reflection 0 if there was none.
+    """
+
+    medium: Slice
+    found: Survey
+    x_m: np.ndarray
+    z_m: np.ndarray
+    passed: np.ndarray
+    begin: np.ndarray
+    hit: np.ndarray
+    fan: Fan
+
+
 def straight_down(medium: Slice) -> Fan:
     """A ray from every column of a slice."""
     _, n_x, n_z = medium.distance_m.shape
-    start = np.stack([medium.x_m, np.zeros(n_x), np.zeros(n_x)])
+    start = np.zeros((5, n_x))
+    start[0], start[3] = medium.x_m, 1.0
     return Fan(start, medium.x0_m, medium.dx_m, n_z, medium.dz_m, np.ones(n_z), 0.0)
 
 
@@ -88,24 +102,75 @@ def follow(
 ) -> Paths:
     """Rays of a fan (None: straight down from every column). `refraction`: "on" or "off"."""
     fan = fan or straight_down(medium)
-    speed = medium.tissues.speed_m_s[medium.region_tissue]
+    n_ray = fan.start.shape[1]
+    speed = medium.tissues.speed_m_s[medium.region_tissue].astype(np.float64)
     if refraction == "off":
         speed = np.full_like(speed, speed[0])
+    paths = _walk(medium, found, fan, speed, fan.start, np.zeros(n_ray, np.int32))
+    same = paths.x_m.shape == found.region.shape and abs(fan.x0_m - medium.x0_m) < _BENT_M
+    if same and np.abs(paths.x_m - paths.x_m[:, :1]).max() < _BENT_M:
+        return paths
+    return _as_seen(paths)
+
+
+def mirrored(paths: Paths, space: Slice, found: Survey, *, carrier_hz: float) -> Paths | None:
+    """What the first strong smooth surface of every ray throws aside, followed on: mirror images.
+
+    space, found : the slice in the probe's frame, and its survey. Sound comes back the way it
+    went, so what it meets is shown at the length of the way, beyond the surface. None if no
+    surface reflects enough (`_MIRROR` of the amplitude, both times together).
+    """
+    keeps = mirror_gain(paths, space, carrier_hz)
+    if not (keeps > 0).any():
+        return None
+    n_step = paths.x_m.shape[1]
+    # the first point counted lies clearly on this side of the surface
+    first = np.floor(paths.hit[4] / space.dz_m + 0.1) + 1
+    begin = np.where(keeps > 0, first, n_step).astype(np.int32)
+    start = np.concatenate([paths.hit[:4], begin[None] * space.dz_m - paths.hit[4:5]])
+    speed = space.tissues.speed_m_s[space.region_tissue].astype(np.float64)
+    legs = _walk(space, found, paths.fan, speed, start, np.minimum(begin, n_step))
+    return _as_seen(legs)
+
+
+def mirror_gain(paths: Paths, space: Slice, carrier_hz: float) -> np.ndarray:
+    """Two-way amplitude that the surface hit leaves to its mirror image: float64 [n_ray]; 0 where
+    it is too little to be followed. Rough surfaces mirror exp(-2 (k s)^2) of R each time."""
+    rough_m = space.tissues.roughness_m[space.region_tissue]
+    before, behind = paths.hit[6].astype(int), paths.hit[7].astype(int)
+    rough = np.maximum(rough_m[before], rough_m[behind])
+    k = 2 * np.pi * carrier_hz / space.tissues.speed_m_s[space.region_tissue][before]
+    gain = (paths.hit[5] * np.exp(-2 * (k * rough) ** 2)) ** 2
+    return np.where(gain > _MIRROR, gain, 0.0)
+
+
+def _walk(
+    medium: Slice,
+    found: Survey,
+    fan: Fan,
+    speed: np.ndarray,
+    start: np.ndarray,
+    begin: np.ndarray,
+) -> Paths:
     shape = (fan.start.shape[1], fan.n_step)
-    x_m, z_m, passed = (np.empty(shape, np.float32) for _ in range(3))
+    x_m, z_m, passed = (np.zeros(shape, np.float32) for _ in range(3))
+    hit = np.zeros((8, shape[0]))
     run_split(
-        _follow, shape[0], found.region, found.plain, medium.distance_m,
-        speed.astype(np.float64), medium.tissues.impedance_rayl[medium.region_tissue],
-        fan.start, medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed,
+        _follow, shape[0], found.region, found.plain, medium.distance_m, speed,
+        medium.tissues.impedance_rayl[medium.region_tissue], start, begin,
+        medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed, hit,
     )  # fmt: skip
-    same = shape == found.region.shape and abs(fan.x0_m - medium.x0_m) < _BENT_M
-    if same and np.abs(x_m - x_m[:, :1]).max() < _BENT_M:
-        return Paths(medium, found, x_m, z_m, passed)
-    seen = _seen_along(medium, fan, x_m, z_m)
+    return Paths(medium, found, x_m, z_m, passed, begin, hit, fan)
+
+
+def _as_seen(paths: Paths) -> Paths:
+    """The same, with the medium on the grid of the rays."""
+    medium, fan = paths.medium, paths.fan
+    seen = _seen_along(medium, fan, paths.x_m, paths.z_m)
     around = survey(seen, fan.diagonal_m)
-    apart = np.diff(x_m, axis=0) ** 2 + np.diff(z_m, axis=0) ** 2
+    apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
     around.plain[:-1] &= apart < ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
-    return Paths(seen, around, x_m, z_m, passed)
+    return replace(paths, medium=seen, found=around)
 
 
 @inner_kernel
@@ -157,24 +222,31 @@ def _normal(field, x, z, x0, dx, dz):
 
 @kernel
 def _follow(
-    first, last, region, plain, distance, speed, impedance, start, x0, dx, dz, x_m, z_m, passed
-):
-    """Rays first..last. start : float64 [3, n_ray], x, z and angle from straight down."""
+    first, last, region, plain, distance, speed, impedance, start, begin, x0, dx, dz, x_m, z_m,
+    passed, hit,
+):  # fmt: skip
+    """Rays first..last. start : float64 [5, n_ray], x, z, direction (x, z) and the length of the
+    first step, to point `begin` of the grid."""
     _, n_x, n_z = distance.shape
     for ray in range(first, last):
         x, z = start[0, ray], start[1, ray]
-        ax, az = math.sin(start[2, ray]), math.cos(start[2, ray])
-        here = _region_at(x, z, region, plain, distance, x0, dx, dz)
+        ax, az = start[2, ray], start[3, ray]
+        passed[ray] = 1.0
+        here = np.int64(-1)
         alive = True
-        x_m[ray, 0], z_m[ray, 0], passed[ray, 0] = x, z, 1.0
-        for step in range(1, x_m.shape[1]):
-            to_x, to_z = x + ax * dz, z + az * dz
-            passed[ray, step] = 1.0
+        step_m = start[4, ray]
+        for step in range(begin[ray], x_m.shape[1]):
+            to_x, to_z = x + ax * step_m, z + az * step_m
+            if to_z < 0.0:  # out at the face
+                passed[ray, step] = 0.0
+                alive = False
             i, j, u, v = _cell(to_x, to_z, x0, dx, dz, n_x, n_z)
             if plain[i, j]:
                 there = np.int64(region[i, j])
             else:
                 there = _region_at(to_x, to_z, region, plain, distance, x0, dx, dz)
+            if here < 0:
+                here = there
             if alive and there != here:
                 field = distance[max(here, there)]
                 i, j, u, v = _cell(x, z, x0, dx, dz, n_x, n_z)
@@ -182,27 +254,40 @@ def _follow(
                 i, j, u, v = _cell(to_x, to_z, x0, dx, dz, n_x, n_z)
                 after = _between(field, i, j, u, v)
                 t = before / (before - after) if (before < 0.0) != (after < 0.0) else 0.5
-                x, z = x + t * dz * ax, z + t * dz * az
+                x, z = x + t * step_m * ax, z + t * step_m * az
                 nx, nz = _normal(field, x, z, x0, dx, dz)
                 cos_1 = ax * nx + az * nz
                 if cos_1 < 0.0:
                     nx, nz, cos_1 = -nx, -nz, -cos_1
                 ratio = speed[there] / speed[here]
                 sin_2 = ratio * ratio * (1.0 - cos_1 * cos_1)
+                reflection = 1.0
+                if sin_2 < 1.0:
+                    cos_2 = math.sqrt(1.0 - sin_2)
+                    z1, z2 = impedance[here] * cos_2, impedance[there] * cos_1
+                    reflection = (z2 - z1) / (z2 + z1)
+                head_on = (impedance[there] - impedance[here]) / (
+                    impedance[there] + impedance[here]
+                )
+                if abs(head_on) > _STRONG and hit[5, ray] == 0.0:
+                    hit[0, ray], hit[1, ray] = x, z
+                    hit[2, ray] = ax - 2.0 * cos_1 * nx
+                    hit[3, ray] = az - 2.0 * cos_1 * nz
+                    hit[4, ray] = step * dz - (1.0 - t) * step_m
+                    hit[5, ray] = reflection
+                    hit[6, ray], hit[7, ray] = here, there
                 if sin_2 >= 1.0:
                     passed[ray, step] = 0.0
                     alive = False
                 else:
-                    cos_2 = math.sqrt(1.0 - sin_2)
-                    z1, z2 = impedance[here] * cos_2, impedance[there] * cos_1
-                    reflection = (z2 - z1) / (z2 + z1)
                     passed[ray, step] = math.sqrt(max(1.0 - reflection * reflection, 1e-6))
                     ax = ratio * ax + (cos_2 - ratio * cos_1) * nx
                     az = ratio * az + (cos_2 - ratio * cos_1) * nz
-                to_x, to_z = x + (1.0 - t) * dz * ax, z + (1.0 - t) * dz * az
+                to_x, to_z = x + (1.0 - t) * step_m * ax, z + (1.0 - t) * step_m * az
             here = there
             x, z = to_x, to_z
             x_m[ray, step], z_m[ray, step] = x, z
+            step_m = dz
 
 
 def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:

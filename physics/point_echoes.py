@@ -1,52 +1,56 @@
-"""Any list of point scatterers through the engine's beams: for comparison with other simulators.
+"""Any list of point scatterers, element by element: for comparison with other simulators.
 
+The equations of SIMUS (Garcia, Comput Methods Programs Biomed 2022;218:106726): every point is
+lit by the transmitting elements, its echo reaches every receiving element, and the channels
+are then delayed, weighted and summed for each sample by itself, as a scanner does it. The
+beams of the pictures (`beams`) are made of the same elements, but hold the receive focus
+still while a pulse passes.
+
+    R_e(f) = S(f) sum_p A_p X_p(f) T_e(p, f),      X_p = sum_i a_i exp(jk (r_i(focus) - focus)) T_i
+    T_e    = cos(theta) D(theta, f) E(y, r, f) exp(-(jk + alpha f) r) / r
+    IQ(s)  = exp(-2j k_c s) sum_e w_e(s) R_e(t = (s + r_e(s)) / c)
+
+In a two-dimensional world 1 / sqrt(r) stands for 1 / r, and there is no lens E.
 Conventions: time zero is such that a point at range s appears at s; apertures by
 F-number without renormalisation; the probe's response follows the transmit frequency.
 """
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
-from scipy.interpolate import CubicSpline
 
-from physics.acquire import (
-    SubBands,
-    acquire,
-    moment_weights,
-    plan_sub_bands,
-    pulse_weights,
-    range_spectra,
-)
-from physics.beams import (
-    Beams,
-    LineLayout,
-    combine,
-    element_table,
-    lay_out_lines,
-    range_moment,
-    receive_weights,
-    sum_over_elements,
-    transmit_weights,
-)
+from physics.apodisation import apodisation_weights
+from physics.beams import face_distance
 from physics.constants import MACHINE_SPEED_M_S
-from physics.echo_grid import write_points
 from physics.elevation import elevation_field
+from physics.kernel import kernel
+from physics.parallel import N_THREAD, run_split
 from physics.probe import Probe
 from physics.pulse import band_edges, pulse_echo_spectrum
 from physics.settings import ScanSettings
 
-_BAND_FLOOR_DB = 45.0
-_BAND_SPACING = 0.05
-"""Spacing of the sub-bands, of the transmit frequency."""
-_REACH_M = 6.5e-3
-"""How far beside it a line hears, at least: with F/2 and F/1.5 at 5 to 10 MHz what is farther
-off lies below -60 dB. With large receive F-numbers 3 lambda F."""
-_ELEVATION_STEP_M = 0.1e-3
-_TAIL_M = 3e-3
-_LINES_AT_ONCE = 16
-"""Lines at any place share no beams, and the beams of each take up to 0.1 GB."""
+_BAND_FLOOR_DB = 60.0
+_REACH_M = 8e-3
+"""How far beside the transmitted cone a line hears, at least. With large receive F-numbers
+3 lambda F."""
+_BLOCK_M = 6e-3
+"""Points this close in range are recorded together; a record is as short as they allow."""
+_PULSE_M = 1.5e-3
+"""Half a pulse, with all that the probe's response adds; at least five wavelengths."""
+_LINES_AT_ONCE = 36
+_PRODUCT = 60_000
+"""Size of the matrix products, lines x elements x points: OpenBLAS keeps complex products below
+65 536 on one thread. Above that its own threads are thirty times slower here than this engine's."""
+_SAMPLES_AT_ONCE = 512
+_OVERSAMPLING = 6
+_ELEVATION_STEP_M = 0.05e-3
+_LENS_STEP_RAD = 0.1
+"""Steps of the table of the lens: height, and phase at the edge of the lens."""
+_LENS_NEAREST_M = 1e-3
+"""Nearer than this the lens is taken as here."""
 
 
 def image_points(
@@ -69,193 +73,123 @@ def image_points(
     array). line_u : lateral line positions, m or rad. sample_z_m : range along the line, m.
     `planar`: a two-dimensional world, no elevation lens, y_m ignored.
     """
-    transmit_hz = settings.frequency_hz
+    x, z = np.asarray(x_m, float), np.asarray(z_m, float)
+    u, range_m = _to_line_frame(probe, x, z)
+    y = np.zeros(u.size) if planar or y_m is None else np.abs(np.asarray(y_m, float))
+    strength = np.asarray(amplitude, float)
+    lines, samples = np.asarray(line_u, float), np.asarray(sample_z_m, float)
+    world = _World(probe, settings, attenuation_db_cm_mhz, planar)
+    iq = np.zeros((lines.size, samples.size), complex)
+    for block in _blocks(range_m):
+        points = _Points(u[block], range_m[block], y[block], strength[block])
+        record = _plan_record(world, points)
+        heard = np.flatnonzero((samples >= record.first_m) & (samples <= record.last_m))
+        if heard.size == 0:
+            continue
+        lens = _lens_table(world, record, points)
+        for first in range(0, lines.size, _LINES_AT_ONCE):
+            part = slice(first, first + _LINES_AT_ONCE)
+            elements = _elements_needed(world, lines[part], record)
+            signal = _channels(world, record, points, lens, lines[part], elements)
+            for start in range(0, heard.size, _SAMPLES_AT_ONCE):
+                chosen = heard[start : start + _SAMPLES_AT_ONCE]
+                iq[part, chosen] += _delay_and_sum(
+                    world, record, signal, lines[part], elements, samples[chosen]
+                )
+    carrier = 4 * np.pi * settings.frequency_hz / MACHINE_SPEED_M_S
+    return (iq * np.exp(-1j * carrier * samples)).astype(np.complex64)
 
-    def spectrum(frequency_hz: np.ndarray) -> np.ndarray:
+
+@dataclass(frozen=True)
+class _World:
+    """What all points and lines share."""
+
+    probe: Probe
+    settings: ScanSettings
+    attenuation_db_cm_mhz: float
+    planar: bool
+
+    def spectrum(self, frequency_hz: np.ndarray) -> np.ndarray:
+        transmit_hz = self.settings.frequency_hz
         return pulse_echo_spectrum(
             frequency_hz,
             transmit_hz=transmit_hz,
             n_cycle=1.0,
             centre_hz=transmit_hz,
-            bandwidth=probe.bandwidth,
+            bandwidth=self.probe.bandwidth,
         )
 
-    low, high = band_edges(spectrum, 2 * transmit_hz, _BAND_FLOOR_DB)
-    n_band = max(4, math.ceil((high - low) / (_BAND_SPACING * transmit_hz)) + 1)
-    wavelength = MACHINE_SPEED_M_S / transmit_hz
-    step = wavelength / 16
-    deepest = float(np.max(sample_z_m)) + _TAIL_M
-    n_range = fft.next_fast_len(math.ceil((deepest + _TAIL_M) / step))
-    bands = plan_sub_bands(
-        low,
-        high,
-        n_band,
-        carrier_hz=transmit_hz,
-        step_m=step,
-        n_range=n_range,
-        n_out=n_range,
-    )
-    # a sine burst: its echo is in quadrature to the carrier
-    weight = -1j * pulse_weights(bands, spectrum)
-    u, s = _to_line_frame(probe, np.asarray(x_m, float), np.asarray(z_m, float))
-    node = _depth_nodes(max(0.5e-3, s.min() - _TAIL_M), min(s.max(), deepest) + _TAIL_M, wavelength)
-    world = _World(
-        probe=probe,
-        settings=settings,
-        bands=bands,
-        weight=weight,
-        node_m=node,
-        loss=10 ** (-attenuation_db_cm_mhz * np.outer(bands.frequency_hz * 1e-6, node * 100) / 10),
-        planar=planar,
-    )
-    planes = list(_planes(None if planar else y_m, np.asarray(amplitude, float)))
-    layouts = [
-        _lay_out(world, line_u[first : first + _LINES_AT_ONCE])
-        for first in range(0, line_u.size, _LINES_AT_ONCE)
-    ]
-    tables = _tabulate(world, layouts[0])
-    iq = np.concatenate([_image_lines(world, layout, tables, u, s, planes) for layout in layouts])
-    return CubicSpline(bands.out_m, iq, axis=1)(sample_z_m).astype(np.complex64)
+    def reach_u(self, range_m: np.ndarray) -> float:
+        """How far beside it a line hears points between these ranges, m or rad."""
+        probe, settings = self.probe, self.settings
+        wavelength = MACHINE_SPEED_M_S / settings.frequency_hz
+        half_m = settings.focus_m / (2 * settings.tx_f_number)
+        cone_m = half_m * float(np.abs(range_m / settings.focus_m - 1).max())
+        reach_m = cone_m + max(_REACH_M, 3 * wavelength * settings.rx_f_number)
+        if not probe.is_convex:
+            return reach_m
+        return reach_m / probe.radius_m
+
+    def weights(
+        self, line_u: np.ndarray, element: np.ndarray, depth_m: np.ndarray, sent: bool
+    ) -> np.ndarray:
+        """Apodisation of elements for a focus at each depth: float64 [n_line, n_depth, n_element].
+
+        Active where |s_element - s_line| <= depth / (2 F), as far as there are channels.
+        """
+        probe, settings = self.probe, self.settings
+        f_number = settings.tx_f_number if sent else settings.rx_f_number
+        name = settings.tx_apodisation if sent else settings.rx_apodisation
+        arc = probe.radius_m if probe.is_convex else 1.0
+        offset_m = np.abs(probe.element_u[element] - line_u[:, None]) * arc
+        half_m = np.maximum(depth_m / (2 * f_number), 1e-9)
+        weights = apodisation_weights(name, offset_m[:, None, :] / half_m[:, None])
+        nearest = np.rint((line_u - probe.element_u[0]) / probe.pitch_u)
+        nearest = np.clip(nearest, 0, probe.n_element - 1)
+        beyond = np.abs(element - nearest[:, None]) > probe.n_channel // 2
+        return np.where(beyond[:, None, :], 0.0, weights)
+
+    def to_focus(self, line_u: np.ndarray, element: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
+        """Distance of elements to places on lines: float64 [n_line, n_depth, n_element]."""
+        du = self.probe.element_u[element] - line_u[:, None]
+        return face_distance(self.probe, du[:, None, :], depth_m[:, None])[0]
 
 
 @dataclass(frozen=True)
-class _World:
-    """What all lines share."""
+class _Points:
+    """Points in the frame of the lines; float64 [n_point] each."""
 
-    probe: Probe
-    settings: ScanSettings
-    bands: SubBands
-    weight: np.ndarray
-    node_m: np.ndarray
-    loss: np.ndarray
-    """float64 [n_band, n_node]: two-way attenuation."""
-    planar: bool
+    u: np.ndarray
+    range_m: np.ndarray
+    y_m: np.ndarray
+    amplitude: np.ndarray
 
 
-def _lay_out(world: _World, line_u: np.ndarray) -> LineLayout:
-    """Some lines on a lattice fine enough for the highest frequency."""
-    probe, settings = world.probe, world.settings
-    wavelength = MACHINE_SPEED_M_S / settings.frequency_hz
-    return lay_out_lines(
-        probe,
-        line_u,
-        per_pitch=max(2, math.ceil(probe.pitch_m / (wavelength / 9))),
-        reach_u=max(_REACH_M, 3 * wavelength * settings.rx_f_number)
-        / (probe.radius_m if probe.is_convex else 1.0),
-        widest_m=max(
-            settings.focus_m / (2 * settings.tx_f_number),
-            world.node_m[-1] / (2 * settings.rx_f_number),
-        ),
-    )
+@dataclass(frozen=True)
+class _Record:
+    """One recording of all channels: period and frequencies.
 
-
-def _tabulate(world: _World, layout: LineLayout) -> tuple[np.ndarray, np.ndarray]:
-    """Field of one element, and its change with the echo's range; the same for all lines."""
-    n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
-    step, hz = layout.columns.step, world.bands.frequency_hz
-    table = element_table(
-        world.probe, hz, world.node_m, step=step, n_side=n_side, planar=world.planar
-    )
-    return table, range_moment(table, world.probe, hz, world.node_m, step=step)
-
-
-def _image_lines(
-    world: _World,
-    layout: LineLayout,
-    tables: tuple[np.ndarray, np.ndarray],
-    u: np.ndarray,
-    range_m: np.ndarray,
-    planes: list[tuple[float, np.ndarray]],
-) -> np.ndarray:
-    """IQ of some lines on the engine's own range grid: complex64 [n_line, n_range]."""
-    probe, bands, node = world.probe, world.bands, world.node_m
-    fields = _fields(world, layout, tables)
-    iq = np.zeros((layout.line_class.size, bands.n_out), np.complex64)
-    for y, share in planes:
-        factor = world.loss.astype(complex)
-        if not world.planar:
-            lens = elevation_field(
-                bands.frequency_hz,
-                np.array([y]),
-                node,
-                height_m=probe.height_m,
-                elevation_focus_m=probe.elevation_focus_m,
-            )
-            factor = factor * lens[:, 0] ** 2
-        grid = np.zeros((layout.columns.n, bands.n_range), np.complex64)
-        here = share != 0
-        lattice = (layout.columns, bands.step_m, bands.carrier_hz)
-        write_points(grid, *lattice, u[here], range_m[here], share[here])
-        spectra = range_spectra(grid)
-        beams, moment = _two_way(layout, bands, fields, factor, node)
-        iq += acquire([(spectra, None)], world.weight, beams, bands)
-        iq += acquire([(spectra, None)], moment_weights(bands, world.weight), moment, bands)
-    return iq
-
-
-def _fields(
-    world: _World, layout: LineLayout, tables: tuple[np.ndarray, np.ndarray]
-) -> tuple[list[np.ndarray], ...]:
-    """Transmit and receive fields of every line class, and how each changes with the echo's
-    range: (transmit, receive, transmit moment, receive moment)."""
-    probe, settings, frequency_hz = world.probe, world.settings, world.bands.frequency_hz
-    table, moment = tables
-    fields: tuple[list[np.ndarray], ...] = ([], [], [], [])
-    for kind in layout.classes:
-        sent = transmit_weights(
-            probe,
-            frequency_hz,
-            kind,
-            reach_element=layout.reach_element,
-            focus_m=settings.focus_m,
-            f_number=settings.tx_f_number,
-            apodisation=settings.tx_apodisation,
-        )[None]
-        heard, _ = receive_weights(
-            probe,
-            frequency_hz,
-            kind,
-            reach_element=layout.reach_element,
-            range_m=world.node_m,
-            f_number=settings.rx_f_number,
-            apodisation=settings.rx_apodisation,
-        )
-        for place, (source, weights) in enumerate(
-            ((table, sent), (table, heard), (moment, sent), (moment, heard))
-        ):
-            fields[place].append(sum_over_elements(source, weights, kind, layout))
-    return fields
-
-
-def _two_way(
-    layout: LineLayout,
-    bands: SubBands,
-    fields: tuple[list[np.ndarray], ...],
-    factor: np.ndarray,
-    node_m: np.ndarray,
-) -> tuple[Beams, Beams]:
-    """Two-way beams for an echo at the sample's own range, and their change with its range.
-
-    While one echo's pulse passes, the receive focus moves on: the second term, times
-    (s - s0), is what that does (first order).
+    Time is told as range, half the way that sound went since it left the focused aperture.
     """
-    transmit, receive, transmit_moment, receive_moment = fields
-    factors = [factor] * len(layout.classes)
 
-    def beams(tx: list[np.ndarray], rx: list[np.ndarray]) -> Beams:
-        return combine(layout, bands.frequency_hz, tx, rx, factors, node_m, bands.decimated_m)
+    start_m: float
+    length_m: float
+    """The record repeats itself after this."""
+    frequency_hz: np.ndarray
+    first_m: float
+    last_m: float
+    """Ranges on a line at which the points of the record can be heard."""
+    reach_u: float
+    """How far beside it a line hears them, m or rad."""
 
-    first, second = beams(transmit_moment, receive), beams(transmit, receive_moment)
-    moment = replace(first, real=first.real + second.real, imag=first.imag + second.imag)
-    return beams(transmit, receive), moment
+    @property
+    def k_rad_m(self) -> np.ndarray:
+        return 2 * np.pi * self.frequency_hz / MACHINE_SPEED_M_S
 
-
-def _depth_nodes(first_m: float, last_m: float, wavelength_m: float) -> np.ndarray:
-    """Depths at which beams are computed: dense near the face, where they change fast."""
-    z = [first_m]
-    while z[-1] < last_m or len(z) < 2:
-        z.append(z[-1] + float(np.clip(0.01 * z[-1], wavelength_m / 4, 0.2e-3)))
-    return np.array(z)
+    @property
+    def middle(self) -> int:
+        """Index of the frequency to which the signals are shifted for interpolation."""
+        return self.frequency_hz.size // 2
 
 
 def _to_line_frame(probe: Probe, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -265,14 +199,308 @@ def _to_line_frame(probe: Probe, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarr
     return np.arctan2(x, along), np.hypot(x, along) - probe.radius_m
 
 
-def _planes(y_m, amplitude):
-    """Elevation planes with each point's share in them: (|y|, amplitude[n_point])."""
-    if y_m is None or not np.any(y_m):
-        yield 0.0, amplitude
-        return
-    position = np.abs(np.asarray(y_m, float)) / _ELEVATION_STEP_M
-    lower = np.floor(position)
-    for plane in np.unique(np.concatenate([lower, lower + 1])):
-        share = amplitude * np.maximum(0.0, 1.0 - np.abs(position - plane))
-        if np.any(share):
-            yield plane * _ELEVATION_STEP_M, share
+def _blocks(range_m: np.ndarray) -> Iterator[np.ndarray]:
+    """Indices of points that lie in the same _BLOCK_M of range."""
+    order = np.argsort(range_m, kind="stable")
+    ordered = range_m[order]
+    first = 0
+    while first < order.size:
+        last = int(np.searchsorted(ordered, ordered[first] + _BLOCK_M, side="right"))
+        yield order[first:last]
+        first = last
+
+
+def _plan_record(world: _World, points: _Points) -> _Record:
+    """A record long enough that nothing of these points is heard in the wrong place.
+
+    Looks at points at both ends of the block, in front of the line and at the end of its reach,
+    from elements across both apertures.
+    """
+    probe, settings = world.probe, world.settings
+    arc = probe.radius_m if probe.is_convex else 1.0
+    near, far = float(points.range_m.min()), float(points.range_m.max())
+    s = np.array([near, near, far, far])[:, None]
+    reach = world.reach_u(s)
+    du = np.array([0.0, reach, 0.0, reach])[:, None]
+    across = np.linspace(-1, 1, 17)
+    sent = across * min(settings.focus_m / (2 * settings.tx_f_number), probe.footprint_m) / arc
+    heard = across * min((far + 3e-3) / (2 * settings.rx_f_number), probe.footprint_m) / arc
+
+    def distance(du: np.ndarray, range_m: np.ndarray) -> np.ndarray:
+        return face_distance(probe, du, range_m)[0]
+
+    focus = np.array([settings.focus_m])
+    way = distance(du - sent, s) - distance(sent, focus) + settings.focus_m
+    back = distance(du - heard, s)
+    late = back - distance(heard, s) + s  # as the delays of a sample at the point's range have it
+    pulse = max(_PULSE_M, 5 * MACHINE_SPEED_M_S / settings.frequency_hz)
+    height = float(points.y_m.max())
+    more = 2 * (math.hypot(near, height) - near) + 2 * pulse
+    first = (way.min(axis=1) + late.min(axis=1)).min() / 2 - pulse
+    last = ((way.max(axis=1) + late.max(axis=1)).max() + more) / 2
+    first = max(first, 1e-4)
+    begin = min(first, (way.min(axis=1) + back.min(axis=1)).min() / 2 - pulse)
+    end = ((way.max(axis=1) + back.max(axis=1)).max() + more) / 2
+    end = max(end, (last + distance(heard, np.array([last])).max()) / 2)
+    length = end - begin
+    step_hz = MACHINE_SPEED_M_S / (2 * length)
+    low, high = band_edges(world.spectrum, 2 * settings.frequency_hz, _BAND_FLOOR_DB)
+    frequency = np.arange(math.ceil(low / step_hz), math.floor(high / step_hz) + 1) * step_hz
+    return _Record(begin, length, frequency, first, last, reach)
+
+
+def _elements_needed(world: _World, line_u: np.ndarray, record: _Record) -> np.ndarray:
+    """Indices of all elements that send or receive on any of these lines."""
+    every = np.arange(world.probe.n_element)
+    sent = world.weights(line_u, every, np.array([world.settings.focus_m]), sent=True)
+    heard = world.weights(line_u, every, np.array([record.last_m]), sent=False)
+    used = np.flatnonzero((sent + heard).any(axis=(0, 1)))
+    return np.arange(used[0], used[-1] + 1)
+
+
+@dataclass(frozen=True)
+class _Lens:
+    """`elevation_field` without its curvature, on planes y = i * step and even steps of 1 / r.
+
+    plane : int64 [n_plane], the i that points need. table : complex64 [n_plane, n_frequency,
+    n_inverse].
+    """
+
+    plane: np.ndarray
+    table: np.ndarray
+    first_inverse: float
+    inverse_step: float
+
+    def plane_of(self, y_m: np.ndarray) -> np.ndarray:
+        """Where heights lie in the table: float64 [n_point]."""
+        position = y_m / _ELEVATION_STEP_M
+        lower = np.floor(position)
+        return np.searchsorted(self.plane, lower) + (position - lower)
+
+    def place_of(self, r_m: np.ndarray) -> np.ndarray:
+        """Where distances lie in the table: float32, same shape."""
+        place = (1 / np.maximum(r_m, _LENS_NEAREST_M) - self.first_inverse) / self.inverse_step
+        return np.clip(place, 0.0, self.table.shape[2] - 1.001).astype(np.float32)
+
+
+def _lens_table(world: _World, record: _Record, points: _Points) -> _Lens:
+    probe, hz = world.probe, record.frequency_hz
+    if world.planar:
+        return _Lens(np.zeros(1, int), np.ones((1, hz.size, 2), np.complex64), 0.0, 1e9)
+    nearest = max(float(points.range_m.min()), _LENS_NEAREST_M)
+    farthest = 2 * math.hypot(record.last_m, probe.footprint_m)
+    step = _LENS_STEP_RAD / (record.k_rad_m[-1] * probe.height_m**2 / 8)
+    inverse = 1 / farthest + np.arange(math.ceil((1 / nearest - 1 / farthest) / step) + 2) * step
+    lower = np.floor(points.y_m / _ELEVATION_STEP_M).astype(int)
+    plane = np.unique(np.concatenate([lower, lower + 1])) if points.y_m.any() else np.zeros(1, int)
+    table = np.empty((plane.size, hz.size, inverse.size), np.complex64)
+    for i, height in enumerate(plane * _ELEVATION_STEP_M):
+        field = elevation_field(
+            hz,
+            np.array([height]),
+            1 / inverse,
+            height_m=probe.height_m,
+            elevation_focus_m=probe.elevation_focus_m,
+            curved=False,
+        )
+        table[i] = field[:, 0]
+    return _Lens(plane, table, 1 / farthest, step)
+
+
+def _channels(
+    world: _World,
+    record: _Record,
+    points: _Points,
+    lens: _Lens,
+    line_u: np.ndarray,
+    element: np.ndarray,
+) -> np.ndarray:
+    """Signals of every element for every line's transmission: complex64 [n_line, n_element,
+    n_time], on n_time samples over the length of the record, shifted down by the record's
+    middle frequency."""
+    focus = np.array([world.settings.focus_m])
+    k = record.k_rad_m[:, None, None]
+    sent = world.weights(line_u, element, focus, sent=True)[:, 0]
+    excess = world.to_focus(line_u, element, focus)[:, 0] - world.settings.focus_m
+    drive = (sent * np.exp(1j * k * excess)).astype(np.complex64)
+    step_hz = record.frequency_hz[1] - record.frequency_hz[0]
+    # a sine burst: its echo is in quadrature to the carrier
+    pulse = -1j * step_hz * world.spectrum(record.frequency_hz)
+    pulse = pulse * np.exp(2j * record.k_rad_m * record.start_m)
+    active = np.flatnonzero(sent.any(axis=0))
+    sending = slice(int(active[0]), int(active[-1]) + 1)
+    spectra = np.zeros(drive.shape, np.complex64)
+    at_once = max(1, _PRODUCT // (line_u.size * element.size))
+    for first in range(0, points.u.size, at_once):
+        part = slice(first, first + at_once)
+        near = np.abs(points.u[part] - line_u[:, None]) <= record.reach_u
+        if not near.any():
+            continue
+        some = _Points(
+            points.u[part], points.range_m[part], points.y_m[part], points.amplitude[part]
+        )
+        field = _element_field(world, record, some, element, lens)
+        strength = (near * some.amplitude).astype(np.float32)
+        run_split(
+            _echo, record.frequency_hz.size, drive[:, :, sending], field, sending, strength, spectra
+        )
+    spectra *= pulse.astype(np.complex64)[:, None, None]
+    n_time = fft.next_fast_len(_OVERSAMPLING * record.frequency_hz.size)
+    padded = np.zeros((line_u.size, element.size, n_time), np.complex64)
+    place = (np.arange(record.frequency_hz.size) - record.middle) % n_time
+    padded[:, :, place] = spectra.transpose(1, 2, 0)
+    return fft.ifft(padded, axis=2, workers=N_THREAD, overwrite_x=True, norm="forward")
+
+
+def _echo(
+    first: int,
+    last: int,
+    drive: np.ndarray,
+    field: np.ndarray,
+    sending: slice,
+    strength: np.ndarray,
+    spectra: np.ndarray,
+) -> None:
+    """Add the echoes of some points at frequencies first..last: every line lights them, and
+    they answer to every element. strength : float32 [n_line, n_point]."""
+    part = slice(first, last)
+    lit = drive[part] @ field[part, :, sending].transpose(0, 2, 1)
+    spectra[part] += (lit * strength) @ field[part]
+
+
+def _element_field(
+    world: _World, record: _Record, points: _Points, element: np.ndarray, lens: _Lens
+) -> np.ndarray:
+    """T of the module's head: complex64 [n_frequency, n_point, n_element]."""
+    probe, transmit_hz = world.probe, world.settings.frequency_hz
+    du = points.u[:, None] - probe.element_u[element]
+    flat, cosine, sine = face_distance(probe, du, points.range_m[:, None])
+    # the pieces of an element are a little farther off than its centre
+    flat = flat + np.mean(_pieces(world) ** 2) * cosine**2 / (2 * flat)
+    r = np.maximum(np.hypot(flat, points.y_m[:, None]), MACHINE_SPEED_M_S / transmit_hz / 2)
+    gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if world.planar else r)
+    directivity = gain * _directivity(world, record, sine)
+    k, step = record.k_rad_m[0], record.k_rad_m[1] - record.k_rad_m[0]
+    # neper per metre for every radian per metre
+    loss = world.attenuation_db_cm_mhz * 100e-6 * math.log(10) / 20 * MACHINE_SPEED_M_S / 2 / np.pi
+    wave, turn = (np.exp(-(1j + loss) * wavenumber * r) for wavenumber in (k, step))
+    out = np.empty((record.frequency_hz.size, *r.shape), np.complex64)
+    run_split(
+        _fill_field,
+        points.u.size,
+        wave.astype(np.complex64),
+        turn.astype(np.complex64),
+        directivity.astype(np.float32),
+        lens.table,
+        np.zeros(points.u.size) if world.planar else lens.plane_of(points.y_m),
+        lens.place_of(flat),
+        out,
+    )
+    return out
+
+
+def _pieces(world: _World) -> np.ndarray:
+    """Where the pieces of an element are: float64 [ceil(width / shortest wavelength)], m."""
+    probe = world.probe
+    shortest = MACHINE_SPEED_M_S / (world.settings.frequency_hz * (1 + probe.bandwidth / 2))
+    n = math.ceil(probe.width_m / shortest)
+    return ((np.arange(n) + 0.5) / n - 0.5) * probe.width_m
+
+
+def _directivity(world: _World, record: _Record, sine: np.ndarray) -> np.ndarray:
+    """Directivity of an element as a parabola in the frequency's index: float64 [3, ...].
+
+    As in SIMUS an element is split into pieces. Where each of them is, counts at every
+    frequency; its own directivity is that of the transmit frequency.
+    """
+    piece = _pieces(world)
+    carrier_hz = world.settings.frequency_hz
+    own = np.sinc(carrier_hz / MACHINE_SPEED_M_S * world.probe.width_m / piece.size * sine)
+    index = np.array([0.15, 0.5, 0.85]) * (record.frequency_hz.size - 1)
+    k = record.k_rad_m[0] + index * (record.k_rad_m[1] - record.k_rad_m[0])
+    value = [own * sum(np.cos(kk * p * sine) for p in piece) / piece.size for kk in k]
+    return np.tensordot(np.linalg.inv(np.vander(index, 3, increasing=True)), value, 1)
+
+
+@kernel
+def _fill_field(first, last, wave, turn, directivity, lens, plane, place, out):
+    """Points first..last of `_element_field`.
+
+    wave, turn : complex64 [n_point, n_element], at the first frequency and from one to the
+    next. directivity : float32 [3, n_point, n_element]. plane : float64 [n_point] and place :
+    float32 [n_point, n_element], where to look in `lens`.
+    """
+    n_element = wave.shape[1]
+    now_r, now_i = np.empty(n_element, np.float32), np.empty(n_element, np.float32)
+    for p in range(first, last):
+        lower = int(plane[p])
+        upper = min(lower + 1, lens.shape[0] - 1)
+        across = np.float32(plane[p] - lower)
+        for e in range(n_element):
+            now_r[e], now_i[e] = wave[p, e].real, wave[p, e].imag
+        for n in range(out.shape[0]):
+            x = np.float32(n)
+            here, beside = lens[lower, n], lens[upper, n]
+            for e in range(n_element):  # elements innermost: writes one after the other
+                i = int(place[p, e])
+                along = place[p, e] - np.float32(i)
+                seen = here[i] + along * (here[i + 1] - here[i])
+                if across > 0:
+                    other = beside[i] + along * (beside[i + 1] - beside[i])
+                    seen += across * (other - seen)
+                gain = directivity[0, p, e] + x * (directivity[1, p, e] + x * directivity[2, p, e])
+                real, imag = now_r[e], now_i[e]
+                out[n, p, e] = complex(
+                    gain * (real * seen.real - imag * seen.imag),
+                    gain * (real * seen.imag + imag * seen.real),
+                )
+                t_r, t_i = turn[p, e].real, turn[p, e].imag
+                now_r[e] = real * t_r - imag * t_i
+                now_i[e] = real * t_i + imag * t_r
+
+
+def _delay_and_sum(
+    world: _World,
+    record: _Record,
+    signal: np.ndarray,
+    line_u: np.ndarray,
+    element: np.ndarray,
+    sample_m: np.ndarray,
+) -> np.ndarray:
+    """Every sample with its own delays and weights: complex64 [n_line, n_sample].
+
+    Cubic interpolation between the samples of `signal`, then the carrier's exact phase.
+    """
+    weight = world.weights(line_u, element, sample_m, sent=False)
+    path = (world.to_focus(line_u, element, sample_m) + sample_m[:, None]) / 2 - record.start_m
+    step_m = record.length_m / signal.shape[2]
+    turn = 2 * record.k_rad_m[record.middle] * step_m
+    out = np.zeros((line_u.size, sample_m.size), np.complex64)
+    run_split(_sum_channels, line_u.size, signal, weight, path / step_m, turn, out)
+    return out
+
+
+@kernel
+def _sum_channels(first, last, signal, weight, position, turn, out):
+    """Lines first..last of `_delay_and_sum`: Lagrange weights on four samples, `turn` radians
+    of carrier from one to the next."""
+    n_time = signal.shape[2]
+    for b in range(first, last):
+        for j in range(out.shape[1]):
+            total = 0.0 + 0.0j
+            for e in range(signal.shape[1]):
+                w = weight[b, j, e]
+                if w == 0.0:
+                    continue
+                x = position[b, j, e]
+                i = math.floor(x)
+                t = x - i
+                channel = signal[b, e]
+                value = (
+                    -t * (t - 1) * (t - 2) / 6 * channel[(i - 1) % n_time]
+                    + (t + 1) * (t - 1) * (t - 2) / 2 * channel[i % n_time]
+                    - (t + 1) * t * (t - 2) / 2 * channel[(i + 1) % n_time]
+                    + (t + 1) * t * (t - 1) / 6 * channel[(i + 2) % n_time]
+                )
+                total += value * complex(w * math.cos(turn * x), w * math.sin(turn * x))
+            out[b, j] = total

@@ -12,6 +12,9 @@ from importlib import resources
 
 import numpy as np
 
+_NAMED = 20
+"""Most names that a message lists."""
+
 
 class UnknownNameError(ValueError):
     """A name that is in no table; the message lists what is allowed."""
@@ -19,7 +22,9 @@ class UnknownNameError(ValueError):
     def __init__(self, kind: str, name: str, allowed: list[str]) -> None:
         close = difflib.get_close_matches(name, allowed, n=1)
         hint = f" (did you mean '{close[0]}'?)" if close else ""
-        super().__init__(f"no {kind} is called '{name}'{hint}; there are: {', '.join(allowed)}")
+        some = ", ".join(allowed[:_NAMED])
+        more = f" and {len(allowed) - _NAMED} more" if len(allowed) > _NAMED else ""
+        super().__init__(f"no {kind} is called '{name}'{hint}; there are: {some}{more}")
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,17 @@ def pulse_echo_spectrum(
     return burst * probe_response(frequency_hz, centre_hz, bandwidth)
 
 
+def gaussian_sigma_hz(centre_hz: float, bandwidth: float = BANDWIDTH) -> float:
+    """Standard deviation of the shaped pulse's two-way amplitude spectrum, Hz."""
+    return bandwidth * centre_hz / (2 * math.sqrt(2 * math.log(2)))
+
+
 def gaussian_spectrum(frequency_hz: np.ndarray, centre_hz: float, bandwidth: float) -> np.ndarray:
     """Two-way amplitude spectrum of a shaped pulse: Gaussian, peak 1. float64[n].
 
     bandwidth : fraction of the centre frequency between the half-amplitude points.
     """
-    sigma_hz = bandwidth * centre_hz / (2 * math.sqrt(2 * math.log(2)))
+    sigma_hz = gaussian_sigma_hz(centre_hz, bandwidth)
     return np.exp(-(((np.asarray(frequency_hz, float) - centre_hz) / sigma_hz) ** 2) / 2)
 
 

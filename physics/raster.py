@@ -12,6 +12,7 @@ from physics.looks import Look, middle_of
 from physics.parallel import run_split
 from physics.scan_grid import Grid
 from physics.scan_lines import ScanLines
+from physics.speed import shown_m
 from physics.wavefronts import GUARD_M
 
 N_ROW = 800
@@ -37,7 +38,12 @@ class Raster:
 
 
 def lay_raster(
-    grids: Sequence[Grid], looks: Sequence[Look], bands: SubBands, *, depth_m: float
+    grids: Sequence[Grid],
+    looks: Sequence[Look],
+    bands: SubBands,
+    *,
+    depth_m: float,
+    machine_speed_m_s: float,
 ) -> Raster:
     """Pixels of the picture that the middle look's lines make.
 
@@ -45,10 +51,11 @@ def lay_raster(
     far as they were listened to; a convex probe's all to the same range.
     """
     lines = middle_of(grids).lines_for(middle_of(looks))
+    sample_z_m = shown_m(bands.out_m, machine_speed_m_s)
     if lines.is_plain:
         u, half = lines.u, lines.step_u / 2
-        return Raster(lines, bands.out_m, float(u[0] - half), float(u[-1] + half), 0.0, depth_m)
-    heard_m = bands.length_m - GUARD_M
+        return Raster(lines, sample_z_m, float(u[0] - half), float(u[-1] + half), 0.0, depth_m)
+    heard_m = sample_z_m[-1] - GUARD_M
     longest = depth_m if lines.is_convex else heard_m
     left, right, top, _ = lines.bounds_m(longest)
     if not lines.is_convex:  # where the outermost lines reach the bottom
@@ -64,10 +71,9 @@ def lay_raster(
     line = lines.line_number(u)
     out = (line < -0.5) | (line > lines.n - 0.5) | (range_m < 0) | (range_m > longest)
     line = np.where(out, -1.0, np.clip(line, 0, lines.n - 1.001))
-    step = bands.length_m / bands.n_out
-    sample = np.clip(range_m / step, 0, bands.n_out - 1.001)
+    sample = np.clip(range_m / sample_z_m[1], 0, bands.n_out - 1.001)
     return Raster(
-        lines, bands.out_m, left, right, top, depth_m,
+        lines, sample_z_m, left, right, top, depth_m,
         line.astype(np.float32), sample.astype(np.float32),
     )  # fmt: skip
 

@@ -37,6 +37,21 @@ _NOTHING = 1e-15
 
 
 @dataclass(frozen=True)
+class Way:
+    """How far sound has come at the points of a grid of rays, and what is left of it.
+
+    begin : int32 [n_x], first step of each ray that counts.
+    apparent_m : float32 [n_x, n_z], apparent range.
+    log_loss : float32 [n_x, n_z], natural log of the two-way amplitude factor at the lower of
+        the two traced frequencies.
+    """
+
+    begin: np.ndarray
+    apparent_m: np.ndarray
+    log_loss: np.ndarray
+
+
+@dataclass(frozen=True)
 class Rays:
     """On the slice's grid.
 
@@ -57,6 +72,51 @@ class Rays:
     law: np.ndarray
     even_loss: np.ndarray
 
+    @property
+    def way(self) -> Way:
+        """Straight to every point."""
+        begin = np.zeros(len(self.apparent_m), np.int32)
+        return Way(begin, self.apparent_m, self.depth_log_loss)
+
+
+def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
+    """The way on from the surfaces where rays were thrown aside (physics.paths.mirrored).
+
+    before, rays : the rays up to there. gain : float64 [n_x], two-way amplitude that the surface
+    leaves.
+    """
+    medium, found = legs.medium, legs.found
+    n_x, n_z = found.region.shape
+    rates = _rates(medium, rays.loss_hz)
+    sums = np.empty((3, n_x, n_z), np.float32)
+    run_split(_add_up, n_x, medium.distance_m, found.region, found.plain, rates,
+              np.float32(medium.dz_m), sums)  # fmt: skip
+    ray = np.arange(n_x)
+    begin = np.minimum(legs.begin, n_z - 1)
+    at = np.clip(before.hit[4] / medium.dz_m, 0, n_z - 1)
+    step = np.minimum(at.astype(int), n_z - 2)
+    ahead = rays.apparent_m[ray, step]
+    ahead = ahead + (at - step) * (rays.apparent_m[ray, step + 1] - ahead)
+    lead = (begin * medium.dz_m - before.hit[4]) * rates[0][found.region[ray, begin]]
+    start = sums[:, ray, begin][:, :, None]
+    apparent = (ahead + lead)[:, None] + sums[0] - start[0]
+    kept = np.log(np.maximum(legs.passed, 1e-4)).cumsum(axis=1)
+    left = np.log(np.maximum(gain, 1e-30)) + rays.depth_log_loss[ray, np.maximum(step - 1, 0)]
+    log_loss = left[:, None] - 2 * (sums[1] - start[1]) + 2 * kept
+    return Way(legs.begin, apparent.astype(np.float32), log_loss.astype(np.float32))
+
+
+def _rates(medium: Slice, loss_hz: tuple[float, float]) -> np.ndarray:
+    """Apparent range per metre, and loss in nepers per metre at two frequencies, by region:
+    float32 [3, n_region]."""
+    tissues = medium.tissues
+    nepers = [
+        tissues.attenuation_db_m * (hz * 1e-6) ** tissues.attenuation_power / DB_PER_NEPER
+        for hz in loss_hz
+    ]
+    rates = np.stack([MACHINE_SPEED_M_S / tissues.speed_m_s, *nepers])
+    return rates[:, medium.region_tissue].astype(np.float32)
+
 
 def trace(
     paths: Paths,
@@ -72,18 +132,11 @@ def trace(
     """Add up time and loss on all ways. `curvature_per_m`: how fast rays part (their distance
     grows as 1 + curvature x length); `lean`: sine of their angle to the face's normal."""
     medium, found = paths.medium, paths.found
-    tissues = medium.tissues
-    of_region = medium.region_tissue
     n_x, n_z = found.region.shape
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
-    nepers = [
-        tissues.attenuation_db_m * (hz * 1e-6) ** tissues.attenuation_power / DB_PER_NEPER
-        for hz in loss_hz
-    ]
-    rates = np.stack([MACHINE_SPEED_M_S / tissues.speed_m_s, *nepers])[:, of_region]
     sums = np.empty((3, n_x, n_z), np.float32)
     run_split(
-        _add_up, n_x, medium.distance_m, found.region, found.plain, rates.astype(np.float32),
+        _add_up, n_x, medium.distance_m, found.region, found.plain, _rates(medium, loss_hz),
         np.float32(medium.dz_m), sums,
     )  # fmt: skip
     apparent = sums[0]

@@ -56,13 +56,17 @@ def make_noise(
     return noise
 
 
-def listen(iq: np.ndarray, noise: np.ndarray, *, power_db: float) -> np.ndarray:
+def listen(
+    iq: np.ndarray, noise: np.ndarray, *, power_db: float, harmonic: str = "off"
+) -> np.ndarray:
     """Echoes of this transmit power with the noise of the receiver, before any gain.
 
     iq, noise : complex64 [line, sample], re the mirror. Returns complex64, same shape.
+    A harmonic goes as the square of the pressure that made it (physics.harmonic).
     """
     raw = np.empty_like(iq)
-    run_split(_listen, iq.shape[0], iq, noise, np.float32(10 ** (power_db / 20)), raw)
+    power = 10 ** (power_db / (10 if harmonic == "on" else 20))
+    run_split(_listen, iq.shape[0], iq, noise, np.float32(power), raw)
     return raw
 
 

@@ -13,7 +13,6 @@ from physics.acquire import SubBands, plan_sub_bands, pulse_weights
 from physics.beams import (
     Beams,
     LineClass,
-    aperture_weights,
     combine,
     element_table,
     receive_weights,
@@ -23,9 +22,11 @@ from physics.beams import (
 from physics.constants import MACHINE_SPEED_M_S
 from physics.diverging_beams import diverging_field
 from physics.elevation import elevation_weights
+from physics.harmonic import PULSE_POWER, growth_m, pulse_scale, second_harmonic
 from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid, Ranges
+from physics.speed import shown_m
 
 _BAND_SPACING_HZ = 2.0e6
 SOFT_EDGES = "hann"
@@ -66,9 +67,20 @@ def find_span(bands: SubBands, *, frequency_hz: float) -> tuple[int, int]:
     return int(needed[0]), int(needed[-1]) + 1
 
 
-def shape_pulse(bands: SubBands, span: tuple[int, int], *, frequency_hz: float) -> np.ndarray:
+def shape_pulse(
+    probe: Probe,
+    bands: SubBands,
+    span: tuple[int, int],
+    *,
+    frequency_hz: float,
+    harmonic: str = "off",
+) -> np.ndarray:
     """Weights that make the sub-bands the pulse of this frequency."""
-    return pulse_weights(bands.part(span), pulse_spectrum(frequency_hz))
+    spectrum = pulse_spectrum(frequency_hz)
+    if harmonic == "on":
+        scale = pulse_scale(probe, frequency_hz)
+        return pulse_weights(bands.part(span), lambda hz: scale * spectrum(hz) ** PULSE_POWER)
+    return pulse_weights(bands.part(span), spectrum)
 
 
 @dataclass(frozen=True)
@@ -82,19 +94,42 @@ class Reception:
     """float64 [n_class, n_node]: root of the summed squared weights over their sum."""
 
 
-def tabulate_elements(probe: Probe, grid: Grid, bands: SubBands) -> np.ndarray:
-    """Field of one element at every depth, offset and frequency (see physics.beams)."""
+def tabulate_elements(
+    probe: Probe, grid: Grid, bands: SubBands, speed_m_s: float = MACHINE_SPEED_M_S
+) -> np.ndarray:
+    """Field of one element at every depth, offset and frequency (see physics.beams), in a medium
+    of this speed."""
+    return _tabulate(probe, grid, bands.frequency_hz, speed_m_s)
+
+
+def tabulate_senders(
+    probe: Probe,
+    grid: Grid,
+    bands: SubBands,
+    speed_m_s: float,
+    table: np.ndarray,
+    *,
+    harmonic: str,
+) -> np.ndarray:
+    """The same at the frequencies that are sent: half those that are heard, in harmonic mode."""
+    if harmonic == "off":
+        return table
+    return _tabulate(probe, grid, bands.frequency_hz / 2, speed_m_s)
+
+
+def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray, speed_m_s: float) -> np.ndarray:
     layout = grid.layout
-    if math.isfinite(grid.lines.apex_m):  # physics.diverging_beams needs no table
-        return np.empty((2, 0, bands.frequency_hz.size, 0), np.float32)
+    if grid.lines.is_diverging:  # physics.diverging_beams needs no table, only the speed
+        return np.full((2, 1, frequency_hz.size, 1), speed_m_s, np.float32)
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
     return element_table(
         probe,
-        bands.frequency_hz,
+        frequency_hz,
         grid.node_m,
         step=layout.columns.step,
         n_side=n_side,
         planar=False,
+        speed_m_s=speed_m_s,
         steer_rad=grid.lines.steer_rad,
     )
 
@@ -110,47 +145,55 @@ def transmit_fields(
     tx_f_number: float,
     tx_apodisation: str,
     side_lobes: str = "on",
+    harmonic: str = "off",
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> list[np.ndarray]:
-    """Transmitted field of every line class."""
+    """Transmitted field of every line class, or the harmonic that it makes."""
     tx_apodisation = SOFT_EDGES if side_lobes == "off" else tx_apodisation
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
+    sent_hz = bands.frequency_hz[slice(*span)]
+    sent_hz = sent_hz / 2 if harmonic == "on" else sent_hz
     fields: dict[LineClass, np.ndarray] = {}
     table = np.ascontiguousarray(table[:, :, slice(*span)])
     kinds = [kind.within(reach) for kind in grid.layout.classes]
     for kind in kinds:
         if kind in fields:
             continue
-        if math.isfinite(grid.lines.apex_m):
-            q, focus = _elements_about(grid), np.array([focus_m])
-            weight = aperture_weights(probe, kind, q, focus, tx_f_number, tx_apodisation)
-            fields[kind] = diverging_field(
-                probe,
-                bands.frequency_hz[slice(*span)],
-                grid.node_m,
-                np.repeat(weight, grid.node_m.size, axis=0),
-                np.full(grid.node_m.size, focus_m),
-                kind,
-                grid.layout,
-                grid.lines.apex_m,
-            )
-            continue
         weights = transmit_weights(
             probe,
-            bands.frequency_hz[slice(*span)],
+            sent_hz,
             kind,
             reach_element=grid.layout.reach_element,
             focus_m=focus_m,
             f_number=tx_f_number,
             apodisation=tx_apodisation,
+            speed_m_s=machine_speed_m_s,
             steer_rad=grid.lines.steer_rad,
         )
-        fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+        if grid.lines.is_diverging:
+            real = np.abs(weights[:1])
+            focus = np.full(grid.node_m.size, focus_m)
+            speeds = (float(table.flat[0]), machine_speed_m_s)
+            fields[kind] = diverging_field(
+                probe,
+                sent_hz,
+                grid.node_m,
+                real,
+                focus,
+                kind,
+                grid.layout,
+                grid.lines.apex_m,
+                speeds,
+            )
+        else:
+            fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+        if harmonic == "on":
+            aperture_m = float(np.abs(weights[0]).sum()) * probe.pitch_m
+            growth = growth_m(
+                sent_hz, grid.node_m, focus_m=focus_m, aperture_m=aperture_m, probe=probe
+            )
+            fields[kind] = second_harmonic(fields[kind], growth)
     return [fields[kind] for kind in kinds]
-
-
-def _elements_about(grid: Grid) -> np.ndarray:
-    """Elements that may take part, counted from a line's nearest one."""
-    return np.arange(-grid.layout.reach_element, grid.layout.reach_element + 1)
 
 
 def receive_fields(
@@ -162,6 +205,7 @@ def receive_fields(
     rx_f_number: float,
     rx_apodisation: str,
     side_lobes: str = "on",
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Reception:
     """Receive sensitivity of every line class."""
     rx_apodisation = SOFT_EDGES if side_lobes == "off" else rx_apodisation
@@ -172,21 +216,25 @@ def receive_fields(
             bands.frequency_hz,
             kind,
             reach_element=grid.layout.reach_element,
-            range_m=grid.node_m,
+            range_m=shown_m(grid.node_m, machine_speed_m_s),
             f_number=rx_f_number,
             apodisation=rx_apodisation,
+            speed_m_s=machine_speed_m_s,
             steer_rad=grid.lines.steer_rad,
         )
-        if math.isfinite(grid.lines.apex_m):
+        if grid.lines.is_diverging:
+            focus, hz = shown_m(grid.node_m, machine_speed_m_s), bands.frequency_hz
+            speeds = (float(table.flat[0]), machine_speed_m_s)
             field = diverging_field(
                 probe,
-                bands.frequency_hz,
+                hz,
                 grid.node_m,
                 amplitude,
-                grid.node_m,
+                focus,
                 kind,
                 grid.layout,
                 grid.lines.apex_m,
+                speeds,
             )
         else:
             field = sum_over_elements(table, weights, kind, grid.layout)
@@ -204,11 +252,13 @@ def form_beams(
     span: tuple[int, int],
     transmit: list[np.ndarray],
     reception: Reception,
+    *,
+    harmonic: str = "off",
 ) -> Beams:
     """Two-way beams: the elevation weights are in, and the scanner's own evening-out of its
     growing receive aperture (division by the sum of the weights)."""
     frequency_hz = bands.frequency_hz[slice(*span)]
-    table = elevation_weights(probe)
+    table = elevation_weights(probe, harmonic == "on")
     elevation = table.at(table.incoherent, frequency_hz, grid.node_m)
     factor = [elevation / weight_sum for weight_sum in reception.weight_sum]
     receive = [np.ascontiguousarray(field[:, :, slice(*span)]) for field in reception.fields]

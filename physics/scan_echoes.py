@@ -14,11 +14,12 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import write_real_points
 from physics.echoes import TABULATED_HZ, synthesise_echoes
 from physics.elevation import elevation_weights
+from physics.harmonic import lose_boundaries_thrice
 from physics.looks import Look
 from physics.medium import Slice
-from physics.paths import Fan, Paths, follow
+from physics.paths import Fan, Paths, follow, mirror_gain, mirrored
 from physics.probe import Probe
-from physics.rays import Rays, even_loss_in_bands, loss_in_bands, trace
+from physics.rays import Rays, Way, even_loss_in_bands, loss_in_bands, trace, way_on
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -55,7 +56,7 @@ def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refract
     x, z = lines.place(grid.ray_u, np.zeros(grid.n_x))
     angle = lines.angle(grid.ray_u)
     fan = Fan(
-        start=np.stack([x, z - medium.z0_m, angle]),
+        start=np.stack([x, z - medium.z0_m, np.sin(angle), np.cos(angle), np.zeros(grid.n_x)]),
         x0_m=grid.x0_m,
         ray_m=grid.ray_m,
         n_step=grid.n_z,
@@ -120,8 +121,10 @@ def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
     return np.sin(lines.angle(grid.column_u))
 
 
-def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+def _silence_end(echoes: np.ndarray, grid: Grid, lines: ScanLines) -> None:
     """Nothing where physics.wavefronts goes round the end of the range."""
+    if _slant(grid, lines) is None:
+        return
     echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
 
 
@@ -130,33 +133,11 @@ def write_echoes(
 ) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
-    slant = _slant(grid, lines)
-    medium, found = paths.medium, paths.found
+    medium = paths.medium
     gain = sheet_gain_by_depth(probe, grid)
-    depth_m = grid.ray_length_m
-    planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
-    if medium.plane_y_m.size:
-        planes = plane_weights(probe, medium.plane_y_m, depth_m)
-    leaning = np.ones((1, 1, 1), np.float32)
-    if medium.lean.size:
-        leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
-    echoes, surfaces = synthesise_echoes(
-        medium,
-        found,
-        rays,
-        column_m=grid.column_m,
-        range_step_m=grid.range_step_m,
-        n_range=grid.n_range,
-        carrier_hz=probe.centre_hz,
-        sheet_gain=gain,
-        plane_weight=planes,
-        lean_gain=leaning,
-        seed=seed,
-        slant=slant,
-        spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
-    )
+    echoes, surfaces = _write_medium(paths, rays.way, probe, grid, lines, seed)
     if medium.point_x_m.size:
-        depth = depth_m
+        depth = grid.ray_length_m
         i = np.clip((medium.point_x_m - grid.x0_m) / grid.ray_m, 0, grid.n_x - 1).astype(int)
         apparent = np.array(
             [
@@ -180,20 +161,68 @@ def write_echoes(
             apparent,
             strength,
         )
-    if slant is not None:
-        _silence_end(echoes, grid)
+    _silence_end(echoes, grid, lines)
     return Echoes(echoes, surfaces)
 
 
+def _write_medium(
+    paths: Paths, way: Way, probe: Probe, grid: Grid, lines: ScanLines, seed: int
+) -> tuple[np.ndarray, Surfaces]:
+    """Texture and boundaries along rays that have come this way."""
+    medium = paths.medium
+    depth_m = grid.ray_length_m
+    planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
+    if medium.plane_y_m.size:
+        planes = plane_weights(probe, medium.plane_y_m, depth_m)
+    leaning = np.ones((1, 1, 1), np.float32)
+    if medium.lean.size:
+        leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
+    return synthesise_echoes(
+        medium,
+        paths.found,
+        way,
+        column_m=grid.column_m,
+        range_step_m=grid.range_step_m,
+        n_range=grid.n_range,
+        carrier_hz=probe.centre_hz,
+        sheet_gain=sheet_gain_by_depth(probe, grid),
+        plane_weight=planes,
+        lean_gain=leaning,
+        seed=seed,
+        slant=_slant(grid, lines),
+        spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
+    )
+
+
 def write_ghosts(
-    echoes: Echoes, probe: Probe, grid: Grid, look: Look, *, multiple_paths: str
+    space: Slice,
+    found: Survey,
+    paths: Paths,
+    rays: Rays,
+    echoes: Echoes,
+    probe: Probe,
+    grid: Grid,
+    look: Look,
+    seed: int,
+    *,
+    multiple_paths: str,
 ) -> np.ndarray | None:
-    """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None."""
+    """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None.
+
+    space, found : the slice in the probe's frame, and its survey.
+    """
     if multiple_paths == "off":
         return None
-    ghosts = np.zeros_like(echoes.direct)
     lines = grid.lines_for(look)
+    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz)
+    if legs is None:
+        ghosts = np.zeros_like(echoes.direct)
+    else:
+        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
+        ghosts, _ = _write_medium(legs, way, probe, grid, lines, seed)
     slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
+    across = 1.0 if slant is None else np.sqrt(1 - slant**2).astype(np.float32)[:, None]
+    bounced = ghosts if slant is None else np.zeros_like(ghosts)
     sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
     spread = 1 + lines.curvature_per_m * grid.ray_length_m
     write_bounces(
@@ -202,12 +231,12 @@ def write_ghosts(
         range_step_m=grid.range_step_m,
         sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
         gain_step_m=grid.step_m,
-        out=ghosts,
+        out=bounced,
         ahead_m=None if slant is None else width_m * slant,
     )
     if slant is not None:
-        ghosts *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
-        _silence_end(ghosts, grid)
+        ghosts += across * bounced
+        _silence_end(ghosts, grid, lines)
     return ghosts if ghosts.any() else None
 
 
@@ -225,7 +254,7 @@ def all_spectra(
 
 
 def loss_of_bands(
-    rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid, look: Look
+    rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid, look: Look, *, harmonic: str
 ) -> tuple[np.ndarray, ...]:
     """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
     frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
@@ -236,6 +265,8 @@ def loss_of_bands(
     direct = loss_in_bands(
         rays, dz_m=grid.step_m, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
     )
+    if harmonic == "on":
+        lose_boundaries_thrice(direct, rays, dz_m=grid.step_m, range_m=range_m)
     ghosts = even_loss_in_bands(
         rays,
         range_m=range_m,
@@ -298,7 +329,7 @@ def mirror_level(probe: Probe) -> float:
     grid = lay_out(probe, ranges, reach, Look())
     bands = cut_bands(probe, ranges)
     span = find_span(bands, frequency_hz=settings.frequency_hz)
-    pulse = shape_pulse(bands, span, frequency_hz=settings.frequency_hz)
+    pulse = shape_pulse(probe, bands, span, frequency_hz=settings.frequency_hz)
     beams = _beams_for(probe, grid, bands, span, settings)
     gain = np.interp(REFERENCE_M, grid.ray_length_m, sheet_gain_by_depth(probe, grid))
     echoes = np.zeros((grid.column_m.size, grid.n_range), np.float32)

@@ -41,6 +41,11 @@ class ScanLines:
         return math.isfinite(self.radius_m)
 
     @property
+    def is_diverging(self) -> bool:
+        """Whether lines leave a flat face, each at its own angle."""
+        return math.isfinite(self.apex_m)
+
+    @property
     def u(self) -> np.ndarray:
         """float64 [n]: lateral coordinate of every line."""
         return (np.arange(self.n) - (self.n - 1) / 2) * self.step_u
@@ -67,7 +72,7 @@ class ScanLines:
         u = np.asarray(u, float)
         if self.is_convex:
             return u
-        if math.isfinite(self.apex_m):
+        if self.is_diverging:
             return np.arctan(u / self.apex_m)
         return np.full_like(u, self.steer_rad)
 
@@ -84,7 +89,7 @@ class ScanLines:
         if self.is_convex:
             behind = z_m + self.radius_m
             return np.arctan2(x_m, behind), np.hypot(x_m, behind) - self.radius_m
-        if math.isfinite(self.apex_m):
+        if self.is_diverging:
             u = x_m * self.apex_m / (self.apex_m + z_m)
             return u, z_m * np.hypot(1.0, u / self.apex_m)
         tangent = math.tan(self.steer_rad)
@@ -104,7 +109,7 @@ class ScanLines:
         u = np.asarray(u, float)
         if self.is_convex:
             return np.zeros_like(u)
-        if math.isfinite(self.apex_m):
+        if self.is_diverging:
             return np.hypot(u, self.apex_m) - self.apex_m
         return u * math.sin(self.steer_rad)
 

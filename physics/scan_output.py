@@ -53,11 +53,17 @@ def measure_output(
     tx_f_number: float,
     tx_apodisation: str,
     power_db: float,
+    harmonic: str = "off",
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> AcousticOutput:
     """Indices and intensities of B-mode, one pulse a line.
 
-    The receiver is not asked: gain, TGC and dynamic range cannot move what is sent.
+    The receiver is not asked: gain, TGC and dynamic range cannot move what is sent. In harmonic
+    mode that is half the frequency; pulse inversion sends as many pulses a second, for half
+    as many frames. The machine's speed says how long it listens; its delays are taken to fit
+    the water that output is measured in.
     """
+    frequency_hz = frequency_hz / 2 if harmonic == "on" else frequency_hz
     source_pa = probe.source_pressure_pa * 10 ** (power_db / 20)
     spectrum = source_spectrum(frequency_hz)
     z = depths_to_search(probe, frequency_hz, focus_m, tx_f_number)
@@ -75,7 +81,8 @@ def measure_output(
 
     # many pulses: every line once a frame
     aperture = np.abs(weights[0]) ** 2
-    line_rate_hz = frame_rate_hz(line_positions(probe).size, depth_m)
+    n_line = line_positions(probe).size
+    line_rate_hz = frame_rate_hz(n_line, depth_m, speed_m_s=machine_speed_m_s)
     face_j_m2 = source_w_m2 * float(_energy_s(spectrum, np.ones((_N_FREQUENCY, 1)))[0])
     power_w, of_centre_w = _power(probe, aperture, face_j_m2 * line_rate_hz)
     spread = probe.radius_m / (probe.radius_m + z) if probe.is_convex else 1.0
@@ -93,7 +100,7 @@ def measure_output(
         average_peak_m=float(z[warmest]),
         power_w=power_w,
         power_of_centre_w=of_centre_w,
-        pulse_rate_hz=frame_rate_hz(1, depth_m),
+        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=machine_speed_m_s),
     )
 
 
@@ -175,7 +182,6 @@ def _lens_gain(probe: Probe, frequency_hz: np.ndarray, z_m: np.ndarray) -> np.nd
         z_m,
         height_m=probe.height_m,
         elevation_focus_m=probe.elevation_focus_m,
-        n_piece=96,
     )[:, 0]
     return probe.height_m * np.sqrt(frequency_hz[:, None] / (MACHINE_SPEED_M_S * z_m)) * lens
 

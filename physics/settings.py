@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from physics.constants import MACHINE_SPEED_M_S
 from physics.grey_maps import LINEAR, load_grey_maps
 from physics.looks import COMPOUND_CHOICES, MOST_RAD, check_looks
 from physics.probe import Probe, UnknownNameError
@@ -21,6 +22,8 @@ N_TGC = 8
 SWITCH = ("on", "off")
 """What a switch of the physics may be."""
 STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
+FREQUENCY_COMPOUNDING = ("off", "2", "3")
+"""Into how many parts the band may be split."""
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -84,8 +87,12 @@ class ScanSettings:
     rejection_db: float = 0.0
     edge_enhancement: float = 0.0
     grey_map: str = LINEAR
+    harmonic: str = "off"
+    machine_speed_m_s: float = MACHINE_SPEED_M_S
+    frequency_compounding: str = "off"
     attenuation: str = "on"
     refraction: str = "on"
+    aberration: str = "on"
     multiple_paths: str = "on"
     speed_differences: str = "on"
     fibre_coherence: str = "on"
@@ -133,7 +140,7 @@ class ScanSettings:
 
 _SPECS = (
     Knob("frequency_mhz", "frequency_hz", "Frequency", "MHz", 1e-6, 2, 18, 0.5, 1,
-         "Centre frequency of the transmitted pulse.",
+         "Centre frequency of the echoes that make the picture.",
          "Higher: finer detail, but less penetration."),
     Knob("depth_mm", "depth_m", "Depth", "mm", 1e3, 10, 200, 5, 0,
          "How deep the picture reaches.",
@@ -183,6 +190,20 @@ _SPECS = (
          "Lines of a flat face spread like those of a convex one.",
          "Wider view in depth, with lines farther apart there.", "beamforming",
          choices=("off", "on"), also=("Virtual convex", "Wide view")),
+    Knob("harmonic", "harmonic", "Tissue harmonics", "", 1.0, 0, 0, 0, 0,
+         "Sends at half the frequency shown and listens to what tissue makes of it at the whole.",
+         "Cleaner fluid and borders, but echoes are weaker: less depth, more so at low power, and "
+         "half the frames a second.", "beamforming",
+         choices=SWITCH, also=("THI", "Harmonics", "Pulse inversion")),
+    Knob("machine_speed_m_s", "machine_speed_m_s", "Speed of sound", "m/s", 1.0, 1400, 1640, 10, 0,
+         "Speed of sound that the scanner believes in: its delays and its ruler follow it.",
+         "Only what has that speed is sharp and true to scale; tissue does not change.",
+         "beamforming", also=("Sound speed correction", "Tissue aberration correction")),
+    Knob("frequency_compounding", "frequency_compounding", "Frequency compounding", "", 1.0,
+         0, 0, 0, 0,
+         "Makes a picture from each half or third of the band and averages them: less speckle.",
+         "Two or three times as long along depth is what was sharp before.", "image",
+         choices=FREQUENCY_COMPOUNDING, also=("Multi-frequency imaging", "Band averaging")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",
@@ -211,6 +232,9 @@ _SPECS = (
              "Off: no shadow, no enhancement, and the TGC has nothing to make good."),
             ("refraction", "Refraction", "Whether sound bends where its speed changes.",
              "Off: one straight way for all, no edge shadows, nothing displaced."),
+            ("aberration", "Aberration",
+             "Whether tissue of another speed than the scanner believes in is also out of focus.",
+             "Off: delays always fit, and a wrong speed only shifts what is seen."),
             ("multiple_paths", "Multiple paths",
              "Whether sound may bounce between surfaces and the probe before it comes back.",
              "Off: one echo for each thing, no reverberation, no comet tail."),
@@ -244,6 +268,11 @@ def check_for_probe(settings: ScanSettings, probe: Probe) -> None:
     """Raise ValueError if these settings are outside what `probe` can do."""
     f_mhz = settings.frequency_hz * 1e-6
     low, high = probe.low_hz * 1e-6, probe.high_hz * 1e-6
+    if settings.harmonic == "on" and low - 1e-9 <= f_mhz < 2 * low - 1e-9:
+        raise ValueError(
+            f"frequency_mhz is {f_mhz:g}, and harmonic is on; probe {probe.name} then allows "
+            f"{2 * low:g} to {high:g} MHz, because it sends at half of it"
+        )
     if not low - 1e-9 <= f_mhz <= high + 1e-9:
         raise ValueError(
             f"frequency_mhz is {f_mhz:g}; probe {probe.name} allows {low:g} to {high:g} MHz"
@@ -270,11 +299,16 @@ def with_possible_looks(settings: ScanSettings, probe: Probe) -> ScanSettings:
     return settings
 
 
+def lowest_hz(settings: ScanSettings, probe: Probe) -> float:
+    """Lowest frequency that the knob offers on this probe, Hz: harmonics are sent at half of it."""
+    return probe.low_hz * (2 if settings.harmonic == "on" else 1)
+
+
 def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
     """The nearest settings that `probe` can do; for changing the probe on a running scanner."""
     return replace(
         with_possible_looks(settings, probe),
-        frequency_hz=min(max(settings.frequency_hz, probe.low_hz), probe.high_hz),
+        frequency_hz=min(max(settings.frequency_hz, lowest_hz(settings, probe)), probe.high_hz),
         depth_m=min(settings.depth_m, probe.max_depth_m),
     )
 

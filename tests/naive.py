@@ -7,6 +7,7 @@ import numpy as np
 from physics.apodisation import apodisation_weights
 from physics.constants import MACHINE_SPEED_M_S
 from physics.probe import Probe
+from physics.pulse import pulse_echo_spectrum
 from physics.settings import ScanSettings
 
 
@@ -113,6 +114,79 @@ def steered_envelope(
     return np.abs(out)
 
 
+def rayleigh_lens(
+    frequency_hz: float, y_m: float, range_m: float, *, height_m: float, elevation_focus_m: float
+) -> complex:
+    """Elevation field by direct integration, exact paths and a thin lens (Kinsler et al.,
+    Fundamentals of Acoustics, 4th ed., 7.4): what the four Gaussians stand for."""
+    k = 2 * np.pi * frequency_hz / MACHINE_SPEED_M_S
+    piece = (np.arange(2000) + 0.5) / 2000 * height_m - height_m / 2
+    lens = np.sqrt(elevation_focus_m**2 + piece**2) - elevation_focus_m
+    path = np.sqrt(range_m**2 + (y_m - piece) ** 2) - range_m
+    return complex(np.mean(np.exp(1j * k * (lens - path))))
+
+
+def four_gaussian_lens(k: float, y_m: float, r_m: np.ndarray, probe: Probe) -> np.ndarray:
+    """The lens of SIMUS, exp(+jkr) as in its source (Garcia 2022, eq. 17 and 18)."""
+    a1, a2, b1, b2 = 0.187 + 0.275j, 0.288 - 1.954j, 4.558 - 25.59j, 8.598 - 7.924j
+    field = np.zeros(np.shape(r_m), complex)
+    for a, b in ((a1, b1), (a2, b2), (np.conj(a1), np.conj(b1)), (np.conj(a2), np.conj(b2))):
+        alpha = b / probe.height_m**2 + 0.5j * k * (1 / probe.elevation_focus_m - 1 / r_m)
+        field += a * np.sqrt(np.pi / alpha) * np.exp(-((k * y_m / r_m) ** 2) / (4 * alpha))
+    whole = 2 * np.real(a1 * np.sqrt(np.pi / b1) + a2 * np.sqrt(np.pi / b2))
+    return field / (probe.height_m * whole)  # 1 at the focus of the lens
+
+
+def simus_line(
+    probe: Probe,
+    settings: ScanSettings,
+    *,
+    u: float,
+    sample_m: np.ndarray,
+    point: tuple[float, float, float],
+    planar: bool,
+    attenuation_db_cm_mhz: float = 0.0,
+    n_frequency: int = 400,
+) -> np.ndarray:
+    """IQ of one unit point (x, y, z from the apex of the face) on one line, as PyMUST's equations
+    have it: a sum over frequencies, elements and their pieces; delays of every sample by itself.
+
+    Source: Garcia 2022; PyMUST 0.1.9, `pfield` and `simus`. Distances in the image plane go into
+    the lens and, with y, into all the rest.
+    """
+    x, y, z = point
+    carrier = settings.frequency_hz
+    n_piece = math.ceil(probe.width_m * carrier * (1 + probe.bandwidth / 2) / MACHINE_SPEED_M_S)
+    piece = ((np.arange(n_piece) + 0.5) / n_piece - 0.5) * probe.width_m
+    ex, ez, angle = element_places(probe)
+    px = ex[:, None] + piece * np.cos(angle)[:, None]
+    pz = ez[:, None] - piece * np.sin(angle)[:, None]
+    flat = np.hypot(x - px, z - pz)
+    r = np.maximum(np.hypot(flat, y), MACHINE_SPEED_M_S / carrier / 2)
+    theta = np.arcsin((x - px) / flat) - angle[:, None]
+    own = np.sinc(carrier / MACHINE_SPEED_M_S * probe.width_m / n_piece * np.sin(theta))
+    gain = np.maximum(np.cos(theta), 0.0) * own / (np.sqrt(r) if planar else r)
+    focus = settings.focus_m
+    sent = aperture(probe, u, focus, settings.tx_f_number, settings.tx_apodisation)
+    ahead = focus_distance(probe, u, focus) - focus
+    heard = [aperture(probe, u, s, settings.rx_f_number, settings.rx_apodisation) for s in sample_m]
+    path = np.array([focus_distance(probe, u, s) + s for s in sample_m])
+    hz = np.linspace(0, 2, n_frequency + 1)[1:-1] * carrier
+    amplitude = pulse_echo_spectrum(
+        hz, transmit_hz=carrier, n_cycle=1.0, centre_hz=carrier, bandwidth=probe.bandwidth
+    )
+    iq = np.zeros(sample_m.size, complex)
+    for f, a in zip(hz, amplitude, strict=True):
+        k = 2 * np.pi * f / MACHINE_SPEED_M_S
+        neper_m = attenuation_db_cm_mhz * f * 1e-6 * 100 * math.log(10) / 20
+        field = np.mean(gain * np.exp(-(1j * k + neper_m) * r), axis=1)
+        if not planar:
+            field = field * np.conj(four_gaussian_lens(k, y, flat.mean(axis=1), probe))
+        lit = np.sum(sent * np.exp(1j * k * ahead) * field)
+        iq += -1j * a * lit * np.sum(heard * np.exp(1j * k * path) * field, axis=1)
+    return iq * (hz[1] - hz[0]) * np.exp(-4j * np.pi * carrier / MACHINE_SPEED_M_S * sample_m)
+
+
 def top_region(distances: np.ndarray) -> int:
     """The last region that holds a point; region 0 is everywhere."""
     inside = [r for r in range(len(distances)) if distances[r] < 0]
@@ -212,3 +286,83 @@ def axis_gain(probe: Probe, settings: ScanSettings, z_m: float, n_strip: int = 4
             total += a * np.sum(z_m / r**2 * np.exp(-1j * k * (r - ahead - lens)))
     piece = probe.pitch_m / n_strip * probe.height_m / n_row  # gaps count as face: the mean
     return float(abs(total) * piece * k / (2 * np.pi))
+
+
+def quasi_linear_harmonic(
+    source_x: np.ndarray,
+    source_y: np.ndarray,
+    place_m: np.ndarray,
+    *,
+    transmit_hz: float,
+    z_m: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """A paraxial beam and its second harmonic over beta w1 / (2 rho c^3), by adding up what each
+    depth sends on: p2(z) = int_0^z [p1(z')^2 carried from z' to z at 2 k] dz'.
+
+    source_x, source_y : complex [n], the source is their product. z_m : evenly spaced from 0.
+    Returns p1 and p2 at the last depth and y = 0: complex [n].
+    """
+    k = 2 * np.pi * transmit_hz / MACHINE_SPEED_M_S
+    kappa = 2 * np.pi * np.fft.fftfreq(place_m.size, place_m[1] - place_m[0])
+    middle = int(np.argmin(np.abs(place_m)))
+
+    def carried(field: np.ndarray, wavenumber: float, length_m: float) -> np.ndarray:
+        return np.fft.ifft(np.fft.fft(field) * np.exp(0.5j * kappa**2 * length_m / wavenumber))
+
+    total = np.zeros(place_m.size, complex)
+    for j, z in enumerate(z_m):
+        weight = (z_m[1] - z_m[0]) * (0.5 if j in (0, z_m.size - 1) else 1.0)
+        x, y = (carried(carried(s, k, z) ** 2, 2 * k, z_m[-1] - z) for s in (source_x, source_y))
+        total += weight * x * y[middle]
+    return carried(source_x, k, z_m[-1]) * carried(source_y, k, z_m[-1])[middle], total
+
+
+def heard_at_another_speed(
+    probe: Probe,
+    settings: ScanSettings,
+    frequency_hz: float,
+    *,
+    u: float,
+    point_x_m: float,
+    travel_s: float,
+    medium_speed_m_s: float,
+) -> complex:
+    """What the line at u hears, `travel_s` after sending, of a point beside it that echoes then:
+    delays by the machine's speed, sound by the medium's; a linear array. Phases re the way
+    straight down and back."""
+    omega, machine = 2 * np.pi * frequency_hz, settings.machine_speed_m_s
+    z = medium_speed_m_s * travel_s / 2
+    ex = probe.element_u
+    r = np.hypot(point_x_m - ex, z)
+    sine = (point_x_m - ex) / r
+    k = omega / medium_speed_m_s
+    field = (z / r) * np.sinc(k * probe.width_m * sine / (2 * np.pi)) / r
+    late_s = (r - z) / medium_speed_m_s
+
+    def summed(depth_m: float, f_number: float, name: str) -> complex:
+        believed_s = (np.hypot(ex - u, depth_m) - depth_m) / machine
+        weight = aperture(probe, u, depth_m, f_number, name)
+        return complex(np.sum(weight * field * np.exp(1j * omega * (believed_s - late_s))))
+
+    sent = summed(settings.focus_m, settings.tx_f_number, settings.tx_apodisation)
+    shown = machine * travel_s / 2
+    return sent * summed(shown, settings.rx_f_number, settings.rx_apodisation)
+
+
+def compounded_line(
+    iq: np.ndarray, hz: np.ndarray, centre_hz: float, sigma_hz: float, n_part: int
+) -> np.ndarray:
+    """Mean amplitude of parts of the band of one line; every sum over frequency written out.
+
+    hz : frequency of each bin of the line's discrete spectrum.
+    """
+    n = iq.size
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(n), np.arange(n)) / n)
+    spectrum = turns @ iq
+    total = np.zeros(n)
+    for m in range(n_part):
+        middle = centre_hz + (m - (n_part - 1) / 2) * 2.45 * sigma_hz / n_part
+        wanted = np.exp(-((hz - middle) ** 2) / (2 * (sigma_hz / n_part) ** 2))
+        there = np.exp(-((hz - centre_hz) ** 2) / (2 * sigma_hz**2))
+        total += np.abs(turns.conj() @ (spectrum * wanted / there)) / n * math.sqrt(n_part)
+    return total / n_part

@@ -118,8 +118,9 @@ def test_the_field_on_the_axis_is_that_of_a_direct_sum(probe_name: str, turns: d
         tx_apodisation=settings.tx_apodisation,
     )
     slow = [naive.axis_gain(probe, settings, depth) for depth in z]
-    # the engine multiplies a lateral and an elevation field; measured: 1 % of the largest
-    np.testing.assert_allclose(np.abs(fast[0]), slow, atol=0.015 * max(slow))
+    # the engine multiplies a lateral and an elevation field, and four Gaussians stand for the lens
+    # (up to 0.8 dB off in its near field): measured 1.9 % of the largest
+    np.testing.assert_allclose(np.abs(fast[0]), slow, atol=0.02 * max(slow))
 
 
 @pytest.mark.parametrize("f_number", [2, 3, 4])
@@ -188,7 +189,7 @@ def test_the_receiver_cannot_move_the_output() -> None:
     moving = {knob.name for knob in KNOBS.values() if "output" in pipeline.touched_by(knob.field)}
     assert moving == {
         *("frequency_mhz", "depth_mm", "focus_mm", "power_db"),
-        *("tx_f_number", "tx_apodisation"),
+        *("tx_f_number", "tx_apodisation", "harmonic", "machine_speed_m_s"),
     }
     assert STAGE.inputs == ("probe",)
 

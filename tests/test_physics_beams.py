@@ -7,6 +7,7 @@ paraxial formulas hold; `facts` section 9, checks 1 to 7.
 import math
 from dataclasses import replace
 
+import naive
 import numpy as np
 import pytest
 from media import full_width, to_db
@@ -194,8 +195,13 @@ def test_a_fine_pitch_has_no_grating_lobe() -> None:
         (10e6, 5e-3, 20e-3, 5e-3, 3.47e-3, 3.06e-3),
         (10e6, 5e-3, 20e-3, 12e-3, 1.88e-3, 1.20e-3),
         (10e6, 5e-3, 20e-3, 20e-3, 0.74e-3, 0.54e-3),
+        (10e6, 5e-3, 20e-3, 30e-3, 1.47e-3, 0.93e-3),
         (10e6, 5e-3, 20e-3, 40e-3, 4.06e-3, 3.30e-3),
+        (7.5e6, 5e-3, 18e-3, 4.5e-3, 3.41e-3, 3.14e-3),
         (7.5e6, 5e-3, 18e-3, 18e-3, 0.90e-3, 0.66e-3),
+        (7.5e6, 5e-3, 18e-3, 36e-3, 4.35e-3, 1.73e-3),
+        (15e6, 3.5e-3, 12e-3, 3e-3, 2.49e-3, 2.23e-3),
+        (15e6, 3.5e-3, 12e-3, 12e-3, 0.42e-3, 0.31e-3),
         (15e6, 3.5e-3, 12e-3, 24e-3, 3.45e-3, 2.23e-3),
     ],
 )
@@ -207,11 +213,8 @@ def test_the_slice_is_as_thick_as_fresnel_says(
     one_way_m: float,
     two_way_m: float,
 ) -> None:
-    """Half-amplitude thickness by Fresnel integration, table in `facts` section 2.
-
-    8 % off the focus, where the profile has shoulders and the table is paraxial; at the focus
-    it is 0.886 lambda z / h, 3 %.
-    """
+    """Half-amplitude thickness by Fresnel integration, table in `facts` section 2: within 10 %
+    (the four Gaussians leave 8 % at the nearest place), at the focus within 4 %."""
     y = np.linspace(-6e-3, 6e-3, 4801)
     field = elevation_field(
         np.array([frequency_hz]),
@@ -219,12 +222,42 @@ def test_the_slice_is_as_thick_as_fresnel_says(
         np.array([depth_m]),
         height_m=height_m,
         elevation_focus_m=focus_m,
-        n_piece=256,
     )[0, :, 0]
     level = to_db(field) - to_db(field).max()
-    tolerance = 0.03 if depth_m == focus_m else 0.08
+    tolerance = 0.04 if depth_m == focus_m else 0.10
     # between the outermost crossings: near the probe the profile ripples
     one_way = np.ptp(y[level >= HALF_AMPLITUDE_DB])
     two_way = np.ptp(y[2 * level >= HALF_AMPLITUDE_DB])
     assert one_way == pytest.approx(one_way_m, rel=tolerance)
     assert two_way == pytest.approx(two_way_m, rel=tolerance)
+
+
+@pytest.mark.parametrize("name", ["L11-5v", "L12-3", "L18-4", "C5-2v"])
+def test_four_gaussians_stand_for_the_lens(name: str) -> None:
+    """On the axis against direct integration (exact paths, thin lens), over all frequencies of
+    the knob: from 0.3 to 0.5 focal lengths within 2.2 dB (where the beam has a dip), to 0.65
+    within 0.8 dB, beyond within 0.3 dB."""
+    probe = find_probe(name)
+    lens = {"height_m": probe.height_m, "elevation_focus_m": probe.elevation_focus_m}
+    hz = np.array([probe.low_hz, probe.centre_hz, probe.high_hz])
+    part = np.linspace(0.3, 2.5, 45)
+    depth = part * probe.elevation_focus_m
+    fast = elevation_field(hz, np.zeros(1), depth, **lens)[:, 0]
+    slow = np.array([[naive.rayleigh_lens(f, 0.0, z, **lens) for z in depth] for f in hz])
+    level, phase = np.abs(to_db(fast) - to_db(slow)), np.abs(np.angle(fast / slow))
+    assert level.max() < 2.2
+    assert level[:, part >= 0.5].max() < 0.8
+    assert level[:, part >= 0.65].max() < 0.3
+    assert phase.max() < 0.25
+    assert phase[:, part >= 0.65].max() < 0.05
+
+
+def test_the_lens_beside_the_plane_has_its_path_and_its_slope() -> None:
+    """Off the axis the four Gaussians keep amplitude and phase: within 3 % of the axial field."""
+    lens = {"height_m": 5e-3, "elevation_focus_m": 18e-3}
+    y = np.linspace(0, 1.5e-3, 16)
+    fast = elevation_field(np.array([7.6e6]), y, np.array([15e-3, 22e-3]), **lens)[0]
+    slow = np.array(
+        [[naive.rayleigh_lens(7.6e6, yy, z, **lens) for z in (15e-3, 22e-3)] for yy in y]
+    )
+    np.testing.assert_allclose(fast, slow, atol=0.03 * np.abs(slow).max())

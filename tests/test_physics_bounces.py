@@ -175,3 +175,29 @@ def test_surfaces_are_listed_from_the_face_down() -> None:
     surfaces = Surfaces(2)
     assert surfaces.count.tolist() == [0, 0]
     assert all(a <= b for a, b in pairwise(surfaces.place[0, :, 0]))
+
+
+@pytest.mark.parametrize("tilt_deg", [20, 30])
+def test_a_sloping_plate_shows_the_mirror_image_of_what_lies_beside_it(tilt_deg: float) -> None:
+    """Straight down to the plate, aside to a strip of bright tissue and back: the ghost is at the
+    length of the way, beyond the plate, within half a wavelength. Depth = path length / 2."""
+    tilt = math.radians(tilt_deg)
+    plate = Region(1, below(20e-3, tilt))
+    # the plate goes down to the right: sound from above is thrown to the right and up or down
+    turn = 2 * tilt
+    way_aside = 8e-3
+    x, z = way_aside * math.sin(turn), 20e-3 - way_aside * math.cos(turn)
+    target = Region(2, tilted_box(x, z, 8e-3, 0.6e-3, math.pi / 2 - turn))
+    tissues = make_tissues(SILENT, STEEL, {"density_kg_m3": 1300.0})
+    medium = Medium(tissues, (Region(0), plate, target))
+    level = {}
+    for switch in ("on", "off"):
+        frame = look(medium, focus_mm=25, depth_mm=35, multiple_paths=switch)
+        line = np.abs(frame.iq[frame.iq.shape[0] // 2])
+        inside = np.abs(frame.sample_z_m - 28e-3) < 1.2e-3
+        at = np.flatnonzero(inside)[line[inside].argmax()]
+        level[switch] = frame.sample_z_m[at], 20 * math.log10(line[at])
+    print(level)
+    assert level["on"][1] > level["off"][1] + 30
+    # the near face of the strip: 0.3 mm before its middle
+    assert level["on"][0] == pytest.approx(28e-3 - 0.3e-3, abs=0.1e-3)

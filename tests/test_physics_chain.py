@@ -18,11 +18,12 @@ ALL = tuple(stage.name for stage in B_MODE)
 FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
-FROM_LISTEN = ("listen", "compound", "persist", *SHOWING)
+FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
+WITH_DEPTH = tuple(name for name in ALL if name not in ("looks", "aim", "reach"))
 KNOWS_NO_LOOK = ("ranges", "bands", "span", "output", "pulse")
 
 # knob -> a value that is not the default, and the stages that must run for it
@@ -31,6 +32,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "tgc_db": ([3] * 8, SHOWING),
     "dynamic_range_db": (50, FROM_DETECT),
     "rejection_db": (10, FROM_DETECT),
+    "frequency_compounding": ("2", ("compound_bands", "compound", "persist", *SHOWING)),
     "persistence": (2, ("persist", *SHOWING)),
     "speckle_reduction": (2, ("despeckle", *FROM_DETECT)),
     "edge_enhancement": (2, ("sharpen", "scan_convert", "grey_map")),
@@ -96,13 +98,31 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "refraction": ("off", FROM_PATHS),
     "multiple_paths": ("off", ("ghosts", "spectra", *FROM_ACQUIRE)),
-    "attenuation": ("off", ("matter", *FROM_PATHS)),
-    "speed_differences": ("off", ("matter", *FROM_PATHS)),
-    "fibre_coherence": ("off", ("matter", *FROM_PATHS)),
-    "slice_thickness": ("off", ("matter", *FROM_PATHS)),
+    "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
+    "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
+    "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
+    "slice_thickness": ("off", ("matter", "speed", *FROM_PATHS)),
     "side_lobes": ("off", ("reception", "transmit", "beams", "noise", *FROM_ACQUIRE)),
     "noise": ("off", ("noise", *FROM_LISTEN)),
-    "depth_mm": (30, tuple(name for name in ALL if name not in ("looks", "aim", "reach"))),
+    "harmonic": (
+        "on",
+        (
+            "senders",
+            "transmit",
+            "output",
+            "beams",
+            "loss",
+            "pulse",
+            "noise",
+            *FROM_ACQUIRE,
+        ),
+    ),
+    "machine_speed_m_s": (
+        1460,
+        WITH_DEPTH,
+    ),
+    "aberration": ("off", ("speed",)),  # of 1540 m/s, as the machine believes
+    "depth_mm": (30, WITH_DEPTH),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),

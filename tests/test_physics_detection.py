@@ -55,7 +55,7 @@ def test_with_all_of_it_off_every_stage_hands_on_what_it_was_given() -> None:
         stage.name: next(reversed(chain.pipeline._memory[stage.name].values()))[1]
         for stage in B_MODE
     }
-    assert values["persist"] is values["listen"]
+    assert values["persist"] is values["compound_bands"] is values["listen"]
     assert values["despeckle"] is values["receive"].envelope
     assert values["sharpen"] is values["detect"]
     assert values["grey_map"] is values["scan_convert"]
@@ -65,6 +65,7 @@ def test_all_of_it_is_off_from_the_start() -> None:
     off = {knob.name: ScanSettings().display(knob.name) for knob in KNOBS.values()
            if knob.group == "image"}  # fmt: skip
     assert off.pop("grey_map") == "linear"
+    assert off.pop("frequency_compounding") == "off"
     assert set(off.values()) == {0.0}
 
 

@@ -1,27 +1,16 @@
-"""The engine against SIMUS: every on-axis target and the speckle pictures of `shared/reference`.
+"""`image_points` against SIMUS: point targets, fields, slice thickness and speckle pictures of
+`shared/reference`, and, for what is not on file, the slow twin of its equations (`naive`).
 
 Probe, focus, apertures, apodisation, pulse and time zero are those of the files; what is
-compared is measured in the same way on both: lateral profile (largest envelope of each line
-in the depth window), axial profile (the best line), cubic splines through the dB values.
+compared is measured in the same way on both: lateral profile (largest envelope of each line in
+the depth window, 0.01 mm apart), axial profile (the best line, 0.02 mm apart), cubic splines
+through the dB values. Everything is compared as it is, at every target, with one tolerance.
 
-Three things are said here once:
+Some -20 dB widths lie on a shoulder of the profile: 1 dB more or less changes them twofold.
+They agree because the profiles do, to 0.1 dB there.
 
-*Shoulders.* With a rectangular receiving aperture, and at the tail of a one-cycle pulse, some
--20 dB widths of the reference lie on a shoulder of its own profile: moved by 1 dB the
-threshold gives a width that differs by more than the tolerance, up to twofold. Two exact
-programs agree to 0.7 dB rms (the reference's README), so such a width is not defined by it.
-All widths are compared at -20 dB first. One that fails there is excused only if it is listed
-in `SHOULDERS`, and it must then agree at the nearest level that is well defined in the
-reference; a test holds the list to the reference.
-
-*The lens.* PyMUST replaces the lens by four Gaussians (Garcia 2022, eq. 18), which is up to
-1.6 dB off nearer than 12 mm (README). At the nearest three-dimensional target that is seen in
-the pulse's length (10 MHz, 10 mm: 53 % with rectangular apertures). With the same Gaussians
-in the engine, lengths agree; lateral widths and levels are compared with the engine's own
-lens at every target.
-
-*The end of the profiles.* Lines within 1.2 mm (2.1 mm at 5 MHz, 3 degrees on the convex array)
-of the target are computed, on one side: what an on-axis target sees is symmetric.
+The places of targets and lines are rounded to what was meant before they were stored in single
+precision: on some lines an element lies exactly at the edge of the transmit aperture.
 """
 
 import json
@@ -29,43 +18,47 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
+import naive
 import numpy as np
 import pytest
 from media import full_width, to_db
-from scipy.interpolate import CubicSpline
 
-from physics import point_echoes
 from physics.constants import HALF_AMPLITUDE_DB
+from physics.elevation import elevation_field
 from physics.point_echoes import image_points
 from physics.probe import find_probe
+from physics.pulse import burst_spectrum, probe_response
 from physics.settings import ScanSettings
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "reference"
-pytestmark = pytest.mark.skipif(
+needs_files = pytest.mark.skipif(
     not FOLDER.is_dir(), reason=f"the reference data are not here: there is no folder {FOLDER}"
 )
-POINTS = [
-    "a_points_L11-5v_f10.00MHz_tx20mm_2d",
-    "a_points_L11-5v_f10.00MHz_tx20mm_3d",
-    "a_points_L11-5v_f10.00MHz_tx35mm_2d",
-    "a_points_L11-5v_f10.00MHz_tx35mm_3d",
-    "a_points_L11-5v_f5.00MHz_tx20mm_2d",
-    "a_points_L11-5v_f5.00MHz_tx20mm_3d",
-    "a_points_L11-5v_f5.00MHz_tx35mm_2d",
-    "a_points_L11-5v_f5.00MHz_tx35mm_3d",
-    "a_points_L11-5v_f7.60MHz_tx20mm_2d",
-    "a_points_L11-5v_f7.60MHz_tx20mm_3d",
-    "a_points_L11-5v_f7.60MHz_tx20mm_3d_att0.5",
-    "a_points_L11-5v_f7.60MHz_tx35mm_2d",
-    "a_points_L11-5v_f7.60MHz_tx35mm_3d",
-    "d_points_C5-2v_f3.57MHz_tx60mm_2d",
-    "d_points_C5-2v_f3.57MHz_tx60mm_3d",
+LINEAR = [
+    f"a_points_L11-5v_f{frequency}MHz_tx{focus}mm_{world}"
+    for frequency in ("10.00", "5.00", "7.60")
+    for focus in (20, 35)
+    for world in ("2d", "3d")
 ]
+LOSSY = "a_points_L11-5v_f7.60MHz_tx20mm_3d_att0.5"
+CONVEX = [f"d_points_C5-2v_f3.57MHz_tx60mm_{world}" for world in ("2d", "3d")]
+POINTS = [*LINEAR, LOSSY, *CONVEX]
+FIELDS = [f"b_field_L11-5v_f{f}MHz_tx{focus}mm" for f in ("5.00", "7.60") for focus in (10, 20, 35)]
 APODISATIONS = ("rect", "hann")
-MARGIN_DB = 1.0
-TOLERANCE_6, TOLERANCE_20 = 0.05, 0.10
-AX_STEP_M = 20e-6
-WINDOW_M = np.arange(-1.5e-3, 2.5e-3 + 1e-9, AX_STEP_M)
+TOLERANCE_6, TOLERANCE_20 = 0.04, 0.08
+PROFILE_DB, LEVEL_DB, LOSS_DB = 1.5, 1.0, 0.7
+WINDOW_M = np.arange(-150, 251) * 10e-6
+
+
+TOUCHING = {
+    ((LINEAR[2], "hann", 2), "axial"): 0.23,
+    ((LINEAR[4], "hann", 1), "axial"): 0.17,
+    ((LINEAR[9], "rect", 11), "lateral"): 0.19,
+    ((CONVEX[0], "rect", 0), "axial"): 0.27,
+    ((CONVEX[0], "hann", 1), "axial"): 0.20,
+}
+"""Widths at -20 dB that differ by as much, where a shoulder of the file's profile ends within
+0.1 dB of -20; see `test_widths_where_the_profile_touches_the_threshold`."""
 
 
 class Reference:
@@ -77,46 +70,48 @@ class Reference:
         self.meta = json.loads(str(self.data["meta"]))
         self.probe = find_probe(self.meta["probe"])
         self.planar = "_2d" in name
-        self.offset = self.data["lat_offset"].astype(float)
+        self.offset = np.round(self.data["lat_offset"].astype(float), 8)
         """Lateral offsets as in the file: m, or degrees on the convex array."""
-        self.to_u = math.pi / 180 if self.probe.is_convex else 1.0
+        self.n_target = self.data["target_x"].size
         self.on_axis = np.flatnonzero(self.data["target_x"] == 0)
 
-    def settings(self, apodisation: str) -> ScanSettings:
-        return ScanSettings(
-            frequency_hz=self.meta["fc"],
-            focus_m=self.meta["tx_focus"],
-            tx_f_number=self.meta["tx_fnum"],
-            rx_f_number=self.meta["rx_fnum"],
-            tx_apodisation="rect",
-            rx_apodisation=apodisation,
-        )
+    def lines(self, target: int, reach: float = math.inf) -> tuple[np.ndarray, np.ndarray]:
+        """Which lines of the file's profile, within `reach` of the target, and where they are."""
+        chosen = np.flatnonzero(np.abs(self.offset) <= reach)
+        level = self.data["lat_profile_dB"][0, target, chosen]
+        chosen = chosen[np.isfinite(level)]
+        key = "target_theta" if self.probe.is_convex else "target_x"
+        centre = float(self.data[key][target])
+        if self.probe.is_convex:
+            return chosen, centre + np.radians(self.offset[chosen])
+        return chosen, round(centre, 6) + self.offset[chosen]
 
-    def lateral(self, apodisation: str, target: int) -> tuple[np.ndarray, np.ndarray]:
-        level = self.data["lat_profile_dB"][APODISATIONS.index(apodisation), target].astype(float)
-        there = np.isfinite(level)
-        return self.offset[there], level[there] - level[there].max()
-
-    def axial(self, apodisation: str, target: int) -> tuple[np.ndarray, np.ndarray]:
-        level = self.data["ax_profile_dB"][APODISATIONS.index(apodisation), target].astype(float)
-        return self.data["ax_offset_profile"].astype(float), level - level.max()
-
-    def image(self, apodisation: str, target: np.ndarray, line_u: np.ndarray) -> np.ndarray:
-        """Envelope of some targets: [line, target, sample of WINDOW_M]."""
-        data = {k: self.data[k][target].astype(float) for k in ("target_x", "target_z")}
-        depth = self.data["target_range"][target].astype(float)
+    def image(self, apodisation: str, target: int, line_u: np.ndarray) -> np.ndarray:
+        """Envelope of one target: [line, sample of WINDOW_M]."""
+        x, z = (round(float(self.data[key][target]), 9) for key in ("target_x", "target_z"))
         iq = image_points(
-            data["target_x"],
-            data["target_z"],
-            np.ones(target.size),
+            np.array([x]),
+            np.array([z]),
+            np.ones(1),
             probe=self.probe,
-            settings=self.settings(apodisation),
+            settings=settings_of(self.meta, apodisation),
             line_u=line_u,
-            sample_z_m=(depth[:, None] + WINDOW_M).ravel(),
+            sample_z_m=float(self.data["target_range"][target]) + WINDOW_M,
             attenuation_db_cm_mhz=self.meta["attenuation_dB_cm_MHz"],
             planar=self.planar,
         )
-        return np.abs(iq).reshape(line_u.size, target.size, WINDOW_M.size)
+        return np.abs(iq)
+
+
+def settings_of(meta: dict, apodisation: str) -> ScanSettings:
+    return ScanSettings(
+        frequency_hz=meta["fc"],
+        focus_m=meta["tx_focus"],
+        tx_f_number=meta["tx_fnum"],
+        rx_f_number=meta["rx_fnum"],
+        tx_apodisation="rect",
+        rx_apodisation=apodisation,
+    )
 
 
 @lru_cache
@@ -124,293 +119,375 @@ def reference(name: str) -> Reference:
     return Reference(name)
 
 
-@lru_cache
-def on_axis_image(name: str, apodisation: str) -> np.ndarray:
-    """All on-axis targets (5 mm or more apart in depth): [line, target, sample]."""
-    ref = reference(name)
-    reach = 3.0 if ref.probe.is_convex else 2.1e-3 if ref.meta["fc"] < 7e6 else 1.2e-3
-    line_u = ref.offset[(ref.offset > -1e-9) & (ref.offset <= reach)] * ref.to_u
-    if not ref.probe.is_convex:
-        return ref.image(apodisation, ref.on_axis, line_u)
-    # far apart in depth: one by one is less work than the depths between them
-    each = [ref.image(apodisation, ref.on_axis[i : i + 1], line_u) for i in range(5)]
-    return np.concatenate(each, axis=1)
-
-
-def lateral_profile(envelope: np.ndarray) -> np.ndarray:
-    """dB by offset, both sides, of one target's half image [line, sample]."""
-    level = to_db(envelope.max(axis=1))
-    level = np.concatenate([level[:0:-1], level])
-    return level - level.max()
-
-
-def axial_profile(envelope: np.ndarray) -> np.ndarray:
-    level = to_db(envelope[envelope.max(axis=1).argmax()])
-    return level - level.max()
-
-
-def extrema(place: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """Levels of the minima and maxima beside the main peak, dB, down to -35."""
-    fine = CubicSpline(place, level)(np.linspace(place[0], place[-1], 50 * place.size))
-    slope = np.sign(np.diff(fine))
-    found = fine[1:-1][slope[1:] != slope[:-1]]
-    return found[(found > -35) & (found < -3)]
-
-
-def defined_level(place: np.ndarray, level: np.ndarray) -> float:
-    """-20 dB, or the nearest level at which this profile has a width: MARGIN_DB or more from
-    its minima and maxima, and changing by less than the tolerance within MARGIN_DB."""
-    turns = extrema(place, level)
-
-    def is_defined(threshold: float) -> bool:
-        if np.any(np.abs(turns - threshold) < MARGIN_DB):
-            return False
-        width = full_width(place, level, threshold)
-        around = [full_width(place, level, threshold + d) for d in (-MARGIN_DB, MARGIN_DB)]
-        return all(abs(w / width - 1) <= TOLERANCE_20 for w in around)
-
-    steps = [0.1 * s * sign for s in range(70) for sign in (1, -1)]
-    return next(-20 + step for step in steps if is_defined(-20 + step))
-
-
-# Widths at -20 dB that need the rule: (file, apodisation, range in mm, direction).
-SHOULDERS: set[tuple[str, str, int, str]] = {
-    ("a_points_L11-5v_f10.00MHz_tx20mm_2d", "rect", 15, "axial"),
-    ("a_points_L11-5v_f10.00MHz_tx35mm_2d", "hann", 10, "axial"),
-    ("a_points_L11-5v_f10.00MHz_tx35mm_2d", "hann", 20, "axial"),
-    ("a_points_L11-5v_f10.00MHz_tx35mm_3d", "hann", 20, "axial"),
-    ("a_points_L11-5v_f5.00MHz_tx20mm_2d", "hann", 15, "axial"),
-    ("a_points_L11-5v_f5.00MHz_tx20mm_3d", "rect", 30, "lateral"),
-    ("a_points_L11-5v_f5.00MHz_tx20mm_3d", "rect", 40, "lateral"),
-    ("a_points_L11-5v_f5.00MHz_tx35mm_2d", "hann", 40, "axial"),
-    ("a_points_L11-5v_f5.00MHz_tx35mm_2d", "rect", 15, "lateral"),
-    ("a_points_L11-5v_f5.00MHz_tx35mm_3d", "rect", 10, "lateral"),
-    ("a_points_L11-5v_f5.00MHz_tx35mm_3d", "rect", 15, "lateral"),
-    ("a_points_L11-5v_f5.00MHz_tx35mm_3d", "rect", 20, "lateral"),
-    ("a_points_L11-5v_f7.60MHz_tx20mm_2d", "hann", 10, "axial"),
-    ("a_points_L11-5v_f7.60MHz_tx20mm_2d", "rect", 10, "axial"),
-    ("a_points_L11-5v_f7.60MHz_tx20mm_2d", "rect", 15, "axial"),
-    ("a_points_L11-5v_f7.60MHz_tx20mm_3d", "rect", 15, "lateral"),
-    ("a_points_L11-5v_f7.60MHz_tx20mm_3d_att0.5", "rect", 15, "lateral"),
-    ("a_points_L11-5v_f7.60MHz_tx35mm_2d", "rect", 10, "axial"),
-    ("a_points_L11-5v_f7.60MHz_tx35mm_2d", "rect", 20, "axial"),
-    ("a_points_L11-5v_f7.60MHz_tx35mm_2d", "rect", 30, "lateral"),
-    ("a_points_L11-5v_f7.60MHz_tx35mm_3d", "hann", 15, "axial"),
-    ("a_points_L11-5v_f7.60MHz_tx35mm_3d", "rect", 20, "axial"),
-    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "hann", 40, "axial"),
-    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "hann", 80, "axial"),
-    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "rect", 20, "axial"),
-    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "rect", 20, "lateral"),
-    ("d_points_C5-2v_f3.57MHz_tx60mm_2d", "rect", 40, "lateral"),
-}
-
-NEAR_LENS = {
-    name: 20 if name.startswith("d_") else 10
-    for name in POINTS
-    if "_3d" in name and "f5.00MHz" not in name
-}
-"""Range, mm, of the targets that are nearer than the reference's lens is good for."""
-
-
-def relative_error(name, apodisation, target, direction, profile, level_db):
-    """Our width over the reference's at one level, minus 1; and the level."""
-    ref = reference(name)
-    place, level = getattr(ref, direction)(apodisation, target)
-    theirs = full_width(place, level, level_db)
-    return full_width(*profile, level_db) / theirs - 1
-
-
 def depth_mm(name: str, target: int) -> int:
     return round(float(reference(name).data["target_range"][target]) * 1e3)
 
 
-def check_widths(name, apodisation, i, envelope, directions=("lateral", "axial")) -> list[str]:
-    """What is out of tolerance at on-axis target i; [] if nothing."""
+class Compared:
+    """One target: profiles of both, and what they differ in."""
+
+    def __init__(self, name: str, apodisation: str, target: int, reach: float) -> None:
+        ref = reference(name)
+        a = APODISATIONS.index(apodisation)
+        chosen, line_u = ref.lines(target, reach)
+        if target in ref.on_axis:  # it is seen alike from both sides
+            envelope = ref.image(apodisation, target, line_u[line_u > -1e-9])
+            envelope = np.concatenate([envelope[:0:-1], envelope])
+        else:
+            envelope = ref.image(apodisation, target, line_u)
+        lateral = to_db(envelope.max(axis=1))
+        best = int(lateral.argmax())
+        self.peak_db = float(lateral[best])
+        theirs = ref.data["lat_profile_dB"][a, target, chosen].astype(float)
+        there = theirs > theirs.max() - 40
+        difference = (lateral - lateral.max()) - (theirs - theirs.max())
+        self.profile_db = math.sqrt(np.mean(difference[there] ** 2))
+        axial = ref.data["ax_profile_dB"][a, target].astype(float)
+        best = int(theirs.argmax())  # of two lines within 0.001 dB the one that they took
+        profiles = {
+            "lateral": (ref.offset[chosen], lateral, theirs),
+            "axial": (WINDOW_M[::2], to_db(envelope[best, ::2]), axial),
+        }
+        self.width = {
+            (direction, level): full_width(place, ours, level) / full_width(place, other, level) - 1
+            for direction, (place, ours, other) in profiles.items()
+            for level in (HALF_AMPLITUDE_DB, -20.0)
+        }
+
+        ours = to_db(envelope[best, ::2])
+        near_peak = axial > axial.max() - 25
+        self.difference_db = {
+            "lateral": float(np.abs(difference[theirs > theirs.max() - 25]).max()),
+            "axial": float(np.abs((ours - ours.max()) - (axial - axial.max()))[near_peak].max()),
+        }
+        """Largest over the top 25 dB."""
+
+    def faults(self, label: str, excused: set[str]) -> list[str]:
+        wrong = [
+            f"{label}: {direction} width at {level:.0f} dB {error:+.1%}"
+            for (direction, level), error in self.width.items()
+            if not abs(error) <= (TOLERANCE_20 if level == -20 else TOLERANCE_6)
+            and not (level == -20 and direction in excused)
+        ]
+        if not self.profile_db <= PROFILE_DB:
+            wrong.append(f"{label}: profile {self.profile_db:.2f} dB rms")
+        return wrong
+
+
+@lru_cache
+def compared(name: str, apodisation: str, target: int, reach: float = math.inf) -> Compared:
+    return Compared(name, apodisation, target, reach)
+
+
+def near(name: str) -> float:
+    """Half of the profile that holds its -20 dB width, with room for the spline."""
+    return 3.0 if "C5-2v" in name else 2.1e-3 if "f5.00" in name else 1.5e-3
+
+
+def check_targets(name: str, apodisation: str, targets, reach: float) -> None:
+    """Widths, profiles, and from 12 mm down levels re the target at the focus."""
     ref, wrong = reference(name), []
-    target, depth = ref.on_axis[i], depth_mm(name, ref.on_axis[i])
-    level = lateral_profile(envelope)
-    half = (level.size - 1) // 2
-    place = (np.arange(level.size) - half) * float(ref.offset[1] - ref.offset[0])
-    profiles = {"lateral": (place, level), "axial": (WINDOW_M, axial_profile(envelope))}
-    for direction in directions:
-        compare = (name, apodisation, target, direction, profiles[direction])
-        error = relative_error(*compare, HALF_AMPLITUDE_DB)
-        if not abs(error) <= TOLERANCE_6:
-            wrong.append(f"{depth} mm {direction} -6 dB {error:+.1%}")
-        error = relative_error(*compare, -20.0)
-        if abs(error) <= TOLERANCE_20:
-            continue
-        if (name, apodisation, depth, direction) not in SHOULDERS:
-            wrong.append(f"{depth} mm {direction} -20 dB {error:+.1%}")
-            continue
-        at = defined_level(*getattr(ref, direction)(apodisation, target))
-        error = relative_error(*compare, at)
-        print(f"{name} {apodisation} {depth} mm {direction}: compared at {at:.1f} dB")
-        if not abs(error) <= TOLERANCE_20:
-            wrong.append(f"{depth} mm {direction} {at:.1f} dB {error:+.1%}")
-    return wrong
-
-
-@pytest.mark.parametrize("apodisation", APODISATIONS)
-@pytest.mark.parametrize("name", POINTS)
-def test_widths_of_every_target_on_the_axis(
-    request: pytest.FixtureRequest, name: str, apodisation: str
-) -> None:
-    """-6 dB within 5 %, -20 dB within 10 %, lateral and axial (see the module's head)."""
-    if name == "a_points_L11-5v_f7.60MHz_tx20mm_2d":
-        why = "10 mm: tail 0.3 mm behind the echo too strong, -20 dB length 18 to 20 % over"
-        request.applymarker(pytest.mark.xfail(reason=why, strict=True))
-    image = on_axis_image(name, apodisation)
-    wrong = []
-    for i, target in enumerate(reference(name).on_axis):
-        near = NEAR_LENS.get(name) == depth_mm(name, target)
-        directions = ("lateral",) if near else ("lateral", "axial")
-        wrong += check_widths(name, apodisation, i, image[:, i], directions)
+    theirs = ref.data["peak_sum_dB"][APODISATIONS.index(apodisation)]
+    zero = compared(name, apodisation, ref.meta["reference_target"], reach).peak_db
+    for target in targets:
+        label = f"target {target} at {depth_mm(name, target)} mm"
+        found = compared(name, apodisation, target, reach)
+        excused = {d for key, d in TOUCHING if key == (name, apodisation, target)}
+        wrong += found.faults(label, excused)
+        difference = found.peak_db - zero - theirs[target]
+        if depth_mm(name, target) >= 12 and not abs(difference) <= LEVEL_DB:
+            wrong.append(f"{label}: level {difference:+.2f} dB")
     assert not wrong
 
 
-def four_gaussians(frequency_hz, y_m, range_m, *, height_m, elevation_focus_m) -> np.ndarray:
-    """The lens of PyMUST at y = 0: aperture as a sum of Gaussians, Fresnel approximation.
-
-    Source: Garcia, Comput Methods Programs Biomed 2022;218:106726, eq. 17 and 18.
-    """
-    a = np.array([0.187 + 0.275j, 0.288 - 1.954j])
-    b = np.array([4.558 - 25.59j, 8.598 - 7.924j])
-    a, b = np.concatenate([a, a.conj()]), np.concatenate([b, b.conj()])
-    k = 2 * np.pi * np.asarray(frequency_hz)[:, None, None] / 1540.0
-    defocus = 0.5j * k * (1 / np.asarray(range_m)[:, None] - 1 / elevation_focus_m)
-    field = np.sum(a * np.sqrt(np.pi / (b / height_m**2 + defocus)), axis=2) / height_m
-    assert not np.any(y_m)
-    return field[:, None, :]
-
-
+@needs_files
 @pytest.mark.parametrize("apodisation", APODISATIONS)
-@pytest.mark.parametrize("name", list(NEAR_LENS))
-def test_pulse_lengths_near_the_probe_agree_with_the_lens_of_the_reference(
-    name: str, apodisation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The nearest target in three dimensions, through the reference's four-Gaussian lens."""
-    monkeypatch.setattr(point_echoes, "elevation_field", four_gaussians)
+@pytest.mark.parametrize("name", POINTS)
+def test_targets_on_the_axis_agree(name: str, apodisation: str) -> None:
+    """Widths at -6 dB within 4 %, at -20 dB within 8 %, lateral and axial, all targets;
+    profiles within 1.5 dB rms; levels within 1 dB."""
+    check_targets(name, apodisation, reference(name).on_axis, near(name))
+
+
+@needs_files
+@pytest.mark.parametrize("apodisation", APODISATIONS)
+@pytest.mark.parametrize("name", [LINEAR[9], CONVEX[1]])
+def test_targets_beside_the_axis_agree(name: str, apodisation: str) -> None:
+    """The same for the first target on each side and one far out, with clipped apertures."""
     ref = reference(name)
-    (i,) = [i for i, t in enumerate(ref.on_axis) if depth_mm(name, t) == NEAR_LENS[name]]
-    line_u = ref.offset[(ref.offset > -1e-9) & (ref.offset < 2.5 * (ref.offset[1] - ref.offset[0]))]
-    envelope = ref.image(apodisation, ref.on_axis[i : i + 1], line_u * ref.to_u)
-    assert not check_widths(name, apodisation, i, envelope[:, 0], ("axial",))
+    beside = [t for t in (5, 11, 13, 18) if t < ref.n_target]
+    check_targets(name, apodisation, beside, near(name))
 
 
+@needs_files
+@pytest.mark.slow
 @pytest.mark.parametrize("apodisation", APODISATIONS)
 @pytest.mark.parametrize("name", POINTS)
-def test_level_on_the_axis_follows_the_reference_from_12_mm_down(
-    name: str, apodisation: str
-) -> None:
-    """Peak re the target at the focus, within 1.5 dB. (0.7 dB is what two exact programs do.)"""
-    ref, image = reference(name), on_axis_image(name, apodisation)
-    theirs = ref.data["peak_sum_dB"][APODISATIONS.index(apodisation)]
-    peak = to_db(image.max(axis=(0, 2)))
-    focal = int(np.flatnonzero(ref.on_axis == ref.meta["reference_target"])[0])
-    for i, target in enumerate(ref.on_axis):
-        if depth_mm(name, target) >= 12:
-            ours = peak[i] - peak[focal]
-            assert ours == pytest.approx(theirs[target], abs=1.5), depth_mm(name, target)
+def test_all_targets_agree_over_the_whole_profile(name: str, apodisation: str) -> None:
+    """Every target, every line of the file (6 mm or 9 degrees to either side)."""
+    check_targets(name, apodisation, range(reference(name).n_target), math.inf)
 
 
+@needs_files
 @pytest.mark.parametrize("apodisation", APODISATIONS)
-@pytest.mark.parametrize("name", POINTS)
-def test_lateral_profiles_follow_the_reference_down_to_40_db(name: str, apodisation: str) -> None:
-    """rms over the lines above -40 dB: 1.2 dB, in the mean over the targets 0.7 dB with Hann
-    weights (0.7 dB is what two exact programs do). Rectangular apertures leave nulls between
-    their lobes, where a decibel says little: 2 dB and 1 dB."""
-    ref, image = reference(name), on_axis_image(name, apodisation)
-    rms = []
-    for i, target in enumerate(ref.on_axis):
-        ours = lateral_profile(image[:, i])
-        place, theirs = ref.lateral(apodisation, target)
-        half = (ours.size - 1) // 2
-        middle = int(np.abs(place).argmin())
-        theirs = theirs[middle - half : middle + half + 1]
-        above = theirs > -40
-        rms.append(math.sqrt(np.mean((ours - theirs)[above] ** 2)))
-    rect = apodisation == "rect"
-    assert max(rms) < (2.0 if rect else 1.2), rms
-    assert np.mean(rms) < (1.0 if rect else 0.7), rms
+def test_attenuation_takes_as_much_from_every_target(apodisation: str) -> None:
+    """Peak with 0.5 dB/cm/MHz over peak without, all on-axis targets, within 0.7 dB."""
+    a = APODISATIONS.index(apodisation)
+    lossless = LOSSY.removesuffix("_att0.5")
+    for target in reference(LOSSY).on_axis:
+        ours = [
+            compared(name, apodisation, target, near(name)).peak_db for name in (LOSSY, lossless)
+        ]
+        theirs = [
+            to_db(reference(name).data["peak_sum_raw"][a, target]) for name in (LOSSY, lossless)
+        ]
+        assert ours[0] - ours[1] == pytest.approx(theirs[0] - theirs[1], abs=LOSS_DB)
 
 
-def test_only_what_lies_on_a_shoulder_of_the_reference_is_excused() -> None:
-    for name, apodisation, depth, direction in SHOULDERS:
-        ref = reference(name)
-        (target,) = [t for t in ref.on_axis if depth_mm(name, t) == depth]
-        level = defined_level(*getattr(ref, direction)(apodisation, target))
-        assert level != -20, (name, apodisation, depth, direction)
-        assert abs(level + 20) < 3.0
-    assert len(SHOULDERS) < 0.1 * len(POINTS) * len(APODISATIONS) * 5 * 2
+@needs_files
+@pytest.mark.parametrize("case", TOUCHING)
+def test_where_a_width_differs_the_profile_does_not(case) -> None:
+    """Within 0.12 dB over the top 25 dB: what the file's own interpolation leaves (the slow twin
+    of the equations differs from the file just as much, and by 0.05 % from `image_points`)."""
+    (name, apodisation, target), direction = case
+    assert compared(name, apodisation, target, near(name)).difference_db[direction] < 0.12
 
 
+@needs_files
+@pytest.mark.xfail(reason="-20 dB widths 17 to 27 % over: see TOUCHING", strict=True)
+@pytest.mark.parametrize("case", TOUCHING)
+def test_widths_where_the_profile_touches_the_threshold(case) -> None:
+    (name, apodisation, target), direction = case
+    error = compared(name, apodisation, target, near(name)).width[direction, -20.0]
+    assert abs(error) <= TOLERANCE_20
+
+
+@needs_files
 def test_an_on_axis_target_is_seen_alike_from_both_sides() -> None:
     """What allows one side to be computed."""
-    ref = reference(POINTS[8])
+    ref = reference(LINEAR[8])
     line_u = np.array([-1.5e-3, -0.6e-3, -0.15e-3, 0.15e-3, 0.6e-3, 1.5e-3])
-    envelope = ref.image("hann", ref.on_axis[2:3], line_u)[:, 0]
+    envelope = ref.image("hann", int(ref.on_axis[2]), line_u)
     np.testing.assert_allclose(envelope, envelope[::-1], atol=1e-4 * envelope.max())
 
 
-@pytest.mark.parametrize("apodisation", APODISATIONS)
-@pytest.mark.parametrize("world", ["2d", "3d"])
-def test_speckle_agrees_speckle_for_speckle(world: str, apodisation: str) -> None:
-    """29 000 scatterers about a cyst: correlation of the envelopes 0.98 or more, and of the
-    complex echoes (sign of the phase included)."""
-    name = f"c_cyst_L11-5v_f7.60MHz_tx20mm_{world}"
+def field_difference_db(name: str, world: str, apodisation: str, every: int) -> float:
+    """rms difference above -30 dB of what the line at x = 0 hears of single points."""
     data = np.load(FOLDER / f"{name}.npz")
     meta = json.loads(str(data["meta"]))
-    line, depth = data["x_lines"].astype(float), data["depth"].astype(float)
-    iq = image_points(
-        data["sx"].astype(float),
-        data["sz"].astype(float),
-        data["rc"].astype(float),
-        probe=find_probe(meta["probe"]),
-        settings=ScanSettings(
-            frequency_hz=meta["fc"],
-            focus_m=meta["tx_focus"],
-            tx_f_number=meta["tx_fnum"],
-            rx_f_number=meta["rx_fnum"],
-            rx_apodisation=apodisation,
-        ),
-        line_u=line,
-        sample_z_m=depth,
-        planar=world == "2d",
-    )
-    envelope = 10 ** (data[f"env_dB_{apodisation}"].astype(float) / 20)
-    assert np.corrcoef(np.abs(iq).ravel(), envelope.ravel())[0, 1] >= 0.98
-    if apodisation == "rect":
-        theirs, ours = data["iq_rect"], iq[:, ::2]
-        norm = np.linalg.norm(theirs) * np.linalg.norm(ours)
-        together = np.vdot(theirs, ours) / norm
-        assert together.real >= 0.98
+    place = np.round(data["xt"].astype(float), 7)[::every]
+    depth = np.round(data["zt"].astype(float), 7)
+    theirs = data[f"twoway_{world}_{apodisation}_dB"].astype(float)[:, ::every]
+    ours = np.zeros(theirs.shape)
+    window = np.arange(-1.5e-3, 4e-3, 20e-6)
+    for i, z in enumerate(depth):
+        for j, x in enumerate(place):
+            if theirs[i, j] < -35:
+                continue
+            iq = image_points(
+                np.array([x]), np.array([z]), np.ones(1),
+                probe=find_probe(meta["probe"]), settings=settings_of(meta, apodisation),
+                line_u=np.zeros(1), sample_z_m=z + window, planar=world == "2d",
+            )  # fmt: skip
+            ours[i, j] = np.abs(iq).max()
+    level = to_db(ours) - to_db(ours).max()
+    return math.sqrt(np.mean((level - theirs)[theirs > -30] ** 2))
 
 
+@needs_files
+@pytest.mark.parametrize("apodisation", APODISATIONS)
+@pytest.mark.parametrize("world", ["2d", "3d"])
+def test_the_two_way_field_agrees(world: str, apodisation: str) -> None:
+    """Within 1 dB rms above -30 dB; the column on the line and every sixth beside it."""
+    assert field_difference_db(FIELDS[4], world, apodisation, 6) <= 1.0
+
+
+@needs_files
 @pytest.mark.slow
 @pytest.mark.parametrize("apodisation", APODISATIONS)
-@pytest.mark.parametrize("name", [POINTS[4], POINTS[8], POINTS[10], POINTS[13]])
-def test_targets_off_the_axis_agree_too(name: str, apodisation: str) -> None:
-    """Clipped apertures, slanted views: -6 dB widths within 8 %, levels within 2 dB from 12 mm
-    down (the issue asks for on-axis targets; this is how far it holds beside it)."""
-    ref = reference(name)
-    theirs = ref.data["peak_sum_dB"][APODISATIONS.index(apodisation)]
-    focal = int(np.flatnonzero(ref.on_axis == ref.meta["reference_target"])[0])
-    zero = to_db(on_axis_image(name, apodisation)[:, focal].max())
-    centre = ref.data["target_theta"] if ref.probe.is_convex else ref.data["target_x"]
-    wrong = []
-    for target in range(ref.on_axis.size, ref.data["target_x"].size):
-        place, level = ref.lateral(apodisation, target)
-        near = np.abs(place - place[level.argmax()]) < (2.0 if ref.probe.is_convex else 1.2e-3)
-        line_u = float(centre[target]) + place[near] * ref.to_u
-        envelope = ref.image(apodisation, np.array([target]), line_u)[:, 0]
-        lateral = to_db(envelope.max(axis=1))
-        depth = depth_mm(name, target)
-        width = full_width(place[near], lateral, HALF_AMPLITUDE_DB)
-        error = width / full_width(place[near], level[near], HALF_AMPLITUDE_DB) - 1
-        if not abs(error) < 0.08:
-            wrong.append(f"target {target} at {depth} mm: -6 dB {error:+.1%}")
-        difference = lateral.max() - zero - theirs[target]
-        if depth >= 12 and not abs(difference) < 2.0:
-            wrong.append(f"target {target} at {depth} mm: level {difference:+.1f} dB")
-    assert not wrong
+@pytest.mark.parametrize("world", ["2d", "3d"])
+@pytest.mark.parametrize("name", FIELDS)
+def test_all_two_way_fields_agree(name: str, world: str, apodisation: str) -> None:
+    assert field_difference_db(name, world, apodisation, 1) <= 1.0
+
+
+@needs_files
+@pytest.mark.parametrize("name", FIELDS)
+def test_slice_thickness_agrees(name: str) -> None:
+    """One-way -6 dB thickness of the transmitted field in the plane x = 0, at every depth at
+    which the map holds it: within 10 %."""
+    data = np.load(FOLDER / f"{name}.npz")
+    meta = json.loads(str(data["meta"]))
+    probe, settings = find_probe(meta["probe"]), settings_of(meta, "rect")
+    y, depth = data["y"].astype(float), data["z_elev"].astype(float)
+    hz = np.linspace(0.3, 1.7, 43) * meta["fc"]
+    pulse = burst_spectrum(hz, meta["fc"], 1.0)
+    pulse = pulse * probe_response(hz, meta["fc"], probe.bandwidth, "one-way")
+    k = 2 * np.pi * hz[:, None] / 1540.0
+    focus = naive.focus_distance(probe, 0.0, settings.focus_m)
+    sent = naive.aperture(probe, 0.0, settings.focus_m, settings.tx_f_number, "rect")
+    used = sent > 0
+    used[probe.n_element // 2 :] = False  # the other half is its mirror image
+    compared_at = 0
+    for i, z in list(enumerate(depth))[::2]:
+        r = naive.focus_distance(probe, 0.0, z)[used]
+        wave = np.exp(1j * k * (focus[used] - r)) * z / r**2 * pulse[:, None]
+        lens = elevation_field(
+            hz, y, r, height_m=probe.height_m, elevation_focus_m=probe.elevation_focus_m
+        )
+        field = np.einsum("fe,fye->fy", wave, lens)
+        level = to_db(np.sqrt(np.sum(np.abs(field) ** 2, axis=0)))
+        theirs = data["oneway_elev_plane_dB"][i].astype(float)
+        widths = []
+        for side in (level, theirs):
+            both = np.concatenate([side[:0:-1], side])
+            if both[0] - both.max() > HALF_AMPLITUDE_DB:
+                break
+            widths.append(full_width(np.concatenate([-y[:0:-1], y]), both, HALF_AMPLITUDE_DB))
+        if len(widths) == 2:
+            assert widths[0] == pytest.approx(widths[1], rel=0.1), f"{z * 1e3:.1f} mm"
+            compared_at += 1
+    assert compared_at > 0.4 * depth.size
+
+
+class Cyst:
+    """A picture of 28 916 scatterers about a cyst."""
+
+    def __init__(self, world: str, every: int) -> None:
+        data = np.load(FOLDER / f"c_cyst_L11-5v_f7.60MHz_tx20mm_{world}.npz")
+        self.data, self.every, self.planar = data, every, world == "2d"
+        self.meta = json.loads(str(data["meta"]))
+        self.line = np.round(data["x_lines"].astype(float), 7)[::every]
+        self.depth = np.round(data["depth"].astype(float), 7)
+
+    def image(self, apodisation: str) -> np.ndarray:
+        return image_points(
+            self.data["sx"].astype(float),
+            self.data["sz"].astype(float),
+            self.data["rc"].astype(float),
+            probe=find_probe(self.meta["probe"]),
+            settings=settings_of(self.meta, apodisation),
+            line_u=self.line,
+            sample_z_m=self.depth,
+            planar=self.planar,
+        )
+
+    def theirs_db(self, apodisation: str) -> np.ndarray:
+        return self.data[f"env_dB_{apodisation}"].astype(float)[:: self.every]
+
+    def contrast(self, level_db: np.ndarray) -> tuple[float, float]:
+        """CR (means of the envelope, dB) and gCNR (100 bins of dB, not below -100)."""
+        cx, cz, radius, _ = self.meta["cysts"][0]
+        x, z = np.meshgrid(self.line - cx, self.depth - cz, indexing="ij")
+        inside = np.hypot(x, z) <= 0.7 * radius
+        beside = (np.abs(x) >= 1.3 * radius) & (np.abs(x) <= 1.3 * radius + 1.4e-3)
+        outside = beside & (np.abs(z) <= 0.7 * radius)
+        level = np.maximum(level_db - level_db.max(), -100)
+        means = [np.mean(10 ** (level[part] / 20)) for part in (inside, outside)]
+        edges = np.linspace(level.min(), level.max(), 101)
+        shares = [np.histogram(level[part], edges)[0] / part.sum() for part in (inside, outside)]
+        return float(to_db(means[0] / means[1])), float(1 - np.minimum(*shares).sum())
+
+
+def check_cyst(cyst: Cyst, apodisation: str) -> None:
+    iq = cyst.image(apodisation)
+    theirs = cyst.theirs_db(apodisation)
+    envelope = np.abs(iq)
+    assert np.corrcoef(envelope.ravel(), 10 ** (theirs.ravel() / 20))[0, 1] >= 0.985
+    ours = to_db(envelope)
+    ours, theirs = ours - ours.max(), theirs - theirs.max()
+    assert math.sqrt(np.mean((ours - theirs)[theirs > -40] ** 2)) <= 1.5
+    cr, gcnr = zip(cyst.contrast(ours), cyst.contrast(theirs), strict=True)
+    assert cr[0] == pytest.approx(cr[1], abs=3.0)
+    assert gcnr[0] == pytest.approx(gcnr[1], abs=0.03)
+    if cyst.every == 1:
+        metrics = cyst.meta["metrics"][apodisation][0]
+        assert cr[0] == pytest.approx(metrics["CR_dB"], abs=3.0)
+        assert gcnr[0] == pytest.approx(metrics["gCNR"], abs=0.03)
+    if apodisation == "rect":  # the sign of the phase, too
+        complex_theirs = cyst.data["iq_rect"][:: cyst.every]
+        together = np.vdot(complex_theirs, iq[:, ::2])
+        norm = np.linalg.norm(complex_theirs) * np.linalg.norm(iq[:, ::2])
+        assert together.real / norm >= 0.985
+
+
+@needs_files
+@pytest.mark.parametrize(("world", "apodisation"), [("2d", "rect"), ("3d", "hann")])
+def test_speckle_and_cyst_agree_speckle_for_speckle(world: str, apodisation: str) -> None:
+    """Correlation of the envelopes 0.985, 1.5 dB rms over the top 40 dB, contrast within 3 dB
+    and gCNR within 0.03, on every fifth line."""
+    check_cyst(Cyst(world, 5), apodisation)
+
+
+@needs_files
+@pytest.mark.slow
+@pytest.mark.parametrize("apodisation", APODISATIONS)
+@pytest.mark.parametrize("world", ["2d", "3d"])
+def test_whole_pictures_of_the_cyst_agree(world: str, apodisation: str) -> None:
+    """All lines, and the figures that the files state."""
+    check_cyst(Cyst(world, 1), apodisation)
+
+
+ELSEWHERE = {
+    "another probe, focused near, F/1": (
+        "L12-3v", 9e6, 12e-3, (2.0, 1.0), "hann", 1.1e-3, (1.3e-3, 0.0, 9e-3), 0.5, False
+    ),
+    "another probe, focused deep, at its end": (
+        "L12-3v", 9e6, 28e-3, (3.0, 2.5), "tukey", -17e-3, (-16.5e-3, 0.0, 24e-3), 0.0, False
+    ),
+    "beside the plane, deep": (
+        "L12-3v", 9e6, 12e-3, (2.0, 1.5), "rect", 3.02e-3, (3.4e-3, 1.2e-3, 30e-3), 0.0, False
+    ),
+    "beside the plane, near": (
+        "L12-3", 12e6, 12e-3, (1.5, 1.0), "rect", 0.0, (0.1e-3, 0.7e-3, 5e-3), 0.0, False
+    ),
+    "planar, large F-number": (
+        "L11-5v", 6e6, 30e-3, (4.0, 4.0), "hamming", -2e-3, (-1e-3, 0.0, 18e-3), 0.0, True
+    ),
+    "convex, slanted, beside the plane": (
+        "C5-2v", 3e6, 60e-3, (3.0, 2.0), "hann", 0.2, (19.71e-3, 1e-3, 42.92e-3), 0.3, False
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_what_is_not_on_file_agrees_with_the_slow_twin(case: str) -> None:
+    """Complex IQ of one line, as PyMUST's equations have it: within 1 % of its peak."""
+    name, frequency, focus, f_number, apodisation, u, point, loss, planar = ELSEWHERE[case]
+    probe = find_probe(name)
+    settings = ScanSettings(
+        frequency_hz=frequency, focus_m=focus, tx_f_number=f_number[0], rx_f_number=f_number[1],
+        rx_apodisation=apodisation,
+    )  # fmt: skip
+    x, y, z = point
+    to_chord = probe.radius_m - probe.apothem_m if probe.is_convex else 0.0
+    depth = math.hypot(x, z + probe.radius_m) - probe.radius_m if probe.is_convex else z
+    sample = depth + np.arange(-1e-3, 2e-3, 0.02e-3)
+    expected = naive.simus_line(
+        probe, settings, u=u, sample_m=sample, point=point, planar=planar,
+        attenuation_db_cm_mhz=loss,
+    )  # fmt: skip
+    (iq,) = image_points(
+        np.array([x]), np.array([z + to_chord]), np.ones(1), y_m=np.array([y]), probe=probe,
+        settings=settings, line_u=np.array([u]), sample_z_m=sample, planar=planar,
+        attenuation_db_cm_mhz=loss,
+    )  # fmt: skip
+    np.testing.assert_allclose(iq, expected, atol=0.01 * np.abs(expected).max())
+
+
+def test_many_points_are_the_sum_of_their_echoes(rng: np.random.Generator) -> None:
+    """Whatever is recorded together: 40 points over 30 mm, off the plane too."""
+    x, y, z = (rng.uniform(*span, 40) * 1e-3 for span in ((-3, 3), (-1, 1), (4, 34)))
+    strength = rng.normal(size=40)
+    common = {
+        "probe": find_probe("L12-3"),
+        "settings": ScanSettings(frequency_hz=8e6),
+        "line_u": np.array([-1e-3, 0.4e-3]),
+        "sample_z_m": np.arange(3e-3, 36e-3, 0.1e-3),
+    }
+    together = image_points(x, z, strength, y_m=y, **common)
+    alone = [
+        image_points(x[i : i + 1], z[i : i + 1], strength[i : i + 1], y_m=y[i : i + 1], **common)
+        for i in range(40)
+    ]
+    np.testing.assert_allclose(together, sum(alone), atol=2e-3 * np.abs(together).max())

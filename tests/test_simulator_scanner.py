@@ -57,6 +57,13 @@ def test_knobs_go_as_far_as_the_probe_allows(scanner, probe, name, low, high):
     assert scanner.knob_range(name) == pytest.approx((low, high))
 
 
+def test_harmonics_are_sent_at_half_the_frequency_so_the_knob_moves_up_to_where_that_goes(scanner):
+    scanner.turn(frequency_mhz=5)
+    scanner.turn(harmonic="on")
+    assert scanner.settings.display("frequency_mhz") == pytest.approx(8)
+    assert scanner.knob_range("frequency_mhz") == pytest.approx((8, 12))
+
+
 def test_another_probe_takes_the_nearest_settings_it_can_follow(scanner):
     scanner.turn(frequency_mhz=4, depth_mm=60)
     scanner.set_probe("L18-4")

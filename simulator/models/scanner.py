@@ -10,7 +10,13 @@ from PySide6.QtCore import QObject, Signal
 import phantoms
 from physics.geometry import Pose
 from physics.probe import Probe, find_probe
-from physics.settings import ScanSettings, find_knob, fitted_to_probe, with_possible_looks
+from physics.settings import (
+    ScanSettings,
+    find_knob,
+    fitted_to_probe,
+    lowest_hz,
+    with_possible_looks,
+)
 from simulator.renderer import Request
 
 FREEZE_AT = "receive"
@@ -112,7 +118,7 @@ class Scanner(QObject):
         knob = find_knob(name)
         low, high = knob.low, knob.high
         if name == "frequency_mhz":
-            low = max(low, self._probe.low_hz * knob.per_si)
+            low = max(low, lowest_hz(self._settings, self._probe) * knob.per_si)
             high = min(high, self._probe.high_hz * knob.per_si)
         elif name == "depth_mm":
             high = min(high, self._probe.max_depth_m * knob.per_si)
@@ -157,14 +163,18 @@ class Scanner(QObject):
     def turn(self, **display_values: Any) -> None:
         """Turn knobs (display names and units). ValueError for a value that cannot be.
 
-        A focus left below the bottom of a picture made shallower moves up with it. Steering and
-        compounding switch the trapezoid off, and the other way round.
+        A focus left below the bottom of a picture made shallower moves up with it, and so does a
+        frequency that harmonics could not be sent for. Steering and compounding switch the
+        trapezoid off, and the other way round.
         """
         settings = self._settings.turned(**display_values)
         if {"steer_deg", "compound_angles"} & set(display_values):
             plain = settings.steer_rad == 0 and settings.compound_angles == "1"
             settings = settings if plain else replace(settings, trapezoid="off")
         settings = with_possible_looks(settings, self._probe)
+        if "frequency_mhz" not in display_values:
+            lowest = lowest_hz(settings, self._probe)
+            settings = replace(settings, frequency_hz=max(settings.frequency_hz, lowest))
         if "focus_mm" not in display_values and settings.focus_m > settings.depth_m:
             settings = replace(settings, focus_m=settings.depth_m)
         self._change(settings=settings)

@@ -29,7 +29,7 @@ class Group:
 
 GROUPS = (
     Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
-          ("looks", "aim", "ranges", "reach", "layout", "slice", "matter", "survey")),
+          ("looks", "aim", "ranges", "reach", "layout", "slice", "matter", "survey", "speed")),
     Group("Rays", "Follows the sound of each line: travel time and loss.",
           ("paths", "rays", "loss")),
     Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires, ghosts.",
@@ -37,11 +37,11 @@ GROUPS = (
     Group("Pulse", "The pulse that is sent: its frequency and its length.",
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
-          ("elements", "transmit", "reception", "beams")),
+          ("elements", "senders", "transmit", "reception", "beams")),
     Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
     Group("Receive", "The receiver: its noise, compounding, persistence, TGC, gain and saturation.",
-          ("noise", "listen", "compound", "persist", "receive")),
+          ("noise", "listen", "compound_bands", "compound", "persist", "receive")),
     Group("Detect", "The envelope of the signal, speckle reduction, compression to greys, edges.",
           ("despeckle", "detect", "sharpen")),
     Group("Scan convert", "Lines become the picture.", ("raster", "scan_convert")),
