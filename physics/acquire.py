@@ -143,14 +143,6 @@ def pulse_weights(bands: SubBands, spectrum: Callable[[np.ndarray], np.ndarray])
     return (bands.share * value).astype(np.complex64)
 
 
-def moment_weights(bands: SubBands, weight: np.ndarray) -> np.ndarray:
-    """Weights that multiply each echo's pulse p(s - s0) by (s - s0): (j / 2) dW / dk."""
-    dk = 2 * np.pi * bands.bin_hz / MACHINE_SPEED_M_S
-    ascending = np.fft.fftshift(weight, axes=1)
-    slope = np.gradient(ascending, dk, axis=1)
-    return (0.5j * np.fft.ifftshift(slope, axes=1)).astype(np.complex64)
-
-
 def range_spectra(echoes: np.ndarray) -> np.ndarray:
     """Spectrum of every column of echoes over range: complex64 [n_column, n_range], or
     [n_column, n_range // 2 + 1] of a real grid."""

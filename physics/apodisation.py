@@ -27,3 +27,9 @@ def apodisation_weights(name: str, u: np.ndarray) -> np.ndarray:
     """
     inside = u <= 1 + 1e-9
     return np.where(inside, _WINDOWS[name](np.minimum(u, 1.0)), 0.0)
+
+
+def without_side_lobes(name: str, side_lobes: str) -> str:
+    """The apodisation to use: with side lobes switched "off" Hann, whose two-way lobes are 63 dB
+    down (Harris, Proc IEEE 1978;66:51)."""
+    return "hann" if side_lobes == "off" else name

@@ -209,19 +209,22 @@ def element_table(
     du = np.arange(first, n_side + 1) * step
     table = np.empty((2, range_m.size, frequency_hz.size, 2 * n_side + 1), np.float32)
     k = 2 * np.pi * np.asarray(frequency_hz, float) / speed_m_s
-    depth_m = np.asarray(range_m, float) * (speed_m_s / MACHINE_SPEED_M_S)
-    r, cosine, sine = face_distance(probe, du[None, :], depth_m[:, None], steer_rad)
+    depth_m = np.asarray(range_m, float)[:, None] * (speed_m_s / MACHINE_SPEED_M_S)
+    r, cosine, sine = face_distance(probe, du[None, :], depth_m, steer_rad)
     gain = np.maximum(cosine, 0.0) / (np.sqrt(r) if planar else r)
-    excess = r - depth_m[:, None] - _ahead(du[None, :], steer_rad, speed_m_s)
+    excess = r - depth_m - _ahead(du[None, :], steer_rad, speed_m_s)
     fill = _fill_table if steer_rad == 0 else _fill_uneven_table
     run_split(fill, range_m.size, k, excess, gain, sine, probe.width_m, table)
     return table
 
 
 def _ahead(du: np.ndarray, steer_rad: float, speed_m_s: float) -> np.ndarray | float:
-    """Way by which the wavefront of a steered beam has farther to go than `du` beside it: the same
-    time whatever the speed (`ScanLines.ahead_m` at 1540 m/s)."""
-    return 0.0 if steer_rad == 0 else du * (math.sin(steer_rad) * speed_m_s / MACHINE_SPEED_M_S)
+    """Way by which the wavefront of a steered beam has farther to go than `du` beside it.
+
+    Columns are set out by c0 t / 2 (physics.wavefronts), so the time is that at c0, whatever
+    the speed: sound of another speed leaves the columns' direction, as it should.
+    """
+    return 0.0 if steer_rad == 0 else du * math.sin(steer_rad) * (speed_m_s / MACHINE_SPEED_M_S)
 
 
 @kernel
@@ -276,9 +279,9 @@ def transmit_weights(
     |s_element - s_line| <= focus / (2 F); no renormalisation.
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = _aperture(probe, kind, q, np.array([focus_m]), f_number, apodisation)[0]
+    amplitude = aperture_weights(probe, kind, q, np.array([focus_m]), f_number, apodisation)
     focus = np.array([focus_m])
-    return _focused(probe, frequency_hz, kind, q, focus, amplitude[None], speed_m_s, steer_rad)[0]
+    return _focused(probe, frequency_hz, kind, q, focus, amplitude, steer_rad, speed_m_s)[0]
 
 
 def receive_weights(
@@ -300,13 +303,12 @@ def receive_weights(
     Returns complex64 [n_range, n_frequency, n_q] and the real weights float64 [n_range, n_q].
     """
     q = np.arange(-reach_element, reach_element + 1)
-    amplitude = _aperture(probe, kind, q, range_m, f_number, apodisation)
-    return _focused(
-        probe, frequency_hz, kind, q, range_m, amplitude, speed_m_s, steer_rad
-    ), amplitude
+    amplitude = aperture_weights(probe, kind, q, range_m, f_number, apodisation)
+    weights = _focused(probe, frequency_hz, kind, q, range_m, amplitude, steer_rad, speed_m_s)
+    return weights, amplitude
 
 
-def _aperture(
+def aperture_weights(
     probe: Probe, kind: LineClass, q: np.ndarray, range_m: np.ndarray, f_number: float, name: str
 ) -> np.ndarray:
     """Real weight of the elements q about the line's nearest one, for an aperture range / F wide:
@@ -326,8 +328,8 @@ def _focused(
     q: np.ndarray,
     range_m: np.ndarray,
     amplitude: np.ndarray,
-    speed_m_s: float,
     steer_rad: float,
+    speed_m_s: float,
 ) -> np.ndarray:
     du = kind.fraction_u - q * probe.pitch_u  # from the element to the line
     z = np.asarray(range_m, float)[:, None]

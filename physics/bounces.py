@@ -44,14 +44,15 @@ _MOST = 600
 class Surfaces:
     """Surfaces met by every column, from the face down.
 
-    count : int32 [n_column]. place : float32 [n_column, N_SURFACE, 4]: apparent range (m),
+    count : int32 [n_column]. place : float32 [n_column, N_SURFACE, 5]: apparent range (m),
     reflection coefficient, two-way amplitude left there, slope (apparent range gained within
-    the column's width, m).
+    the column's width, m), and what is kept of an echo that leans across the plane as it does.
     """
 
     def __init__(self, n_column: int) -> None:
         self.count = np.zeros(n_column, np.int32)
-        self.place = np.zeros((n_column, N_SURFACE, 4), np.float32)
+        self.place = np.zeros((n_column, N_SURFACE, 5), np.float32)
+        self.place[:, :, 4] = 1.0
 
 
 def write_bounces(
@@ -96,46 +97,70 @@ def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, ahe
     for c in range(first, last):
         surface = place[c]
         n_surface = count[c]
-        strongest = 0.0
-        for m in range(n_surface):
-            strongest = max(strongest, abs(surface[m, 1]) * surface[m, 2])
-        written = 0
-        for start in range(n_surface):
-            level = 0
-            low[0], up[0], down[0] = start, -2, n_surface
-            reach[0], slope[0] = surface[start, 0], surface[start, 3]
-            left[0] = surface[start, 1] * surface[start, 2]
-            while level >= 0:
-                if down[level] >= n_surface:  # the next surface (or the face) to bounce off
-                    up[level] += 1
-                    down[level] = up[level] + 1
-                    if up[level] >= low[level]:
-                        level -= 1
-                        continue
-                b = up[level]
-                if b < 0:
-                    turned, back, tilt = left[level] * face, 0.0, 0.0
-                else:
-                    below = surface[b, 2] * (1.0 - surface[b, 1] * surface[b, 1])
-                    turned = -left[level] * surface[b, 1] / max(below, 1e-12)
-                    back, tilt = surface[b, 0], surface[b, 3]
-                if abs(turned) * strongest < _WEAKEST:
-                    down[level] = n_surface
+        # rather fewer paths than some paths, whichever come first: the faintest are left out
+        weakest = _WEAKEST
+        while _paths(
+            surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, False,
+            per_step, sheet_gain, per_gain, ahead_m[c], impulse, out[c],
+        ) > _MOST:  # fmt: skip
+            weakest *= 2.0
+        _paths(
+            surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, True,
+            per_step, sheet_gain, per_gain, ahead_m[c], impulse, out[c],
+        )  # fmt: skip
+
+
+@kernel
+def _paths(
+    surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, is_written,
+    per_step, sheet_gain, per_gain, ahead, impulse, line,
+):  # fmt: skip
+    """Follow (and write) the paths of one column above an amplitude; their number, as far as it
+    was counted."""
+    strongest = 0.0
+    for m in range(n_surface):
+        strongest = max(strongest, abs(surface[m, 1]) * surface[m, 2])
+    n_path = 0
+    for start in range(n_surface):
+        level = 0
+        low[0], up[0], down[0] = start, -2, n_surface
+        reach[0], slope[0] = surface[start, 0], surface[start, 3]
+        left[0] = surface[start, 1] * surface[start, 2]
+        while level >= 0:
+            if down[level] >= n_surface:  # the next surface (or the face) to bounce off
+                up[level] += 1
+                down[level] = up[level] + 1
+                if up[level] >= low[level]:
+                    level -= 1
                     continue
-                d = down[level]
-                down[level] += 1
-                echo = turned * surface[d, 1] * surface[d, 2]
-                zeta = reach[level] - back + surface[d, 0]
-                if abs(echo) < _WEAKEST or zeta > deepest or written >= _MOST:
-                    continue
-                leans = slope[level] - tilt + surface[d, 3]
-                written += 1
+            b = up[level]
+            if b < 0:
+                turned, back, tilt = left[level] * face, 0.0, 0.0
+            else:
+                below = surface[b, 2] * (1.0 - surface[b, 1] * surface[b, 1])
+                turned = -left[level] * surface[b, 1] / max(below, 1e-12)
+                back, tilt = surface[b, 0], surface[b, 3]
+            if abs(turned) * strongest < weakest:
+                down[level] = n_surface
+                continue
+            d = down[level]
+            down[level] += 1
+            echo = turned * surface[d, 1] * surface[d, 2]
+            zeta = reach[level] - back + surface[d, 0]
+            if abs(echo) < weakest or zeta > deepest:
+                continue
+            n_path += 1
+            if n_path > _MOST:
+                return n_path
+            leans = slope[level] - tilt + surface[d, 3]
+            if is_written:
                 at = min(int(zeta * per_gain), sheet_gain.size - 1)
                 write_piece(
-                    out[c], zeta * per_step, min(abs(leans + ahead_m[c]), 5e-4) * per_step,
-                    echo * sheet_gain[at], impulse,
+                    line, zeta * per_step, min(abs(leans + ahead), 5e-4) * per_step,
+                    echo * surface[d, 4] * sheet_gain[at], impulse,
                 )  # fmt: skip
-                if level < _DEEPEST:
-                    level += 1
-                    low[level], up[level], down[level] = d, -2, n_surface
-                    reach[level], left[level], slope[level] = zeta, echo, leans
+            if level < _DEEPEST:
+                level += 1
+                low[level], up[level], down[level] = d, -2, n_surface
+                reach[level], left[level], slope[level] = zeta, echo, leans
+    return n_path

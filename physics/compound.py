@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from physics.acquire import SubBands
+from physics.constants import MACHINE_SPEED_M_S
 from physics.kernel import kernel
 from physics.looks import Look, middle_of
 from physics.parallel import run_split
@@ -28,7 +29,7 @@ def compound(
     looks: Sequence[Look],
     bands: SubBands,
     *,
-    machine_speed_m_s: float,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """Mean amplitude of all looks on the middle one's lines: complex64 [line, sample], without
     phase. One look alone is handed on as it is.
@@ -38,14 +39,15 @@ def compound(
     if len(heard) == 1:
         return heard[0]
     out_m = shown_m(bands.out_m, machine_speed_m_s)
-    deepest = (bands.length_m - GUARD_M) / (bands.length_m / bands.n_out)
+    step_m = shown_m(bands.length_m, machine_speed_m_s) / bands.n_out
     x_m, z_m = middle_of(grids).lines_for(middle_of(looks)).place(np.zeros(1), out_m)
     total = np.zeros(heard[0].shape, np.float32)
     seen = np.zeros(heard[0].shape, np.int32)
     for raw, grid, look in zip(heard, grids, looks, strict=True):
         lines = grid.lines_for(look)
         u, range_m = lines.locate(x_m, z_m)
-        sample = range_m / out_m[1]
+        sample = range_m / step_m
+        deepest = (bands.length_m - GUARD_M) / (bands.length_m / bands.n_out)
         run_split(
             _add_look, raw.shape[0], raw, (u / lines.step_u).astype(np.float32),
             sample.astype(np.float32), math.floor(deepest), total, seen,

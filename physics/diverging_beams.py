@@ -26,16 +26,17 @@ def diverging_field(
     kind: LineClass,
     layout: LineLayout,
     apex_m: float,
-    speeds_m_s: tuple[float, float] = (MACHINE_SPEED_M_S, MACHINE_SPEED_M_S),
+    *,
+    speed_m_s: float = MACHINE_SPEED_M_S,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray:
     """Field of an aperture at the line's taps: float32 [2, n_node, n_frequency, n_tap].
 
     frequency_hz : float64 [n_frequency], evenly spaced. node_m : float64 [n_node], ranges.
-    amplitude : float [n_node or 1, n_q], element weights about the line's nearest one, and
-    focus_m : float64 [n_node], the depth on the line that the elements are delayed for.
-    speeds_m_s : of sound, in the medium and as the machine believes (physics.speed).
+    amplitude : float64 [n_node, n_q], element weights about the line's nearest one, and
+    focus_m : float64 [n_node], the depth that the elements are delayed for, as the machine
+    believes. speed_m_s : of the medium; machine_speed_m_s : what the machine believes.
     """
-    slower, believed = (MACHINE_SPEED_M_S / c for c in speeds_m_s)
     n_q = amplitude.shape[1]
     line_u = kind.place_u
     element_m = line_u - kind.fraction_u + (np.arange(n_q) - n_q // 2) * probe.pitch_m
@@ -45,22 +46,24 @@ def diverging_field(
     ahead = np.hypot(tap_m, apex_m) - math.hypot(line_u, apex_m)
     # where the delays are right: the focus, on the line
     x, z = line_u + focus_m * math.sin(angle), focus_m * math.cos(angle)
-    delay = (np.hypot(x[:, None] - element_m, z[:, None]) - focus_m[:, None]) * believed
-    amplitude = np.broadcast_to(amplitude.astype(float), delay.shape)
+    delay = np.hypot(x[:, None] - element_m, z[:, None]) - focus_m[:, None]
+    delay *= MACHINE_SPEED_M_S / machine_speed_m_s
+    slow = MACHINE_SPEED_M_S / speed_m_s
     k = 2 * np.pi * np.asarray(frequency_hz, float) / MACHINE_SPEED_M_S
     out = np.zeros((2, node_m.size, k.size, layout.n_tap), np.float32)
     run_split(
         _sum_field, node_m.size, np.asarray(node_m, float), np.ascontiguousarray(amplitude), delay,
-        element_m, tap_m, np.sin(column), np.cos(column), ahead, k, probe.width_m, slower, out,
+        element_m, tap_m, np.sin(column), np.cos(column), ahead, slow, k, probe.width_m, out,
     )  # fmt: skip
     return out
 
 
 @kernel
 def _sum_field(
-    first, last, node, amplitude, delay, element, tap, sine, cosine, ahead, k, width, slower, out
+    first, last, node, amplitude, delay, element, tap, sine, cosine, ahead, slow, k, width, out
 ):
-    """Nodes first..last. From one frequency to the next phases turn by equal steps."""
+    """Nodes first..last. slow : c0 over the speed of the medium; ranges and delays are in c0 t.
+    From one frequency to the next phases turn by equal steps."""
     dk = k[1] - k[0] if k.size > 1 else 0.0
     for i in range(first, last):
         for q in range(element.size):
@@ -68,16 +71,16 @@ def _sum_field(
             if a == 0.0:
                 continue
             for t in range(tap.size):
-                s = (node[i] - ahead[t]) / slower  # depth along the tap's own column
+                s = (node[i] - ahead[t]) / slow  # depth along the tap's own column
                 if s <= 0.0:
                     continue
                 x, z = tap[t] + s * sine[t] - element[q], s * cosine[t]
                 r = math.sqrt(x * x + z * z)
                 gain = a * z / (r * r)
-                way = r * slower - node[i] - delay[i, q]
+                way = slow * r - node[i] - delay[i, q]
                 phase = complex(math.cos(k[0] * way), -math.sin(k[0] * way))
                 turn = complex(math.cos(dk * way), -math.sin(dk * way))
-                half = 0.5 * slower * width * x / r
+                half = 0.5 * slow * width * x / r
                 wave = complex(math.cos(k[0] * half), math.sin(k[0] * half))
                 step = complex(math.cos(dk * half), math.sin(dk * half))
                 for n in range(k.size):

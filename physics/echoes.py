@@ -250,28 +250,29 @@ def _slope_index(slope):
 
 
 @inner_kernel
-def _ends(field, i, j, w):
-    """A field at the upper and lower end of one cell, at the place w between two rays."""
-    top = field[i, j] + w * (field[i + 1, j] - field[i, j])
-    return top, field[i, j + 1] + w * (field[i + 1, j + 1] - field[i, j + 1])
+def _ends(field, f, i, j, w):
+    """Field f at the upper and lower end of one cell, at the place w between two rays."""
+    top = field[f, i, j] + w * (field[f, i + 1, j] - field[f, i, j])
+    return top, field[f, i, j + 1] + w * (field[f, i + 1, j + 1] - field[f, i, j + 1])
 
 
-@kernel
+@inner_kernel
 def _write_septa(
-    line, along, across, waves, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width, ahead_m,
-    per_step, gain, impulse,
+    line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width,
+    ahead_m, per_step, gain, impulse,
 ):  # fmt: skip
     """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
-    sa, sb = _ends(along, i, j, w)
-    na, nb = _ends(across, i, j, w)
+    sa, sb = _ends(along, f, i, j, w)
+    na, nb = _ends(across, f, i, j, w)
     if k[3] > 0.0:
-        wa, wb = _ends(waves, i, j, w)
-        na += wa
-        nb += wb
+        na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
+        nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
     cell_n = nb - na
     if abs(cell_n) < 1e-9:
         return
-    sheer = 0.5 * (across[i + 1, j] - across[i, j] + across[i + 1, j + 1] - across[i, j + 1])
+    sheer = 0.5 * (
+        across[f, i + 1, j] - across[f, i, j] + across[f, i + 1, j + 1] - across[f, i, j + 1]
+    )
     # range that one septum covers inside this column
     spread = min(abs((z1 - z0) * column_width * sheer / cell_n - ahead_m), _WIDEST_M)
     n0, n1 = na + t0 * cell_n, na + t1 * cell_n
@@ -292,9 +293,10 @@ def _write_septa(
         m += 1
 
 
-@kernel
+@inner_kernel
 def _write_texture(
-    line, along, across, waves, i, j, w, k, away, q0, n, t, dt, lost, dlost, upright, sparse,
+    line, along, across, waves, f, i, j, w, texture, here, away, q0, n, t, dt, lost, dlost, upright,
+    sparse,
     diffuse, fibrous,
 ):  # fmt: skip
     """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
@@ -302,14 +304,14 @@ def _write_texture(
     away : values of the tile by which this region is moved, so that no two look alike.
     upright : what fibres keep that lean across the image plane. sparse : on diffuse texture.
     """
+    k = texture[here]
     if k[0] == 0.0 and k[1] == 0.0:
         return
-    sa, sb = _ends(along, i, j, w)
-    na, nb = _ends(across, i, j, w)
+    sa, sb = _ends(along, f, i, j, w)
+    na, nb = _ends(across, f, i, j, w)
     if k[3] > 0.0:
-        wa, wb = _ends(waves, i, j, w)
-        na += wa
-        nb += wb
+        na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
+        nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
     s, ds = sa + t * (sb - sa), dt * (sb - sa)
     m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
     dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
@@ -340,9 +342,8 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 @kernel
 def _fill_columns(
     first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
-    per_step, dz, rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain,
-    count, surface, out,
+    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse, per_step, dz,
+    rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -419,13 +420,14 @@ def _fill_columns(
                         up = max(j - 2, top)
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
                         left = max(l_above, clear)
+                        square = np.float32(1.0)
                         if n_lean > 0:
-                            left *= lean_gain[n_region, _slope_index(lean[i, j]), j]
+                            square = lean_gain[n_region, _slope_index(lean[i, j]), j]
                         slope = -spread if gz > 0.0 else spread
                         write_piece(
                             line, zeta * per_step,
                             min(abs(slope + ahead_m[c]), _WIDEST_M) * per_step,
-                            reflection * k[10] * left
+                            reflection * k[10] * left * square
                             * sheet_gain[min(int(zeta / dz), n_z - 1)], impulse,
                         )  # fmt: skip
                         n = count[c]
@@ -433,43 +435,43 @@ def _fill_columns(
                         reflection *= math.exp(-rough_loss * rough * rough)
                         if abs(reflection) > FAINTEST and n < N_SURFACE:
                             surface[c, n, 0], surface[c, n, 1] = zeta, reflection
-                            surface[c, n, 2] = left * sparse[1, j]
+                            surface[c, n, 2], surface[c, n, 4] = left * sparse[1, j], square
                             surface[c, n, 3] = slope
                             count[c] = n + 1
                     previous = here
                 l_above = l1
-                if l0 < _SILENT:
+                if l0 < _SILENT or (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0 and n_plane == 0):
                     continue
                 upright = np.float32(1.0)
                 if n_lean > 0:
                     upright = lean_gain[here, _slope_index(lean[i, j]), j]
                 if k[5] > 0.0:
                     _write_septa(
-                        line, along[f], across[f], waves, i, j, w, k, seed, t0, t1, z0, z1, l0, l1,
+                        line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1,
                         column_width, ahead_m[c], per_step, upright * sheet_gain[j], impulse,
                     )  # fmt: skip
-                q0 = math.ceil(opens * per_step)
-                n = min(math.ceil(ahead * per_step), n_range) - q0
+                # samples beyond `opens`, up to `ahead`
+                q0 = int(opens * per_step) + 1
+                n = min(int(ahead * per_step) + 1, n_range) - q0
                 if n <= 0:
                     continue
                 dt = 1.0 / ((z1 - z0) * per_step)
-                t = (q0 / per_step - z0) / (z1 - z0)
+                t = (q0 - z0 * per_step) * dt
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
                 thin = True  # the same tissue all across the slice
                 for q in range(n_plane):
                     thin &= plane_region[q, i, j] == plane_region[n_plane // 2, i, j]
-                if thin:
+                middle = n_plane // 2
+                for q in range(1 if thin else n_plane):
+                    there, share = here, np.float32(1.0)
+                    if not thin:
+                        share = plane_weight[q, j]
+                        if q != middle:
+                            there = np.int32(plane_region[q, i, j])
+                    # other grains in each plane
+                    away = (seeds[there] + (0 if thin else 619 * (q - middle))) & 0x7FF
                     _write_texture(
-                        line, along[f], across[f], waves, i, j, w, k, seed & 0x7FF, q0, n, t, dt,
-                        lost, dlost, upright, sparse[0, j], diffuse, fibrous,
-                    )  # fmt: skip
-                    continue
-                for q in range(n_plane):
-                    there = here if q == n_plane // 2 else np.int32(plane_region[q, i, j])
-                    share = plane_weight[q, j]
-                    f = frame[there]
-                    away = ((seeds[there] & 0x7FF) + 619 * q) & 0x7FF  # other grains in each plane
-                    _write_texture(
-                        line, along[f], across[f], waves, i, j, w, texture[there], away, q0, n, t,
-                        dt, share * lost, share * dlost, upright, sparse[0, j], diffuse, fibrous,
+                        line, along, across, waves, frame[there], i, j, w, texture, there, away,
+                        q0, n, t, dt, share * lost, share * dlost, upright, sparse[0, j], diffuse,
+                        fibrous,
                     )  # fmt: skip

@@ -124,7 +124,8 @@ def lose_boundaries_thrice(
 ) -> None:
     """Turn the loss of the fundamental, there and back, into that of the harmonic, in place.
 
-    loss : float32 [n_band, n_x, n_range] of `physics.rays.loss_in_bands`, at the same range_m.
+    loss : float32 [n_band, n_x, n_range] of `physics.rays.loss_in_bands`. range_m : float64
+        [n_range], or [n_x, n_range] if it is each column's own.
 
     Out go two waves at half the frequency, back comes one: L(f / 2) + L(f) / 2, with L the log
     of the two-way loss. L is linear in the frequency there, so this is L(f) + L(0) / 2: what
@@ -133,8 +134,7 @@ def lose_boundaries_thrice(
     low_hz, high_hz = rays.loss_hz
     still = rays.log_loss[0] - low_hz / (high_hz - low_hz) * (rays.log_loss[1] - rays.log_loss[0])
     grid_m = np.arange(still.shape[1]) * dz_m
-    place = np.broadcast_to(range_m, (still.shape[0], range_m.shape[-1]))
-    more = np.exp(
-        0.5 * np.stack([np.interp(m, grid_m, row) for m, row in zip(place, still, strict=True)])
-    )
+    places = np.broadcast_to(range_m, (len(still), range_m.shape[-1]))
+    rows = [np.interp(place, grid_m, row) for place, row in zip(places, still, strict=True)]
+    more = np.exp(0.5 * np.stack(rows))
     loss *= more.astype(np.float32)

@@ -144,26 +144,27 @@ B_MODE: tuple[Stage, ...] = (
     Stage("paths", follow_rays, ("matter", "survey", "layout", "looks"), ("refraction",),
           each="looks"),
     Stage("rays", trace_rays, ("paths", "probe", "layout", "looks"),
-          ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation"), each="looks"),
+          ("tx_f_number", "rx_f_number", "tx_apodisation", "rx_apodisation", "side_lobes"),
+          each="looks"),
     Stage("echoes", write_echoes, ("paths", "rays", "probe", "layout", "looks", "seed"),
           each="looks"),
     Stage("ghosts", write_ghosts,
           ("matter", "survey", "paths", "rays", "echoes", "probe", "layout", "looks", "seed"),
-          ("multiple_paths",), each="looks"),
+          ("multiple_paths", "refraction"), each="looks"),
     Stage("spectra", all_spectra, ("echoes", "ghosts", "layout", "looks"), each="looks"),
     Stage("bands", cut_bands, ("probe", "ranges")),
     Stage("elements", tabulate_elements, ("probe", "layout", "bands", "speed"), each="looks"),
-    Stage("reception", receive_fields, ("probe", "layout", "bands", "elements"),
+    Stage("reception", receive_fields, ("probe", "layout", "bands", "elements", "speed"),
           ("rx_f_number", "rx_apodisation", "side_lobes", "machine_speed_m_s"), each="looks"),
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("senders", tabulate_senders, ("probe", "layout", "bands", "speed", "elements"),
           ("harmonic",), each="looks"),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders"),
+    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders", "speed"),
           ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes", "harmonic",
            "machine_speed_m_s"), each="looks"),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
-           "harmonic", "machine_speed_m_s")),
+           "harmonic", "machine_speed_m_s", "side_lobes")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
           ("harmonic",), each="looks"),
     Stage("loss", loss_of_bands, ("rays", "bands", "span", "layout", "looks"), ("harmonic",),
@@ -263,8 +264,8 @@ class BModeChain:
         """
         check_for_probe(settings, probe)
         machine_speed = settings.machine_speed_m_s
-        way = (settings.steer_rad, settings.trapezoid, machine_speed)
-        view = (medium_key, probe, seed, acquisition, settings.depth_m, way)
+        way = (settings.steer_rad, settings.trapezoid)
+        view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed, way)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
         before = self._history.before(moment, view)
@@ -281,9 +282,8 @@ class BModeChain:
         )
         self._history.keep(moment, view, before, values["persist"])
         raster, received = values["raster"], values["receive"]
-        lines, sample_z_m = raster.lines, raster.sample_z_m
-        shown = sample_z_m <= settings.depth_m
-        n_transmit = len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1)
+        shown = raster.sample_z_m <= settings.depth_m
+        lines = raster.lines
         return Frame(
             picture=values["grey_map"],
             left_m=raster.left_m,
@@ -294,14 +294,17 @@ class BModeChain:
             envelope=received.envelope[:, shown],
             line_x_m=lines.place(lines.u, 0.0)[0],
             lines=lines,
-            sample_z_m=sample_z_m[shown],
+            sample_z_m=raster.sample_z_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
             pose=pose,
             medium=values["slice"],
             frame_rate_hz=frame_rate_hz(
-                lines.n, settings.depth_m, n_transmit, speed_m_s=machine_speed
+                lines.n,
+                settings.depth_m,
+                len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1),
+                speed_m_s=machine_speed,
             ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),

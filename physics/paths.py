@@ -25,10 +25,12 @@ from physics.survey import Survey, survey
 
 _BENT_M = 1e-6
 """Rays that nowhere leave their straight line by more than this count as straight."""
+_NOWHERE_M = 1e3
+"""Where rays are that have not begun."""
 _STRONG = 0.3
 """Reflection coefficient head-on of a surface that counts as a strong one. (What soft edges
 throw aside by total reflection is a strip narrower than the beam, which a ray cannot tell.)"""
-_MIRROR = 0.2
+_MIRROR = 0.5
 """Least two-way amplitude of a mirror image that is followed."""
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
@@ -41,12 +43,12 @@ _BESIDE = 3.0
 class Fan:
     """Where rays leave the face, and the grid (ray, length along it) that they make.
 
-    start : float64 [5, n_ray]: x, z (m, in the slice), direction (x, z), and 0: length of the
-        step to the first point.
+    start : float64 [3, n_ray]: x, z (m, in the slice) and angle from straight down.
     x0_m, ray_m : place along the face of the first ray, and distance to the next.
     n_step, step_m : points along each ray.
     spread : float64 [n_step], distance of neighbouring rays over that at the face.
     lean : largest abs(sin(angle)) between rays and the normal of the face.
+    face_per_m : curvature of the face; 0 of a flat one.
     """
 
     start: np.ndarray
@@ -56,6 +58,7 @@ class Fan:
     step_m: float
     spread: np.ndarray
     lean: float
+    face_per_m: float = 0.0
 
     @property
     def diagonal_m(self) -> np.ndarray:
@@ -77,6 +80,7 @@ class Paths:
     hit : float64 [8, n_ray], the first strong surface met: x, z, direction (x, z) of what it
         throws back, length of the way to it, amplitude reflection, region before and behind it;
         reflection 0 if there was none.
+    fan : their grid.
     """
 
     medium: Slice
@@ -92,8 +96,7 @@ class Paths:
 def straight_down(medium: Slice) -> Fan:
     """A ray from every column of a slice."""
     _, n_x, n_z = medium.distance_m.shape
-    start = np.zeros((5, n_x))
-    start[0], start[3] = medium.x_m, 1.0
+    start = np.stack([medium.x_m, np.zeros(n_x), np.zeros(n_x)])
     return Fan(start, medium.x0_m, medium.dx_m, n_z, medium.dz_m, np.ones(n_z), 0.0)
 
 
@@ -103,17 +106,25 @@ def follow(
     """Rays of a fan (None: straight down from every column). `refraction`: "on" or "off"."""
     fan = fan or straight_down(medium)
     n_ray = fan.start.shape[1]
-    speed = medium.tissues.speed_m_s[medium.region_tissue].astype(np.float64)
-    if refraction == "off":
-        speed = np.full_like(speed, speed[0])
-    paths = _walk(medium, found, fan, speed, fan.start, np.zeros(n_ray, np.int32))
+    speed = _bending_speed(medium, refraction)
+    x, z, angle = fan.start
+    start = np.stack([x, z, np.sin(angle), np.cos(angle), np.zeros(n_ray)])
+    paths = _walk(medium, found, fan, speed, start, np.zeros(n_ray, np.int32))
     same = paths.x_m.shape == found.region.shape and abs(fan.x0_m - medium.x0_m) < _BENT_M
     if same and np.abs(paths.x_m - paths.x_m[:, :1]).max() < _BENT_M:
         return paths
     return _as_seen(paths)
 
 
-def mirrored(paths: Paths, space: Slice, found: Survey, *, carrier_hz: float) -> Paths | None:
+def _bending_speed(medium: Slice, refraction: str) -> np.ndarray:
+    """Speed of each region as far as it bends rays: float64 [n_region]."""
+    speed = medium.tissues.speed_m_s[medium.region_tissue].astype(np.float64)
+    return np.full_like(speed, speed[0]) if refraction == "off" else speed
+
+
+def mirrored(
+    paths: Paths, space: Slice, found: Survey, *, carrier_hz: float, refraction: str = "on"
+) -> Paths | None:
     """What the first strong smooth surface of every ray throws aside, followed on: mirror images.
 
     space, found : the slice in the probe's frame, and its survey. Sound comes back the way it
@@ -123,14 +134,13 @@ def mirrored(paths: Paths, space: Slice, found: Survey, *, carrier_hz: float) ->
     keeps = mirror_gain(paths, space, carrier_hz)
     if not (keeps > 0).any():
         return None
-    n_step = paths.x_m.shape[1]
+    n_step, step_m = paths.fan.n_step, paths.fan.step_m
     # the first point counted lies clearly on this side of the surface
-    first = np.floor(paths.hit[4] / space.dz_m + 0.1) + 1
+    first = np.floor(paths.hit[4] / step_m + 0.1) + 1
     begin = np.where(keeps > 0, first, n_step).astype(np.int32)
-    start = np.concatenate([paths.hit[:4], begin[None] * space.dz_m - paths.hit[4:5]])
-    speed = space.tissues.speed_m_s[space.region_tissue].astype(np.float64)
-    legs = _walk(space, found, paths.fan, speed, start, np.minimum(begin, n_step))
-    return _as_seen(legs)
+    start = np.concatenate([paths.hit[:4], begin[None] * step_m - paths.hit[4:5]])
+    speed = _bending_speed(space, refraction)
+    return _as_seen(_walk(space, found, paths.fan, speed, start, np.minimum(begin, n_step)))
 
 
 def mirror_gain(paths: Paths, space: Slice, carrier_hz: float) -> np.ndarray:
@@ -145,28 +155,24 @@ def mirror_gain(paths: Paths, space: Slice, carrier_hz: float) -> np.ndarray:
 
 
 def _walk(
-    medium: Slice,
-    found: Survey,
-    fan: Fan,
-    speed: np.ndarray,
-    start: np.ndarray,
-    begin: np.ndarray,
+    medium: Slice, found: Survey, fan: Fan, speed: np.ndarray, start: np.ndarray, begin: np.ndarray
 ) -> Paths:
     shape = (fan.start.shape[1], fan.n_step)
-    x_m, z_m, passed = (np.zeros(shape, np.float32) for _ in range(3))
+    x_m, z_m, passed = (np.full(shape, _NOWHERE_M, np.float32) for _ in range(3))
     hit = np.zeros((8, shape[0]))
     run_split(
         _follow, shape[0], found.region, found.plain, medium.distance_m, speed,
         medium.tissues.impedance_rayl[medium.region_tissue], start, begin,
-        medium.x0_m, medium.dx_m, medium.dz_m, x_m, z_m, passed, hit,
+        medium.x0_m, medium.dx_m, medium.dz_m, fan.step_m, -medium.z0_m, fan.face_per_m,
+        x_m, z_m, passed, hit,
     )  # fmt: skip
     return Paths(medium, found, x_m, z_m, passed, begin, hit, fan)
 
 
 def _as_seen(paths: Paths) -> Paths:
     """The same, with the medium on the grid of the rays."""
-    medium, fan = paths.medium, paths.fan
-    seen = _seen_along(medium, fan, paths.x_m, paths.z_m)
+    fan = paths.fan
+    seen = _seen_along(paths.medium, fan, paths.x_m, paths.z_m)
     around = survey(seen, fan.diagonal_m)
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
     around.plain[:-1] &= apart < ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
@@ -222,11 +228,12 @@ def _normal(field, x, z, x0, dx, dz):
 
 @kernel
 def _follow(
-    first, last, region, plain, distance, speed, impedance, start, begin, x0, dx, dz, x_m, z_m,
-    passed, hit,
+    first, last, region, plain, distance, speed, impedance, start, begin, x0, dx, dz, length,
+    face_z, face_per_m, x_m, z_m, passed, hit,
 ):  # fmt: skip
     """Rays first..last. start : float64 [5, n_ray], x, z, direction (x, z) and the length of the
-    first step, to point `begin` of the grid."""
+    first step, to point `begin` of the grid. length : of the others. The face is at z = face_z in
+    its middle."""
     _, n_x, n_z = distance.shape
     for ray in range(first, last):
         x, z = start[0, ray], start[1, ray]
@@ -237,7 +244,9 @@ def _follow(
         step_m = start[4, ray]
         for step in range(begin[ray], x_m.shape[1]):
             to_x, to_z = x + ax * step_m, z + az * step_m
-            if to_z < 0.0:  # out at the face
+            above = to_z - face_z
+            above += 0.5 * face_per_m * (to_x * to_x + above * above)
+            if above < -1e-9:  # out at the face
                 passed[ray, step] = 0.0
                 alive = False
             i, j, u, v = _cell(to_x, to_z, x0, dx, dz, n_x, n_z)
@@ -273,7 +282,7 @@ def _follow(
                     hit[0, ray], hit[1, ray] = x, z
                     hit[2, ray] = ax - 2.0 * cos_1 * nx
                     hit[3, ray] = az - 2.0 * cos_1 * nz
-                    hit[4, ray] = step * dz - (1.0 - t) * step_m
+                    hit[4, ray] = step * length - (1.0 - t) * step_m
                     hit[5, ray] = reflection
                     hit[6, ray], hit[7, ray] = here, there
                 if sin_2 >= 1.0:
@@ -287,7 +296,7 @@ def _follow(
             here = there
             x, z = to_x, to_z
             x_m[ray, step], z_m[ray, step] = x, z
-            step_m = dz
+            step_m = length
 
 
 def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:

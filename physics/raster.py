@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physics.acquire import SubBands
+from physics.constants import MACHINE_SPEED_M_S
 from physics.display import scan_convert
 from physics.kernel import kernel
 from physics.looks import Look, middle_of
@@ -43,7 +44,7 @@ def lay_raster(
     bands: SubBands,
     *,
     depth_m: float,
-    machine_speed_m_s: float,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Raster:
     """Pixels of the picture that the middle look's lines make.
 
@@ -51,11 +52,11 @@ def lay_raster(
     far as they were listened to; a convex probe's all to the same range.
     """
     lines = middle_of(grids).lines_for(middle_of(looks))
-    sample_z_m = shown_m(bands.out_m, machine_speed_m_s)
+    place_m = shown_m(bands.out_m, machine_speed_m_s)
     if lines.is_plain:
         u, half = lines.u, lines.step_u / 2
-        return Raster(lines, sample_z_m, float(u[0] - half), float(u[-1] + half), 0.0, depth_m)
-    heard_m = sample_z_m[-1] - GUARD_M
+        return Raster(lines, place_m, float(u[0] - half), float(u[-1] + half), 0.0, depth_m)
+    heard_m = shown_m(bands.length_m - GUARD_M, machine_speed_m_s)
     longest = depth_m if lines.is_convex else heard_m
     left, right, top, _ = lines.bounds_m(longest)
     if not lines.is_convex:  # where the outermost lines reach the bottom
@@ -71,9 +72,10 @@ def lay_raster(
     line = lines.line_number(u)
     out = (line < -0.5) | (line > lines.n - 0.5) | (range_m < 0) | (range_m > longest)
     line = np.where(out, -1.0, np.clip(line, 0, lines.n - 1.001))
-    sample = np.clip(range_m / sample_z_m[1], 0, bands.n_out - 1.001)
+    step = shown_m(bands.length_m, machine_speed_m_s) / bands.n_out
+    sample = np.clip(range_m / step, 0, bands.n_out - 1.001)
     return Raster(
-        lines, sample_z_m, left, right, top, depth_m,
+        lines, place_m, left, right, top, depth_m,
         line.astype(np.float32), sample.astype(np.float32),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.apodisation import apodisation_weights
+from physics.apodisation import apodisation_weights, without_side_lobes
 from physics.constants import DB_PER_NEPER, MACHINE_SPEED_M_S
 from physics.kernel import kernel
 from physics.medium import Slice
@@ -95,8 +95,9 @@ def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     begin = np.minimum(legs.begin, n_z - 1)
     at = np.clip(before.hit[4] / medium.dz_m, 0, n_z - 1)
     step = np.minimum(at.astype(int), n_z - 2)
-    ahead = rays.apparent_m[ray, step]
-    ahead = ahead + (at - step) * (rays.apparent_m[ray, step + 1] - ahead)
+    # the part of the cell above the surface is all of the region before it
+    rate_before = rates[0][before.hit[6].astype(int)]
+    ahead = rays.apparent_m[ray, step] + (at - step) * medium.dz_m * rate_before
     lead = (begin * medium.dz_m - before.hit[4]) * rates[0][found.region[ray, begin]]
     start = sums[:, ray, begin][:, :, None]
     apparent = (ahead + lead)[:, None] + sums[0] - start[0]
@@ -126,11 +127,15 @@ def trace(
     rx_f_number: float,
     tx_apodisation: str,
     rx_apodisation: str,
+    side_lobes: str = "on",
     curvature_per_m: float = 0.0,
     lean: float = 0.0,
 ) -> Rays:
     """Add up time and loss on all ways. `curvature_per_m`: how fast rays part (their distance
     grows as 1 + curvature x length); `lean`: sine of their angle to the face's normal."""
+    tx_apodisation, rx_apodisation = (
+        without_side_lobes(name, side_lobes) for name in (tx_apodisation, rx_apodisation)
+    )
     medium, found = paths.medium, paths.found
     n_x, n_z = found.region.shape
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
@@ -158,7 +163,7 @@ def trace(
     log_loss = np.empty_like(depth_loss)
     law = np.empty((n_x, n_z), np.uint8)
     run_split(
-        _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found), found.plain,
+        _by_apparent_range, n_x, depth_loss, apparent, _frequency_law(medium, found), ~found.cut,
         np.float32(medium.dz_m), log_loss, law,
     )  # fmt: skip
     strong = paths.passed < _STRONG
@@ -180,7 +185,7 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
     whole = np.rint(_PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
     law = whole[medium.region_tissue][found.region]
-    law[~found.plain] = _PER_LAW // 2
+    law[found.cut] = _PER_LAW // 2
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
         i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
         if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:

@@ -10,9 +10,11 @@ import numpy as np
 from scipy import fft
 
 from physics.acquire import SubBands, plan_sub_bands, pulse_weights
+from physics.apodisation import without_side_lobes
 from physics.beams import (
     Beams,
     LineClass,
+    aperture_weights,
     combine,
     element_table,
     receive_weights,
@@ -29,9 +31,6 @@ from physics.scan_grid import Grid, Ranges
 from physics.speed import shown_m
 
 _BAND_SPACING_HZ = 2.0e6
-SOFT_EDGES = "hann"
-"""Apodisation of both apertures when the physics is to have no side lobes: theirs are 63 dB
-down two-way (Harris, Proc IEEE 1978;66:51)."""
 
 
 def cut_bands(probe: Probe, ranges: Ranges) -> SubBands:
@@ -119,8 +118,8 @@ def tabulate_senders(
 
 def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray, speed_m_s: float) -> np.ndarray:
     layout = grid.layout
-    if grid.lines.is_diverging:  # physics.diverging_beams needs no table, only the speed
-        return np.full((2, 1, frequency_hz.size, 1), speed_m_s, np.float32)
+    if math.isfinite(grid.lines.apex_m):  # physics.diverging_beams needs no table
+        return np.empty((2, 0, frequency_hz.size, 0), np.float32)
     n_side = layout.reach_element * layout.columns.per_pitch + layout.n_tap + 1
     return element_table(
         probe,
@@ -129,8 +128,8 @@ def _tabulate(probe: Probe, grid: Grid, frequency_hz: np.ndarray, speed_m_s: flo
         step=layout.columns.step,
         n_side=n_side,
         planar=False,
-        speed_m_s=speed_m_s,
         steer_rad=grid.lines.steer_rad,
+        speed_m_s=speed_m_s,
     )
 
 
@@ -140,6 +139,7 @@ def transmit_fields(
     bands: SubBands,
     span: tuple[int, int],
     table: np.ndarray,
+    speed_m_s: float = MACHINE_SPEED_M_S,
     *,
     focus_m: float,
     tx_f_number: float,
@@ -148,8 +148,9 @@ def transmit_fields(
     harmonic: str = "off",
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> list[np.ndarray]:
-    """Transmitted field of every line class, or the harmonic that it makes."""
-    tx_apodisation = SOFT_EDGES if side_lobes == "off" else tx_apodisation
+    """Transmitted field of every line class, or the harmonic that it makes, in a medium of this
+    speed (that of the table)."""
+    tx_apodisation = without_side_lobes(tx_apodisation, side_lobes)
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
     sent_hz = bands.frequency_hz[slice(*span)]
     sent_hz = sent_hz / 2 if harmonic == "on" else sent_hz
@@ -159,41 +160,51 @@ def transmit_fields(
     for kind in kinds:
         if kind in fields:
             continue
-        weights = transmit_weights(
-            probe,
-            sent_hz,
-            kind,
-            reach_element=grid.layout.reach_element,
-            focus_m=focus_m,
-            f_number=tx_f_number,
-            apodisation=tx_apodisation,
-            speed_m_s=machine_speed_m_s,
-            steer_rad=grid.lines.steer_rad,
-        )
-        if grid.lines.is_diverging:
-            real = np.abs(weights[:1])
-            focus = np.full(grid.node_m.size, focus_m)
-            speeds = (float(table.flat[0]), machine_speed_m_s)
+        if math.isfinite(grid.lines.apex_m):
+            q, focus = _elements_about(grid), np.array([focus_m])
+            weight = aperture_weights(probe, kind, q, focus, tx_f_number, tx_apodisation)
             fields[kind] = diverging_field(
                 probe,
                 sent_hz,
                 grid.node_m,
-                real,
-                focus,
+                np.repeat(weight, grid.node_m.size, axis=0),
+                np.full(grid.node_m.size, focus_m),
                 kind,
                 grid.layout,
                 grid.lines.apex_m,
-                speeds,
+                speed_m_s=speed_m_s,
+                machine_speed_m_s=machine_speed_m_s,
             )
+            width = float(weight.sum())
         else:
+            weights = transmit_weights(
+                probe,
+                sent_hz,
+                kind,
+                reach_element=grid.layout.reach_element,
+                focus_m=focus_m,
+                f_number=tx_f_number,
+                apodisation=tx_apodisation,
+                steer_rad=grid.lines.steer_rad,
+                speed_m_s=machine_speed_m_s,
+            )
             fields[kind] = sum_over_elements(table, weights[None], kind, grid.layout)
+            width = float(np.abs(weights[0]).sum())
         if harmonic == "on":
-            aperture_m = float(np.abs(weights[0]).sum()) * probe.pitch_m
             growth = growth_m(
-                sent_hz, grid.node_m, focus_m=focus_m, aperture_m=aperture_m, probe=probe
+                sent_hz,
+                grid.node_m,
+                focus_m=focus_m,
+                aperture_m=width * probe.pitch_m,
+                probe=probe,
             )
             fields[kind] = second_harmonic(fields[kind], growth)
     return [fields[kind] for kind in kinds]
+
+
+def _elements_about(grid: Grid) -> np.ndarray:
+    """Elements that may take part, counted from a line's nearest one."""
+    return np.arange(-grid.layout.reach_element, grid.layout.reach_element + 1)
 
 
 def receive_fields(
@@ -201,6 +212,7 @@ def receive_fields(
     grid: Grid,
     bands: SubBands,
     table: np.ndarray,
+    speed_m_s: float = MACHINE_SPEED_M_S,
     *,
     rx_f_number: float,
     rx_apodisation: str,
@@ -208,7 +220,7 @@ def receive_fields(
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Reception:
     """Receive sensitivity of every line class."""
-    rx_apodisation = SOFT_EDGES if side_lobes == "off" else rx_apodisation
+    rx_apodisation = without_side_lobes(rx_apodisation, side_lobes)
     fields, weight_sum, noise_gain = [], [], []
     for kind in grid.layout.classes:
         weights, amplitude = receive_weights(
@@ -219,22 +231,21 @@ def receive_fields(
             range_m=shown_m(grid.node_m, machine_speed_m_s),
             f_number=rx_f_number,
             apodisation=rx_apodisation,
-            speed_m_s=machine_speed_m_s,
             steer_rad=grid.lines.steer_rad,
+            speed_m_s=machine_speed_m_s,
         )
-        if grid.lines.is_diverging:
-            focus, hz = shown_m(grid.node_m, machine_speed_m_s), bands.frequency_hz
-            speeds = (float(table.flat[0]), machine_speed_m_s)
+        if math.isfinite(grid.lines.apex_m):
             field = diverging_field(
                 probe,
-                hz,
+                bands.frequency_hz,
                 grid.node_m,
                 amplitude,
-                focus,
+                shown_m(grid.node_m, machine_speed_m_s),
                 kind,
                 grid.layout,
                 grid.lines.apex_m,
-                speeds,
+                speed_m_s=speed_m_s,
+                machine_speed_m_s=machine_speed_m_s,
             )
         else:
             field = sum_over_elements(table, weights, kind, grid.layout)

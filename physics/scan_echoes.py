@@ -56,13 +56,14 @@ def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refract
     x, z = lines.place(grid.ray_u, np.zeros(grid.n_x))
     angle = lines.angle(grid.ray_u)
     fan = Fan(
-        start=np.stack([x, z - medium.z0_m, np.sin(angle), np.cos(angle), np.zeros(grid.n_x)]),
+        start=np.stack([x, z - medium.z0_m, angle]),
         x0_m=grid.x0_m,
         ray_m=grid.ray_m,
         n_step=grid.n_z,
         step_m=grid.step_m,
         spread=1 + lines.curvature_per_m * grid.ray_length_m,
         lean=0.0 if lines.is_convex else float(np.abs(np.sin(angle)).max()),
+        face_per_m=1 / lines.radius_m,
     )
     return follow(medium, found, fan, refraction=refraction)
 
@@ -77,6 +78,7 @@ def trace_rays(
     rx_f_number: float,
     tx_apodisation: str,
     rx_apodisation: str,
+    side_lobes: str,
 ) -> Rays:
     """Time and loss along them."""
     lines = grid.lines_for(look)
@@ -87,6 +89,7 @@ def trace_rays(
         rx_f_number=rx_f_number,
         tx_apodisation=tx_apodisation,
         rx_apodisation=rx_apodisation,
+        side_lobes=side_lobes,
         curvature_per_m=lines.curvature_per_m,
         lean=math.sin(lines.steer_rad),
     )
@@ -121,10 +124,8 @@ def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
     return np.sin(lines.angle(grid.column_u))
 
 
-def _silence_end(echoes: np.ndarray, grid: Grid, lines: ScanLines) -> None:
+def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
     """Nothing where physics.wavefronts goes round the end of the range."""
-    if _slant(grid, lines) is None:
-        return
     echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
 
 
@@ -133,51 +134,26 @@ def write_echoes(
 ) -> Echoes:
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
-    medium = paths.medium
-    gain = sheet_gain_by_depth(probe, grid)
-    echoes, surfaces = _write_medium(paths, rays.way, probe, grid, lines, seed)
-    if medium.point_x_m.size:
-        depth = grid.ray_length_m
-        i = np.clip((medium.point_x_m - grid.x0_m) / grid.ray_m, 0, grid.n_x - 1).astype(int)
-        apparent = np.array(
-            [
-                np.interp(z, depth, rays.apparent_m[k])
-                for k, z in zip(i, medium.point_z_m, strict=True)
-            ]
-        )
-        lost = np.array(
-            [
-                np.interp(z, depth, np.exp(rays.depth_log_loss[k]))
-                for k, z in zip(i, medium.point_z_m, strict=True)
-            ]
-        )
-        strength = medium.point_strength * lost * np.interp(medium.point_z_m, depth, gain)
-        strength *= np.sqrt(probe.centre_hz / TABULATED_HZ)
-        write_real_points(
-            echoes,
-            grid.layout.columns,
-            grid.range_step_m,
-            medium.point_x_m / lines.metre_per_u,
-            apparent,
-            strength,
-        )
-    _silence_end(echoes, grid, lines)
+    echoes, surfaces = _write_medium(paths, rays.way, probe, grid, look, seed)
+    if _slant(grid, lines) is not None:
+        _silence_end(echoes, grid)
     return Echoes(echoes, surfaces)
 
 
 def _write_medium(
-    paths: Paths, way: Way, probe: Probe, grid: Grid, lines: ScanLines, seed: int
+    paths: Paths, way: Way, probe: Probe, grid: Grid, look: Look, seed: int
 ) -> tuple[np.ndarray, Surfaces]:
     """Texture and boundaries along rays that have come this way."""
-    medium = paths.medium
-    depth_m = grid.ray_length_m
+    medium, depth_m = paths.medium, grid.ray_length_m
+    lines = grid.lines_for(look)
     planes = np.zeros((medium.plane_y_m.size, grid.n_z), np.float32)
     if medium.plane_y_m.size:
         planes = plane_weights(probe, medium.plane_y_m, depth_m)
     leaning = np.ones((1, 1, 1), np.float32)
     if medium.lean.size:
         leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
-    return synthesise_echoes(
+    sheet_gain = sheet_gain_by_depth(probe, grid)
+    echoes, surfaces = synthesise_echoes(
         medium,
         paths.found,
         way,
@@ -185,13 +161,41 @@ def _write_medium(
         range_step_m=grid.range_step_m,
         n_range=grid.n_range,
         carrier_hz=probe.centre_hz,
-        sheet_gain=sheet_gain_by_depth(probe, grid),
+        sheet_gain=sheet_gain,
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
         slant=_slant(grid, lines),
         spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
+    _write_wires(echoes, medium, way, probe, grid, lines, sheet_gain)
+    return echoes, surfaces
+
+
+def _write_wires(
+    echoes: np.ndarray,
+    medium: Slice,
+    way: Way,
+    probe: Probe,
+    grid: Grid,
+    lines: ScanLines,
+    sheet_gain: np.ndarray,
+) -> None:
+    """Add the wires to the echoes, at the apparent range and with the loss of their place."""
+    if not medium.point_x_m.size:
+        return
+    step = medium.point_z_m / grid.step_m
+    ray = np.clip(np.rint((medium.point_x_m - grid.x0_m) / grid.ray_m), 0, grid.n_x - 1).astype(int)
+    at = np.clip(step.astype(int), 0, grid.n_z - 2)
+    apparent, log_loss = (
+        field[ray, at] + (step - at) * (field[ray, at + 1] - field[ray, at])
+        for field in (way.apparent_m, way.log_loss)
+    )
+    strength = medium.point_strength * np.exp(log_loss)
+    strength *= np.interp(apparent, grid.ray_length_m, sheet_gain)
+    strength *= np.sqrt(probe.centre_hz / TABULATED_HZ)
+    place = medium.point_x_m / lines.metre_per_u
+    write_real_points(echoes, grid.layout.columns, grid.range_step_m, place, apparent, strength)
 
 
 def write_ghosts(
@@ -206,6 +210,7 @@ def write_ghosts(
     seed: int,
     *,
     multiple_paths: str,
+    refraction: str,
 ) -> np.ndarray | None:
     """Echoes of sound that bounced more than once: float32 [n_column, n_range], or None.
 
@@ -213,16 +218,9 @@ def write_ghosts(
     """
     if multiple_paths == "off":
         return None
+    ghosts = np.zeros_like(echoes.direct)
     lines = grid.lines_for(look)
-    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz)
-    if legs is None:
-        ghosts = np.zeros_like(echoes.direct)
-    else:
-        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
-        ghosts, _ = _write_medium(legs, way, probe, grid, lines, seed)
     slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
-    across = 1.0 if slant is None else np.sqrt(1 - slant**2).astype(np.float32)[:, None]
-    bounced = ghosts if slant is None else np.zeros_like(ghosts)
     sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
     spread = 1 + lines.curvature_per_m * grid.ray_length_m
     write_bounces(
@@ -231,12 +229,17 @@ def write_ghosts(
         range_step_m=grid.range_step_m,
         sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
         gain_step_m=grid.step_m,
-        out=bounced,
+        out=ghosts,
         ahead_m=None if slant is None else width_m * slant,
     )
     if slant is not None:
-        ghosts += across * bounced
-        _silence_end(ghosts, grid, lines)
+        ghosts *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
+    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz, refraction=refraction)
+    if legs is not None:
+        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
+        ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
+    if slant is not None:
+        _silence_end(ghosts, grid)
     return ghosts if ghosts.any() else None
 
 
@@ -254,7 +257,13 @@ def all_spectra(
 
 
 def loss_of_bands(
-    rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid, look: Look, *, harmonic: str
+    rays: Rays,
+    bands: SubBands,
+    span: tuple[int, int],
+    grid: Grid,
+    look: Look,
+    *,
+    harmonic: str,
 ) -> tuple[np.ndarray, ...]:
     """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
     frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz

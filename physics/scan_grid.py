@@ -106,10 +106,8 @@ def find_reach(probe: Probe, aim: Look, *, rx_f_number: float) -> float:
 def find_ranges(
     probe: Probe, *, depth_m: float, machine_speed_m_s: float = MACHINE_SPEED_M_S
 ) -> Ranges:
-    """Samples that reach a little beyond the picture and hold the highest frequency heard.
-
-    A machine that believes in slow sound listens longer for the same depth.
-    """
+    """Samples that reach a little beyond the picture and hold the highest frequency heard. A
+    machine that believes in slow sound listens longer for the same depth."""
     heard_m = depth_m * (MACHINE_SPEED_M_S / machine_speed_m_s)
     step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
     return Ranges(fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True), step)
@@ -125,7 +123,7 @@ def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
         reach_u=reach_m / lines.metre_per_u,
         clip_step=_CLIP_STEP,
         mirrors=lines.steer_rad == 0,
-        group=_GROUP if lines.is_diverging else 0,
+        group=_GROUP if math.isfinite(lines.apex_m) else 0,
     )
     total = ranges.n_range * ranges.range_step_m
     columns = layout.columns.u * lines.metre_per_u

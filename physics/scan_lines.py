@@ -41,11 +41,6 @@ class ScanLines:
         return math.isfinite(self.radius_m)
 
     @property
-    def is_diverging(self) -> bool:
-        """Whether lines leave a flat face, each at its own angle."""
-        return math.isfinite(self.apex_m)
-
-    @property
     def u(self) -> np.ndarray:
         """float64 [n]: lateral coordinate of every line."""
         return (np.arange(self.n) - (self.n - 1) / 2) * self.step_u
@@ -72,7 +67,7 @@ class ScanLines:
         u = np.asarray(u, float)
         if self.is_convex:
             return u
-        if self.is_diverging:
+        if math.isfinite(self.apex_m):
             return np.arctan(u / self.apex_m)
         return np.full_like(u, self.steer_rad)
 
@@ -89,7 +84,7 @@ class ScanLines:
         if self.is_convex:
             behind = z_m + self.radius_m
             return np.arctan2(x_m, behind), np.hypot(x_m, behind) - self.radius_m
-        if self.is_diverging:
+        if math.isfinite(self.apex_m):
             u = x_m * self.apex_m / (self.apex_m + z_m)
             return u, z_m * np.hypot(1.0, u / self.apex_m)
         tangent = math.tan(self.steer_rad)
@@ -109,7 +104,7 @@ class ScanLines:
         u = np.asarray(u, float)
         if self.is_convex:
             return np.zeros_like(u)
-        if self.is_diverging:
+        if math.isfinite(self.apex_m):
             return np.hypot(u, self.apex_m) - self.apex_m
         return u * math.sin(self.steer_rad)
 

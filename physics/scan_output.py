@@ -25,6 +25,7 @@ from physics.acoustic_output import (
     mechanical_index,
     soft_tissue_index,
 )
+from physics.apodisation import without_side_lobes
 from physics.beams import LineClass, element_table, transmit_weights
 from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_field
@@ -55,6 +56,7 @@ def measure_output(
     power_db: float,
     harmonic: str = "off",
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
+    side_lobes: str = "on",
 ) -> AcousticOutput:
     """Indices and intensities of B-mode, one pulse a line.
 
@@ -64,6 +66,7 @@ def measure_output(
     the water that output is measured in.
     """
     frequency_hz = frequency_hz / 2 if harmonic == "on" else frequency_hz
+    tx_apodisation = without_side_lobes(tx_apodisation, side_lobes)
     source_pa = probe.source_pressure_pa * 10 ** (power_db / 20)
     spectrum = source_spectrum(frequency_hz)
     z = depths_to_search(probe, frequency_hz, focus_m, tx_f_number)

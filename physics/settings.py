@@ -21,9 +21,9 @@ N_TGC = 8
 
 SWITCH = ("on", "off")
 """What a switch of the physics may be."""
-STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
 FREQUENCY_COMPOUNDING = ("off", "2", "3")
 """Into how many parts the band may be split."""
+STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
 APODISATIONS = ("rect", "hann", "hamming", "tukey")
 
 
@@ -176,20 +176,6 @@ _SPECS = (
          "Weights across the receiving aperture.",
          "Smoother weights: lower side lobes, wider main lobe.", "beamforming",
          choices=APODISATIONS),
-    Knob("steer_deg", "steer_rad", "Steer", "\N{DEGREE SIGN}", math.degrees(1), -STEER_LIMIT_DEG,
-         STEER_LIMIT_DEG, 1, 0,
-         "Sends all lines at this angle from the face, positive to the right.",
-         "What faces the beam brightens. Less is seen on the other side, elements hear less, and "
-         "grating lobes come in.", "beamforming", also=("Beam steering", "Needle view")),
-    Knob("compound_angles", "compound_angles", "Compounding", "", 1.0, 0, 0, 0, 0,
-         "Number of directions that each frame looks from; their pictures are averaged.",
-         "Less speckle, softer shadows and borders. Frame rate falls by that number.",
-         "beamforming", choices=COMPOUND_CHOICES,
-         also=("Spatial compounding", "SonoCT", "CrossXBeam", "SieClear")),
-    Knob("trapezoid", "trapezoid", "Trapezoid", "", 1.0, 0, 0, 0, 0,
-         "Lines of a flat face spread like those of a convex one.",
-         "Wider view in depth, with lines farther apart there.", "beamforming",
-         choices=("off", "on"), also=("Virtual convex", "Wide view")),
     Knob("harmonic", "harmonic", "Tissue harmonics", "", 1.0, 0, 0, 0, 0,
          "Sends at half the frequency shown and listens to what tissue makes of it at the whole.",
          "Cleaner fluid and borders, but echoes are weaker: less depth, more so at low power, and "
@@ -204,6 +190,20 @@ _SPECS = (
          "Makes a picture from each half or third of the band and averages them: less speckle.",
          "Two or three times as long along depth is what was sharp before.", "image",
          choices=FREQUENCY_COMPOUNDING, also=("Multi-frequency imaging", "Band averaging")),
+    Knob("steer_deg", "steer_rad", "Steer", "\N{DEGREE SIGN}", math.degrees(1), -STEER_LIMIT_DEG,
+         STEER_LIMIT_DEG, 1, 0,
+         "Sends all lines at this angle from the face, positive to the right.",
+         "What faces the beam brightens. Less is seen on the other side, elements hear less, and "
+         "grating lobes come in.", "beamforming", also=("Beam steering", "Needle view")),
+    Knob("compound_angles", "compound_angles", "Compounding", "", 1.0, 0, 0, 0, 0,
+         "Number of directions that each frame looks from; their pictures are averaged.",
+         "Less speckle, softer shadows and borders. Frame rate falls by that number.",
+         "beamforming", choices=COMPOUND_CHOICES,
+         also=("Spatial compounding", "SonoCT", "CrossXBeam", "SieClear")),
+    Knob("trapezoid", "trapezoid", "Trapezoid", "", 1.0, 0, 0, 0, 0,
+         "Lines of a flat face spread like those of a convex one.",
+         "Wider view in depth, with lines farther apart there.", "beamforming",
+         choices=("off", "on"), also=("Virtual convex", "Wide view")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",
@@ -315,7 +315,7 @@ def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
 
 def _to_si(knob: Knob, value: Any) -> Any:
     if knob.choices:
-        return value
+        return str(value)
     try:
         if knob.n_value > 1:
             return tuple(float(v) / knob.per_si for v in value)

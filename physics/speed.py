@@ -15,11 +15,15 @@ Curves are those of the mean speed of the medium, the same for the whole picture
 (physics.rays) takes the speed of every tissue on its way.
 """
 
+from typing import TypeVar
+
 import numpy as np
 
 from physics.constants import MACHINE_SPEED_M_S
 from physics.medium import Slice
 from physics.survey import Survey
+
+T = TypeVar("T", float, np.ndarray)
 
 _HARD_M_S = 2000.0
 """Faster things are bone and metal; sound that is heard has not gone through them."""
@@ -28,7 +32,7 @@ _STEP_M_S = 10.0
 10 MHz, F/1.5 and 20 mm half a step is 0.05 wavelengths at the edge of the aperture."""
 
 
-def shown_m(range_m: np.ndarray, machine_speed_m_s: float) -> np.ndarray:
+def shown_m(range_m: T, machine_speed_m_s: float) -> T:
     """Depth at which the machine shows a range of the engine."""
     return range_m * (machine_speed_m_s / MACHINE_SPEED_M_S)
 

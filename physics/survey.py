@@ -21,11 +21,13 @@ class Survey:
     """Top region at every grid point, and which cells hold no boundary.
 
     region : int16 [n_x, n_z]. plain : bool [n_x, n_z], the cell whose upper left point
-    this is lies in one region.
+    this is lies in one region. cut : bool [n_x, n_z], the cell may hold a boundary. Cells that
+    are neither lie between rays that part (physics.paths).
     """
 
     region: np.ndarray
     plain: np.ndarray
+    cut: np.ndarray
 
 
 def survey(medium: Slice, diagonal_m: np.ndarray | None = None) -> Survey:
@@ -43,7 +45,7 @@ def survey(medium: Slice, diagonal_m: np.ndarray | None = None) -> Survey:
         diagonal_m = np.full(n_z, np.hypot(medium.dx_m, medium.dz_m))
     diagonal = (1.05 * diagonal_m).astype(np.float32)
     run_split(_survey, n_x, medium.distance_m, diagonal, region, plain)
-    return Survey(region, plain)
+    return Survey(region, plain, ~plain)
 
 
 @kernel

@@ -87,33 +87,6 @@ def beamformed(
     return complex(sent * heard * np.exp(2j * k * point_range_m))
 
 
-def steered_envelope(
-    probe: Probe,
-    settings: ScanSettings,
-    spectrum: tuple[np.ndarray, np.ndarray],
-    *,
-    u: float,
-    point_m: tuple[float, float],
-    sample_range_m: np.ndarray,
-) -> np.ndarray:
-    """Envelope of one unit point (x, z) along one steered line, by delay and sum of every element
-    at every frequency and sample. spectrum : frequencies, Hz, and their weights."""
-    out = np.zeros(sample_range_m.size, complex)
-    focus, steer = settings.focus_m, settings.steer_rad
-    ahead = focus_distance(probe, u, focus, steer) - focus
-    sent = aperture(probe, u, focus, settings.tx_f_number, settings.tx_apodisation)
-    for hz, share in zip(*spectrum, strict=True):
-        k = 2 * np.pi * hz / MACHINE_SPEED_M_S
-        field = element_field(probe, hz, *point_m, planar=False)
-        tx = np.sum(sent * np.exp(1j * k * ahead) * field)
-        for i, s in enumerate(sample_range_m):
-            w = aperture(probe, u, s, settings.rx_f_number, settings.rx_apodisation)
-            late = focus_distance(probe, u, s, steer) - s
-            rx = np.sum(w * np.exp(1j * k * late) * field) / np.sum(w)
-            out[i] += share * tx * rx * np.exp(2j * k * s)
-    return np.abs(out)
-
-
 def rayleigh_lens(
     frequency_hz: float, y_m: float, range_m: float, *, height_m: float, elevation_focus_m: float
 ) -> complex:
@@ -185,6 +158,33 @@ def simus_line(
         lit = np.sum(sent * np.exp(1j * k * ahead) * field)
         iq += -1j * a * lit * np.sum(heard * np.exp(1j * k * path) * field, axis=1)
     return iq * (hz[1] - hz[0]) * np.exp(-4j * np.pi * carrier / MACHINE_SPEED_M_S * sample_m)
+
+
+def steered_envelope(
+    probe: Probe,
+    settings: ScanSettings,
+    spectrum: tuple[np.ndarray, np.ndarray],
+    *,
+    u: float,
+    point_m: tuple[float, float],
+    sample_range_m: np.ndarray,
+) -> np.ndarray:
+    """Envelope of one unit point (x, z) along one steered line, by delay and sum of every element
+    at every frequency and sample. spectrum : frequencies, Hz, and their weights."""
+    out = np.zeros(sample_range_m.size, complex)
+    focus, steer = settings.focus_m, settings.steer_rad
+    ahead = focus_distance(probe, u, focus, steer) - focus
+    sent = aperture(probe, u, focus, settings.tx_f_number, settings.tx_apodisation)
+    for hz, share in zip(*spectrum, strict=True):
+        k = 2 * np.pi * hz / MACHINE_SPEED_M_S
+        field = element_field(probe, hz, *point_m, planar=False)
+        tx = np.sum(sent * np.exp(1j * k * ahead) * field)
+        for i, s in enumerate(sample_range_m):
+            w = aperture(probe, u, s, settings.rx_f_number, settings.rx_apodisation)
+            late = focus_distance(probe, u, s, steer) - s
+            rx = np.sum(w * np.exp(1j * k * late) * field) / np.sum(w)
+            out[i] += share * tx * rx * np.exp(2j * k * s)
+    return np.abs(out)
 
 
 def top_region(distances: np.ndarray) -> int:

@@ -1,7 +1,6 @@
 """Several paths: reverberation ladders, comet tails, and what the switch takes away."""
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,7 +20,11 @@ from media import (
 
 from physics.bounces import Surfaces, write_bounces
 from physics.frame import Frame
+from physics.geometry import Pose
+from physics.paths import follow, mirror_gain, mirrored
 from physics.probe import find_probe
+from physics.rays import trace, way_on
+from physics.survey import survey
 
 STEEL = {"speed_m_s": 5660.0, "density_kg_m3": 7900.0}
 
@@ -31,13 +34,13 @@ def ladder(depths_m: list[float], r: list[float], *, face: float, step_m: float 
     surfaces = Surfaces(1)
     left = 1.0
     for m, (depth, reflection) in enumerate(zip(depths_m, r, strict=True)):
-        surfaces.place[0, m] = depth, reflection, left, 0.0
+        surfaces.place[0, m, :4] = depth, reflection, left, 0.0
         left *= 1 - reflection**2
     surfaces.count[0] = len(r)
     out = np.zeros((1, 4000), np.float32)
     write_bounces(
         surfaces, face_reflection=face, range_step_m=step_m,
-        sheet_gain=np.ones(4000, np.float32), gain_step_m=step_m, out=out,
+        sheet_gain=np.ones(4000, np.float32), gain_step_m=step_m, ahead_m=np.zeros(1), out=out,
     )  # fmt: skip
     return out[0]
 
@@ -160,44 +163,71 @@ def test_without_multiple_paths_there_is_one_echo_for_each_thing() -> None:
 
 
 def test_ghosts_fade_with_every_bounce_and_never_grow() -> None:
-    """Energy: with any stack of surfaces and face, what bounces stays below the direct echoes."""
+    """Energy: with any stack of surfaces and face, what bounces is less than what the direct echoes
+    have left."""
     rng = np.random.default_rng(4)
     for _ in range(30):
-        n = int(rng.integers(1, 8))
+        n = int(rng.integers(2, 8))
         depth = np.sort(rng.uniform(2e-3, 20e-3, n)).tolist()
         r = rng.uniform(-0.9, 0.9, n).tolist()
         trace = ladder(depth, r, face=0.3)
-        assert np.isfinite(trace).all()
+        assert trace.any()
         assert np.abs(trace).max() < 1.0
+        left, direct = 1.0, 0.0
+        for reflection in r:
+            direct += (left * reflection) ** 2
+            left *= 1 - reflection**2
+        assert np.sum(trace**2) < 1.0 - direct + 0.1
 
 
-def test_surfaces_are_listed_from_the_face_down() -> None:
-    surfaces = Surfaces(2)
-    assert surfaces.count.tolist() == [0, 0]
-    assert all(a <= b for a, b in pairwise(surfaces.place[0, :, 0]))
+def test_a_face_takes_no_rung_away() -> None:
+    """Strong rungs are written however many faint paths there are: with a face that sends sound
+    down again only more comes."""
+    depth, r = [8e-3, 10e-3, 14e-3, 16e-3], [0.6, -0.6, 0.6, -0.6]
+    alone, with_face = ladder(depth, r, face=0.0), ladder(depth, r, face=0.1)
+    at = round(12e-3 / 16e-6)
+    assert np.abs(alone[at - 3 : at + 4]).max() > 0.05
+    near = slice(0, round(15.9e-3 / 16e-6))  # before the face joins in
+    np.testing.assert_allclose(with_face[near], alone[near], atol=0.01)
 
 
 @pytest.mark.parametrize("tilt_deg", [20, 30])
 def test_a_sloping_plate_shows_the_mirror_image_of_what_lies_beside_it(tilt_deg: float) -> None:
-    """Straight down to the plate, aside to a strip of bright tissue and back: the ghost is at the
-    length of the way, beyond the plate, within half a wavelength. Depth = path length / 2."""
+    """Straight down to the plate, aside to a wire and back: the ghost lies beyond the plate at the
+    length of the way (half a wavelength), as strong as a wire there times R^2 (3 dB). Depth =
+    path length / 2."""
     tilt = math.radians(tilt_deg)
     plate = Region(1, below(20e-3, tilt))
-    # the plate goes down to the right: sound from above is thrown to the right and up or down
-    turn = 2 * tilt
-    way_aside = 8e-3
-    x, z = way_aside * math.sin(turn), 20e-3 - way_aside * math.cos(turn)
-    target = Region(2, tilted_box(x, z, 8e-3, 0.6e-3, math.pi / 2 - turn))
-    tissues = make_tissues(SILENT, STEEL, {"density_kg_m3": 1300.0})
-    medium = Medium(tissues, (Region(0), plate, target))
-    level = {}
-    for switch in ("on", "off"):
-        frame = look(medium, focus_mm=25, depth_mm=35, multiple_paths=switch)
-        line = np.abs(frame.iq[frame.iq.shape[0] // 2])
-        inside = np.abs(frame.sample_z_m - 28e-3) < 1.2e-3
-        at = np.flatnonzero(inside)[line[inside].argmax()]
-        level[switch] = frame.sample_z_m[at], 20 * math.log10(line[at])
-    print(level)
-    assert level["on"][1] > level["off"][1] + 30
-    # the near face of the strip: 0.3 mm before its middle
-    assert level["on"][0] == pytest.approx(28e-3 - 0.3e-3, abs=0.1e-3)
+    way_aside = 8e-3  # the plate goes down to the right: sound is thrown to the right and up
+    x, z = way_aside * math.sin(2 * tilt), 20e-3 - way_aside * math.cos(2 * tilt)
+    tissues = make_tissues(SILENT, STEEL)
+    ghost = look(Medium(tissues, (Region(0), plate), wires=((x, z, 1.0),)), depth_mm=35)
+    alone = look(Medium(tissues, (Region(0),), wires=((0.0, 28e-3, 1.0),)), depth_mm=35)
+    off = look(
+        Medium(tissues, (Region(0), plate), wires=((x, z, 1.0),)),
+        depth_mm=35, multiple_paths="off",
+    )  # fmt: skip
+    place, level = rung(ghost, 28e-3)
+    assert place == pytest.approx(28e-3, abs=0.077e-3)
+    r = (7900.0 * 5660.0 - 1540e3) / (7900.0 * 5660.0 + 1540e3)
+    assert level - rung(alone, 28e-3)[1] == pytest.approx(40 * math.log10(r), abs=3.0)
+    assert rung(off, 28e-3)[1] < level - 30
+
+
+def test_the_way_to_a_mirror_image_grows_evenly_from_ray_to_ray() -> None:
+    """Or the phase of its echoes would jump: off a flat plate the apparent range to a step of the
+    mirrored rays is linear in their place, within 1 um."""
+    medium = Medium(
+        make_tissues(SILENT, STEEL), (Region(0), Region(1, below(15e-3, math.radians(25))))
+    )
+    cut = medium.slice(Pose(), x0_m=-10e-3, dx_m=0.2e-3, n_x=101, dz_m=0.2e-3, n_z=180)
+    found = survey(cut)
+    paths = follow(cut, found)
+    knobs = dict.fromkeys(("tx_f_number", "rx_f_number"), 2.0)
+    knobs |= dict.fromkeys(("tx_apodisation", "rx_apodisation"), "rect")
+    rays = trace(paths, find_probe("L12-3"), **knobs)
+    legs = mirrored(paths, cut, found, carrier_hz=7.54e6)
+    assert legs is not None
+    way = way_on(legs, rays, paths, mirror_gain(paths, cut, 7.54e6))
+    length = way.apparent_m[20:80, 170]  # all in the medium of 1540 m/s: range is length
+    np.testing.assert_allclose(length, 170 * 0.2e-3, atol=1e-6)

@@ -23,7 +23,7 @@ FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
-WITH_DEPTH = tuple(name for name in ALL if name not in ("looks", "aim", "reach"))
+KNOWS_NO_DEPTH = ("looks", "aim", "reach")
 KNOWS_NO_LOOK = ("ranges", "bands", "span", "output", "pulse")
 
 # knob -> a value that is not the default, and the stages that must run for it
@@ -102,7 +102,22 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
     "slice_thickness": ("off", ("matter", "speed", *FROM_PATHS)),
-    "side_lobes": ("off", ("reception", "transmit", "beams", "noise", *FROM_ACQUIRE)),
+    "side_lobes": (
+        "off",
+        (
+            "rays",
+            "echoes",
+            "ghosts",
+            "spectra",
+            "loss",
+            "reception",
+            "transmit",
+            "output",
+            "beams",
+            "noise",
+            *FROM_ACQUIRE,
+        ),
+    ),
     "noise": ("off", ("noise", *FROM_LISTEN)),
     "harmonic": (
         "on",
@@ -117,12 +132,9 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             *FROM_ACQUIRE,
         ),
     ),
-    "machine_speed_m_s": (
-        1460,
-        WITH_DEPTH,
-    ),
+    "machine_speed_m_s": (1460, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
     "aberration": ("off", ("speed",)),  # of 1540 m/s, as the machine believes
-    "depth_mm": (30, WITH_DEPTH),
+    "depth_mm": (30, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),

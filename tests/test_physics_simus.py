@@ -7,7 +7,8 @@ the depth window, 0.01 mm apart), axial profile (the best line, 0.02 mm apart), 
 through the dB values. Everything is compared as it is, at every target, with one tolerance.
 
 Some -20 dB widths lie on a shoulder of the profile: 1 dB more or less changes them twofold.
-They agree because the profiles do, to 0.1 dB there.
+They agree because the profiles do, to 0.02 dB there; three of 860 beside the axis do not
+(`ON_THE_THRESHOLD`).
 
 The places of targets and lines are rounded to what was meant before they were stored in single
 precision: on some lines an element lies exactly at the edge of the transmit aperture.
@@ -50,15 +51,8 @@ PROFILE_DB, LEVEL_DB, LOSS_DB = 1.5, 1.0, 0.7
 WINDOW_M = np.arange(-150, 251) * 10e-6
 
 
-TOUCHING = {
-    ((LINEAR[2], "hann", 2), "axial"): 0.23,
-    ((LINEAR[4], "hann", 1), "axial"): 0.17,
-    ((LINEAR[9], "rect", 11), "lateral"): 0.19,
-    ((CONVEX[0], "rect", 0), "axial"): 0.27,
-    ((CONVEX[0], "hann", 1), "axial"): 0.20,
-}
-"""Widths at -20 dB that differ by as much, where a shoulder of the file's profile ends within
-0.1 dB of -20; see `test_widths_where_the_profile_touches_the_threshold`."""
+ON_THE_THRESHOLD = [(LINEAR[2], "rect", 17), (LINEAR[9], "rect", 6), (LINEAR[9], "rect", 11)]
+"""Lateral profiles, of targets beside the axis, with a minimum within 0.03 dB of -20 dB."""
 
 
 class Reference:
@@ -141,6 +135,8 @@ class Compared:
         theirs = ref.data["lat_profile_dB"][a, target, chosen].astype(float)
         there = theirs > theirs.max() - 40
         difference = (lateral - lateral.max()) - (theirs - theirs.max())
+        top = theirs > theirs.max() - 22
+        self.top_db = float(np.abs(difference[top]).max())
         self.profile_db = math.sqrt(np.mean(difference[there] ** 2))
         axial = ref.data["ax_profile_dB"][a, target].astype(float)
         best = int(theirs.argmax())  # of two lines within 0.001 dB the one that they took
@@ -154,20 +150,12 @@ class Compared:
             for level in (HALF_AMPLITUDE_DB, -20.0)
         }
 
-        ours = to_db(envelope[best, ::2])
-        near_peak = axial > axial.max() - 25
-        self.difference_db = {
-            "lateral": float(np.abs(difference[theirs > theirs.max() - 25]).max()),
-            "axial": float(np.abs((ours - ours.max()) - (axial - axial.max()))[near_peak].max()),
-        }
-        """Largest over the top 25 dB."""
-
-    def faults(self, label: str, excused: set[str]) -> list[str]:
+    def faults(self, label: str, excused: bool) -> list[str]:
         wrong = [
             f"{label}: {direction} width at {level:.0f} dB {error:+.1%}"
             for (direction, level), error in self.width.items()
             if not abs(error) <= (TOLERANCE_20 if level == -20 else TOLERANCE_6)
-            and not (level == -20 and direction in excused)
+            and not (excused and (direction, level) == ("lateral", -20.0))
         ]
         if not self.profile_db <= PROFILE_DB:
             wrong.append(f"{label}: profile {self.profile_db:.2f} dB rms")
@@ -192,8 +180,7 @@ def check_targets(name: str, apodisation: str, targets, reach: float) -> None:
     for target in targets:
         label = f"target {target} at {depth_mm(name, target)} mm"
         found = compared(name, apodisation, target, reach)
-        excused = {d for key, d in TOUCHING if key == (name, apodisation, target)}
-        wrong += found.faults(label, excused)
+        wrong += found.faults(label, (name, apodisation, target) in ON_THE_THRESHOLD)
         difference = found.peak_db - zero - theirs[target]
         if depth_mm(name, target) >= 12 and not abs(difference) <= LEVEL_DB:
             wrong.append(f"{label}: level {difference:+.2f} dB")
@@ -245,21 +232,20 @@ def test_attenuation_takes_as_much_from_every_target(apodisation: str) -> None:
 
 
 @needs_files
-@pytest.mark.parametrize("case", TOUCHING)
-def test_where_a_width_differs_the_profile_does_not(case) -> None:
-    """Within 0.12 dB over the top 25 dB: what the file's own interpolation leaves (the slow twin
-    of the equations differs from the file just as much, and by 0.05 % from `image_points`)."""
-    (name, apodisation, target), direction = case
-    assert compared(name, apodisation, target, near(name)).difference_db[direction] < 0.12
+@pytest.mark.xfail(reason="lateral -20 dB width 16 to 19 % over: on the threshold", strict=True)
+@pytest.mark.parametrize("case", ON_THE_THRESHOLD)
+def test_widths_of_profiles_on_the_threshold(case: tuple[str, str, int]) -> None:
+    """Three of 860 beside the axis: which side of -20 dB the minimum lies on, decides.
+    Neither exact delays nor linear interpolation of the channels nor finer steps bring it over."""
+    error = compared(*case, near(case[0])).width["lateral", -20.0]
+    assert abs(error) <= TOLERANCE_20
 
 
 @needs_files
-@pytest.mark.xfail(reason="-20 dB widths 17 to 27 % over: see TOUCHING", strict=True)
-@pytest.mark.parametrize("case", TOUCHING)
-def test_widths_where_the_profile_touches_the_threshold(case) -> None:
-    (name, apodisation, target), direction = case
-    error = compared(name, apodisation, target, near(name)).width[direction, -20.0]
-    assert abs(error) <= TOLERANCE_20
+@pytest.mark.parametrize("case", ON_THE_THRESHOLD)
+def test_profiles_on_the_threshold_agree_all_the_same(case: tuple[str, str, int]) -> None:
+    """Every line above -22 dB within 0.03 dB."""
+    assert compared(*case, near(case[0])).top_db < 0.03
 
 
 @needs_files

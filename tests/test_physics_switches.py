@@ -20,13 +20,9 @@ from media import (
     uniform,
 )
 
-ALL_OFF = dict.fromkeys(
-    (
-        "attenuation", "refraction", "multiple_paths", "speed_differences", "fibre_coherence",
-        "slice_thickness", "noise",
-    ),
-    "off",
-)  # fmt: skip
+from physics.settings import KNOBS
+
+ALL_OFF = {knob.name: "off" for knob in KNOBS.values() if knob.group == "physics"}
 
 
 def test_without_attenuation_depth_and_stones_cost_nothing() -> None:

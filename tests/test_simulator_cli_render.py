@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_other_noise(insonat
     [
         ("--phantom supraspinatus", "supraspinatus_lax"),
         ("--probe L12-4", "L12-3"),
-        ("--probe C5-2v --set steer_deg=5", "convex"),
+        ("--probe C5-2v --set frequency_mhz=3.5 --set steer_deg=10", "convex"),
         ("--set focus=20", "focus_mm"),
         ("--set frequency_mhz=99", "2 to 18 MHz"),
         ("--set frequency_mhz=nan", "2 to 18 MHz"),

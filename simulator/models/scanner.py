@@ -168,13 +168,13 @@ class Scanner(QObject):
         trapezoid off, and the other way round.
         """
         settings = self._settings.turned(**display_values)
+        if "frequency_mhz" not in display_values:
+            lowest = lowest_hz(settings, self._probe)
+            settings = replace(settings, frequency_hz=max(settings.frequency_hz, lowest))
         if {"steer_deg", "compound_angles"} & set(display_values):
             plain = settings.steer_rad == 0 and settings.compound_angles == "1"
             settings = settings if plain else replace(settings, trapezoid="off")
         settings = with_possible_looks(settings, self._probe)
-        if "frequency_mhz" not in display_values:
-            lowest = lowest_hz(settings, self._probe)
-            settings = replace(settings, frequency_hz=max(settings.frequency_hz, lowest))
         if "focus_mm" not in display_values and settings.focus_m > settings.depth_m:
             settings = replace(settings, focus_m=settings.depth_m)
         self._change(settings=settings)
