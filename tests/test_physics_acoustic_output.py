@@ -189,7 +189,7 @@ def test_the_receiver_cannot_move_the_output() -> None:
     moving = {knob.name for knob in KNOBS.values() if "output" in pipeline.touched_by(knob.field)}
     assert moving == {
         *("frequency_mhz", "depth_mm", "focus_mm", "power_db"),
-        *("tx_f_number", "tx_apodisation", "harmonic", "machine_speed_m_s"),
+        *("tx_f_number", "tx_apodisation", "side_lobes", "harmonic", "machine_speed_m_s"),
     }
     assert STAGE.inputs == ("probe",)
 
