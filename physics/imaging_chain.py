@@ -17,6 +17,7 @@ from physics.acquire import SubBands
 from physics.compound import compound
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, sharpen
+from physics.face import look_at_face
 from physics.frame import Frame
 from physics.frequency_compound import compound_bands
 from physics.geometry import Pose
@@ -30,6 +31,7 @@ from physics.probe import Probe
 from physics.pulse import pulse_spectrum
 from physics.raster import fill_raster, lay_raster
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
+from physics.ringing import ring_down
 from physics.scan_beams import (
     Reception,
     cut_bands,
@@ -82,7 +84,7 @@ def add_noise(
     by_class = np.stack(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
-    line_class = grid.layout.line_class[:: -1 if look.steer_rad < 0 else 1]
+    line_class = grid.layout.line_class[:: 1 if look.steer_rad == grid.lines.steer_rad else -1]
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[line_class]
     level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
@@ -131,10 +133,12 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
 
 B_MODE: tuple[Stage, ...] = (
     Stage("looks", plan_looks, (), ("steer_rad", "compound_angles", "trapezoid"), by_value=True),
-    Stage("aim", unmirrored, ("looks",), by_value=True, each="looks"),
+    Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
+          by_value=True),
+    Stage("aim", unmirrored, ("looks", "face"), by_value=True, each="looks"),
     Stage("ranges", find_ranges, ("probe",), ("depth_m", "machine_speed_m_s"), by_value=True),
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
-    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim"), each="looks"),
+    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "face"), each="looks"),
     Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
@@ -175,7 +179,11 @@ B_MODE: tuple[Stage, ...] = (
           each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic"), each="looks"),
+    Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
+          ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
+           "harmonic"), each="looks"),
+    Stage("listen", listen, ("acquire", "noise", "ringing"), ("power_db", "harmonic"),
+          each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
     Stage("compound", compound, ("compound_bands", "layout", "looks", "bands"),

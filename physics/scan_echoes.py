@@ -303,7 +303,7 @@ def hear(
     iq = acquire(
         list(zip(spectra, loss, strict=False)),
         pulse,
-        facing(beams, look),
+        facing(beams, grid, look),
         bands.part(span),
         grid.nearest_ray,
         ahead if ahead.any() else None,
@@ -311,9 +311,9 @@ def hear(
     return iq * np.float32(1.0 / mirror_level(probe))
 
 
-def facing(beams: Beams, look: Look) -> Beams:
-    """The beams of a look to the left: the mirror images of those that were computed."""
-    if look.steer_rad >= 0:
+def facing(beams: Beams, grid: Grid, look: Look) -> Beams:
+    """The look's own beams: those of its grid, or their mirror images if that is one."""
+    if look.steer_rad == grid.lines.steer_rad:
         return beams
     layout = beams.layout
     mirrored = replace(

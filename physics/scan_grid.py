@@ -11,6 +11,7 @@ from scipy import fft
 from physics.beams import LineLayout, lay_out_lines
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import GUARD
+from physics.face import WHOLE, Face
 from physics.geometry import Pose
 from physics.looks import Look, lines_of
 from physics.medium import Slice
@@ -113,7 +114,7 @@ def find_ranges(
     return Ranges(fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True), step)
 
 
-def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
+def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look, face: Face = WHOLE) -> Grid:
     """Lines, columns, ranges and beam nodes of one probe, depth, reach and way of looking."""
     lines = lines_of(probe, aim)
     layout = lay_out_lines(
@@ -124,6 +125,7 @@ def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
         clip_step=_CLIP_STEP,
         mirrors=lines.steer_rad == 0,
         group=_GROUP if math.isfinite(lines.apex_m) else 0,
+        silent=face.silent,
     )
     total = ranges.n_range * ranges.range_step_m
     columns = layout.columns.u * lines.metre_per_u

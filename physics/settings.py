@@ -99,6 +99,9 @@ class ScanSettings:
     slice_thickness: str = "on"
     side_lobes: str = "on"
     noise: str = "on"
+    ring_down: str = "on"
+    dead_elements: float = 0.0
+    lost_contact_percent: float = 0.0
     steer_rad: float = 0.0
     compound_angles: str = "1"
     trapezoid: str = "off"
@@ -249,8 +252,20 @@ _SPECS = (
              "Off: both are faded to nothing at their edges, which widens the beam."),
             ("noise", "Noise", "Whether the receiver adds noise of its own.",
              "Off: every depth is reached, and gain shows nothing but echoes."),
+            ("ring_down", "Ring-down",
+             "Whether the probe still rings when it begins to listen.",
+             "Off: no main bang, and the first millimetres show tissue alone."),
         )
     ),
+    Knob("dead_elements", "dead_elements", "Dead elements", "", 1.0, 0, 32, 1, 0,
+         "Number of neighbouring elements, a third of the face from the left, that neither send "
+         "nor hear.",
+         "A dark stripe from the face down that closes with depth: repair, no knob cures it.",
+         "faults", whole=True),
+    Knob("lost_contact_percent", "lost_contact_percent", "Lost contact", "%", 1.0, -80, 80, 5, 0,
+         "Part of the face with air instead of gel before it: positive from the right end, "
+         "negative from the left.",
+         "Bright bands at the face and black below them: gel and pressure cure it.", "faults"),
 )  # fmt: skip
 
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}

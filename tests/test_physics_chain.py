@@ -23,8 +23,10 @@ FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
-KNOWS_NO_DEPTH = ("looks", "aim", "reach")
-KNOWS_NO_LOOK = ("ranges", "bands", "span", "output", "pulse")
+KNOWS_NO_DEPTH = ("looks", "face", "aim", "reach")
+KNOWS_NO_LOOK = ("face", "ranges", "bands", "span", "output", "pulse")
+FROM_FACE = tuple(n for n in ALL if n not in (*KNOWS_NO_LOOK[1:], "looks", "reach"))
+"""All that knows the elements."""
 
 # knob -> a value that is not the default, and the stages that must run for it
 TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
@@ -79,6 +81,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "beams",
             "loss",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
@@ -93,6 +96,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "beams",
             "loss",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
@@ -115,10 +119,14 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "output",
             "beams",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
     "noise": ("off", ("noise", *FROM_LISTEN)),
+    "ring_down": ("on", ("ringing", *FROM_LISTEN)),  # off in `look`
+    "dead_elements": (8, FROM_FACE),
+    "lost_contact_percent": (-20, FROM_FACE),
     "harmonic": (
         "on",
         (
@@ -129,6 +137,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "loss",
             "pulse",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
@@ -173,7 +182,7 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
     """The pulse is weighed anew; beams and losses only when it needs other sub-bands."""
-    pulse_only = in_order(("span", "output", "pulse", "noise", *FROM_ACQUIRE))
+    pulse_only = in_order(("span", "output", "pulse", "noise", "ringing", *FROM_ACQUIRE))
     look(SPECKLED, chain=chain, frequency_mhz=10)
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran

@@ -29,7 +29,8 @@ class Group:
 
 GROUPS = (
     Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
-          ("looks", "aim", "ranges", "reach", "layout", "slice", "matter", "survey", "speed")),
+          ("looks", "face", "aim", "ranges", "reach", "layout", "slice", "matter", "survey",
+           "speed")),
     Group("Rays", "Follows the sound of each line: travel time and loss.",
           ("paths", "rays", "loss")),
     Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires, ghosts.",
@@ -40,8 +41,9 @@ GROUPS = (
           ("elements", "senders", "transmit", "reception", "beams")),
     Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.", ("acquire",)),
-    Group("Receive", "The receiver: its noise, compounding, persistence, TGC, gain and saturation.",
-          ("noise", "listen", "compound_bands", "compound", "persist", "receive")),
+    Group("Receive",
+          "The receiver: ringing, noise, compounding, persistence, TGC, gain and saturation.",
+          ("ringing", "noise", "listen", "compound_bands", "compound", "persist", "receive")),
     Group("Detect", "The envelope of the signal, speckle reduction, compression to greys, edges.",
           ("despeckle", "detect", "sharpen")),
     Group("Scan convert", "Lines become the picture.", ("raster", "scan_convert")),
