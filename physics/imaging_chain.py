@@ -20,6 +20,7 @@ from physics.display import log_compress, sharpen
 from physics.face import look_at_face
 from physics.frame import Frame
 from physics.frequency_compound import compound_bands
+from physics.gas import resonate
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
@@ -177,12 +178,15 @@ B_MODE: tuple[Stage, ...] = (
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
           each="looks"),
+    Stage("gas", resonate,
+          ("echoes", "paths", "rays", "pulse", "beams", "bands", "span", "probe", "layout", "looks",
+           "seed"), each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
     Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
           ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
            "harmonic"), each="looks"),
-    Stage("listen", listen, ("acquire", "noise", "ringing"), ("power_db", "harmonic"),
+    Stage("listen", listen, ("acquire", "noise", "ringing", "gas"), ("power_db", "harmonic"),
           each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),

@@ -50,6 +50,16 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
+def sheet_by_depth(probe: Probe, grid: Grid, look: Look) -> np.ndarray:
+    """What a perfect sheet adds to one column at the slice's depths, as long as columns are
+    there: float32 [n_z]."""
+    lines = grid.lines_for(look)
+    width_m = grid.layout.columns.step * lines.metre_per_u
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
+    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    return (sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32)
+
+
 def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refraction: str) -> Paths:
     """Rays that leave the face as this look's lines do."""
     lines = grid.lines_for(look)
@@ -117,14 +127,14 @@ class Echoes:
     surfaces: Surfaces
 
 
-def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
+def slant_of(grid: Grid, lines: ScanLines) -> np.ndarray | None:
     """Sine of the columns' angle to the face's normal; None where they are perpendicular to it."""
     if lines.is_plain or lines.is_convex:
         return None
     return np.sin(lines.angle(grid.column_u))
 
 
-def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+def silence_end(echoes: np.ndarray, grid: Grid) -> None:
     """Nothing where physics.wavefronts goes round the end of the range."""
     echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
 
@@ -135,8 +145,8 @@ def write_echoes(
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
     echoes, surfaces = _write_medium(paths, rays.way, probe, grid, look, seed)
-    if _slant(grid, lines) is not None:
-        _silence_end(echoes, grid)
+    if slant_of(grid, lines) is not None:
+        silence_end(echoes, grid)
     return Echoes(echoes, surfaces)
 
 
@@ -165,7 +175,7 @@ def _write_medium(
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
-        slant=_slant(grid, lines),
+        slant=slant_of(grid, lines),
         spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
     _write_wires(echoes, medium, way, probe, grid, lines, sheet_gain)
@@ -220,14 +230,12 @@ def write_ghosts(
         return None
     ghosts = np.zeros_like(echoes.direct)
     lines = grid.lines_for(look)
-    slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
-    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
-    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    slant, width_m = slant_of(grid, lines), grid.layout.columns.step * lines.metre_per_u
     write_bounces(
         echoes.surfaces,
         face_reflection=probe.face_reflection,
         range_step_m=grid.range_step_m,
-        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
+        sheet_gain=sheet_by_depth(probe, grid, look),
         gain_step_m=grid.step_m,
         out=ghosts,
         ahead_m=None if slant is None else width_m * slant,
@@ -239,7 +247,7 @@ def write_ghosts(
         way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
         ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
     if slant is not None:
-        _silence_end(ghosts, grid)
+        silence_end(ghosts, grid)
     return ghosts if ghosts.any() else None
 
 
@@ -249,11 +257,17 @@ def all_spectra(
     """Spectra of every column, set out along the look's wavefronts: of the direct echoes, and of
     the ghosts if there are any."""
     grids = (echoes.direct,) if ghosts is None else (echoes.direct, ghosts)
-    spectra = tuple(range_spectra(one) for one in grids)
+    return tuple(set_out(one, grid, look) for one in grids)
+
+
+def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
+    """Spectra of columns (float32 [n_column, n_range]), set out along the look's wavefronts. Where
+    these lean, the end of the range must be silent (`physics.wavefronts`)."""
+    spectra = range_spectra(echoes)
     ahead = grid.lines_for(look).ahead_m(grid.column_u)
     if not ahead.any():
         return spectra
-    return tuple(advance(one, ahead, grid.n_range * grid.range_step_m) for one in spectra)
+    return advance(spectra, ahead, grid.n_range * grid.range_step_m)
 
 
 def loss_of_bands(

@@ -36,6 +36,7 @@ _PLAIN = {
     "septum_length_m": 4e-3,
     "septum_reflection": 0.0,
     "roughness_m": 0.0,
+    "ringing_s": 0.0,
 }
 
 SPECKLE = {"diffuse_per_m_sr": 0.2}

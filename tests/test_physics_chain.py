@@ -19,7 +19,7 @@ FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
-FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
+FROM_ACQUIRE = ("acquire", "gas", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
@@ -101,7 +101,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         ),
     ),
     "refraction": ("off", FROM_PATHS),
-    "multiple_paths": ("off", ("ghosts", "spectra", *FROM_ACQUIRE)),
+    "multiple_paths": ("off", ("ghosts", "spectra", "acquire", *FROM_LISTEN)),
     "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
