@@ -110,7 +110,7 @@ def synthesise_echoes(
         _bend_fibres, found.region.shape[0], found.region, medium.along_m, medium.across_m,
         medium.region_frame, seeds, texture, waves,
     )  # fmt: skip
-    out = np.zeros((column_m.size, n_range), np.float32)
+    out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
     loss, sparse = np.exp(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
@@ -257,28 +257,35 @@ def _ends(field, f, i, j, w):
 
 
 @inner_kernel
-def _write_septa(
-    line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width,
-    ahead_m, per_step, gain, impulse,
-):  # fmt: skip
-    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
+def _place(along, across, waves, f, i, j, w, wanders):
+    """Place along and across the fibres at a cell's two ends: s, s, n, n."""
     sa, sb = _ends(along, f, i, j, w)
     na, nb = _ends(across, f, i, j, w)
-    if k[3] > 0.0:
+    if wanders:
         na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
         nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
+    return sa, sb, na, nb
+
+
+@inner_kernel
+def _write_septa(
+    line, across, f, i, j, ends, k, seed, t0, t1, z0, z1, l0, l1, column_width, ahead_m, per_step,
+    gain, impulse,
+):  # fmt: skip
+    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
+    sa, sb, na, nb = ends
     cell_n = nb - na
-    if abs(cell_n) < 1e-9:
+    n0, n1 = na + t0 * cell_n, na + t1 * cell_n
+    low, high = min(n0, n1), max(n0, n1)
+    m = np.int64(math.ceil(low / k[5] - _JITTER))
+    m_last = np.int64(math.floor(high / k[5] + _JITTER))
+    if m > m_last or abs(cell_n) < 1e-9:
         return
     sheer = 0.5 * (
         across[f, i + 1, j] - across[f, i, j] + across[f, i + 1, j + 1] - across[f, i, j + 1]
     )
     # range that one septum covers inside this column
     spread = min(abs((z1 - z0) * column_width * sheer / cell_n - ahead_m), _WIDEST_M)
-    n0, n1 = na + t0 * cell_n, na + t1 * cell_n
-    low, high = min(n0, n1), max(n0, n1)
-    m = np.int64(math.ceil(low / k[5] - _JITTER))
-    m_last = np.int64(math.floor(high / k[5] + _JITTER))
     while m <= m_last:
         place = (m + _JITTER / _LARGEST * _hash(m, np.int64(3), seed + 5)) * k[5]
         if low < place <= high:
@@ -295,23 +302,14 @@ def _write_septa(
 
 @inner_kernel
 def _write_texture(
-    line, along, across, waves, f, i, j, w, texture, here, away, q0, n, t, dt, lost, dlost, upright,
-    sparse,
-    diffuse, fibrous,
-):  # fmt: skip
+    line, ends, k, away, q0, n, t, dt, lost, dlost, upright, sparse, diffuse, fibrous
+):
     """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
 
     away : values of the tile by which this region is moved, so that no two look alike.
     upright : what fibres keep that lean across the image plane. sparse : on diffuse texture.
     """
-    k = texture[here]
-    if k[0] == 0.0 and k[1] == 0.0:
-        return
-    sa, sb = _ends(along, f, i, j, w)
-    na, nb = _ends(across, f, i, j, w)
-    if k[3] > 0.0:
-        na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
-        nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
+    sa, sb, na, nb = ends
     s, ds = sa + t * (sb - sa), dt * (sb - sa)
     m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
     dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
@@ -359,7 +357,9 @@ def _fill_columns(
         i = int(x)
         w = np.float32(x - i)
         line = out[c]
+        line[:] = 0.0
         previous = np.int32(-1)
+        known = -1  # depth to which distances have been looked up
         top = max(begin[i], begin[i + 1])
         if top > min(begin[i], begin[i + 1]) + _APART or top >= n_z - 1:
             continue
@@ -376,11 +376,16 @@ def _fill_columns(
                 parts[0] = region[i, j]
                 n_part = 1
             else:
+                above, below = below, above
                 for r in range(n_region):
-                    above[r] = distance[r, i, j] + w * (distance[r, i + 1, j] - distance[r, i, j])
+                    if j > known:
+                        above[r] = distance[r, i, j] + w * (
+                            distance[r, i + 1, j] - distance[r, i, j]
+                        )
                     below[r] = distance[r, i, j + 1] + w * (
                         distance[r, i + 1, j + 1] - distance[r, i, j + 1]
                     )
+                known = j + 1
                 n_part = split_cell(above, below, starts, parts)
             for p in range(n_part):
                 here = parts[p]
@@ -445,10 +450,11 @@ def _fill_columns(
                 upright = np.float32(1.0)
                 if n_lean > 0:
                     upright = lean_gain[here, _slope_index(lean[i, j]), j]
+                ends = _place(along, across, waves, f, i, j, w, k[3] > 0.0)
                 if k[5] > 0.0:
                     _write_septa(
-                        line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1,
-                        column_width, ahead_m[c], per_step, upright * sheet_gain[j], impulse,
+                        line, across, f, i, j, ends, k, seed, t0, t1, z0, z1, l0, l1, column_width,
+                        ahead_m[c], per_step, upright * sheet_gain[j], impulse,
                     )  # fmt: skip
                 # samples beyond `opens`, up to `ahead`
                 q0 = int(opens * per_step) + 1
@@ -468,10 +474,15 @@ def _fill_columns(
                         share = plane_weight[q, j]
                         if q != middle:
                             there = np.int32(plane_region[q, i, j])
+                    kind = texture[there]
+                    if kind[0] == 0.0 and kind[1] == 0.0:
+                        continue
+                    seen = ends
+                    if there != here:
+                        seen = _place(along, across, waves, frame[there], i, j, w, kind[3] > 0.0)
                     # other grains in each plane
                     away = (seeds[there] + (0 if thin else 619 * (q - middle))) & 0x7FF
                     _write_texture(
-                        line, along, across, waves, frame[there], i, j, w, texture, there, away,
-                        q0, n, t, dt, share * lost, share * dlost, upright, sparse[0, j], diffuse,
-                        fibrous,
+                        line, seen, kind, away, q0, n, t, dt, share * lost, share * dlost, upright,
+                        sparse[0, j], diffuse, fibrous,
                     )  # fmt: skip

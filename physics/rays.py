@@ -410,62 +410,49 @@ def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, plain, d
 
 
 def loss_in_bands(
-    rays: Rays, *, dz_m: float, range_m: np.ndarray, frequency_hz: np.ndarray, law_hz: float
+    rays: Rays,
+    *,
+    dz_m: float,
+    range_m: np.ndarray,
+    frequency_hz: np.ndarray,
+    law_hz: float,
+    bounced: np.ndarray | None = None,
 ) -> np.ndarray:
-    """range_m : float64 [n_range], or [n_x, n_range] if it is each column's own.
-
-    Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
+    """Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
     (which `physics.echoes` puts into the echoes): float32 [n_band, n_x, n_range], on the slice's
     lateral grid.
+
+    range_m : float64 [n_range], or [n_x, n_range] if it is each column's own.
+    bounced : float32 [n_x, n_z], by apparent range as in `Rays`: the part of the echoes that is of
+        sound which bounced about above the first strong surface. Its loss grows evenly with
+        the way, and its frequency law is that of surfaces. None: nowhere any.
 
     Log loss is linear in frequency between the two traced ones (exact for attenuation ~ f).
     physics.acquire blends neighbouring bands; the factors are lowered so that the loss is
     right on average between them.
     The frequency law of the echoes rides along: (f / law_hz) ** p.
     """
-    return _fill(rays.log_loss, rays.law, rays.loss_hz, dz_m, range_m, frequency_hz, law_hz)
-
-
-def even_loss_in_bands(
-    rays: Rays,
-    *,
-    range_m: np.ndarray,
-    longest_m: float,
-    frequency_hz: np.ndarray,
-    law_hz: float,
-) -> np.ndarray:
-    """The same for sound that bounces about above the first strong surface: its loss grows
-    evenly with the way, and its frequency law is that of surfaces."""
-    log_loss = np.zeros((2, rays.even_loss.size, 2), np.float32)
-    log_loss[1, :, 1] = rays.even_loss * longest_m
-    law = np.full(log_loss.shape[1:], _PER_LAW // 2, np.uint8)
-    return _fill(log_loss, law, rays.loss_hz, longest_m, range_m, frequency_hz, law_hz)
-
-
-def _fill(
-    log_loss: np.ndarray,
-    law: np.ndarray,
-    loss_hz: tuple[float, float],
-    dz_m: float,
-    range_m: np.ndarray,
-    frequency_hz: np.ndarray,
-    law_hz: float,
-) -> np.ndarray:
+    more, law = rays.log_loss[1] - rays.log_loss[0], rays.law
+    if bounced is not None:
+        even = rays.even_loss[:, None] * (np.arange(law.shape[1]) * dz_m).astype(np.float32)
+        more = more + bounced * (even - more)
+        mixed = law + bounced * (np.float32(_PER_LAW // 2) - law)
+        law = np.rint(mixed).astype(np.uint8)
     out = np.empty((frequency_hz.size, law.shape[0], range_m.shape[-1]), np.float32)
-    f_low, f_high = loss_hz
+    f_low, f_high = rays.loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
     exponent = np.arange(256) / _PER_LAW
     power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
     power = (power**exponent).astype(np.float32)
     sample = np.atleast_2d(range_m / dz_m).astype(np.float32)
-    run_split(_fill_loss, out.shape[1], log_loss, law, sample, weight, power, out)
+    run_split(_fill_loss, out.shape[1], more, law, sample, weight, power, out)
     return out
 
 
 @kernel
-def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
+def _fill_loss(first, last, log_more, law, sample, weight, power, out):
     """Bands are evenly spaced: from one to the next the loss changes by the same factor."""
-    n_z = log_loss.shape[2]
+    n_z = log_more.shape[1]
     spacing = weight[1] - weight[0]
     for i in range(first, last):
         row = sample[i if sample.shape[0] > 1 else 0]
@@ -473,9 +460,7 @@ def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
             z = min(max(row[m], np.float32(0.0)), np.float32(n_z - 1.001))
             j = int(z)
             w = z - np.float32(j)
-            here = log_loss[1, i, j] - log_loss[0, i, j]
-            below = log_loss[1, i, j + 1] - log_loss[0, i, j + 1]
-            more = here + w * (below - here)
+            more = log_more[i, j] + w * (log_more[i, j + 1] - log_more[i, j])
             factor = math.exp(spacing * more)
             # a blend of two sub-bands lies above the exponential between: tanh(x) / x of it, on
             # average, with exp(2 x) the factor between them

@@ -20,7 +20,7 @@ SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
-FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
+FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
 KNOWS_NO_DEPTH = ("looks", "aim", "reach")
@@ -45,6 +45,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "transmit",
             "output",
@@ -59,6 +60,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "transmit",
             "output",
@@ -74,6 +76,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "reception",
             "beams",
@@ -88,6 +91,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "reception",
             "beams",
@@ -97,7 +101,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         ),
     ),
     "refraction": ("off", FROM_PATHS),
-    "multiple_paths": ("off", ("ghosts", "spectra", *FROM_ACQUIRE)),
+    "multiple_paths": ("off", ("ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)),
     "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
@@ -108,6 +112,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "loss",
             "reception",
@@ -193,7 +198,7 @@ def test_a_wide_receive_beam_reaches_farther_and_lays_everything_out_anew(
     [
         ({"pose": Pose(1e-3, 0.0)}, {"layout", "bands", "elements", "transmit", "beams", "noise"}),
         ({"pose": Pose(0.0, 0.05)}, {"layout", "bands", "elements", "transmit", "beams", "noise"}),
-        ({"seed": 2}, {"slice", "survey", "rays", "loss", "beams", "noise"}),
+        ({"seed": 2}, {"slice", "survey", "rays", "beams", "noise"}),
         ({"noise_seed": 2}, {"slice", "echoes", "beams", "acquire"}),
     ],
 )

@@ -132,7 +132,7 @@ def test_the_beams_and_sub_bands_of_the_pictures_hear_a_point_as_its_channels_do
     place = (np.zeros(1), np.array([z_mm * 1e-3]), np.ones(1))
     write_points(grid, layout.columns, step, hz, *place)
     weight = -1j * pulse_weights(bands, spectrum)
-    iq = acquire([(range_spectra(grid), None)], weight, beams, bands)
+    iq = acquire(range_spectra(grid), None, weight, beams, bands)
     near = np.abs(bands.out_m - z_mm * 1e-3) < 1.5e-3
     expected = image_points(
         *place, probe=probe, settings=settings, line_u=line_u, sample_z_m=bands.out_m[near],
