@@ -90,7 +90,7 @@ def synthesise_echoes(
     apparent_m = _APPARENT_M * _APPARENT_HZ / carrier_hz
     diffuse = t.diffuse_per_m_sr[regions] * factor / (grain.ALONG_M * grain.ACROSS_M)
     fibrous = t.fibrous_per_m_sr[regions] * factor / (apparent_m * grain.ACROSS_M)
-    texture = np.empty((regions.size, 12), np.float32)
+    texture = np.empty((regions.size, 13), np.float32)
     texture[:, 0] = np.sqrt(diffuse) * area * grain.QUANTUM
     texture[:, 1] = np.sqrt(fibrous) * area * grain.QUANTUM
     texture[:, 2] = grain.PER_FIBRE / fibre_m
@@ -103,6 +103,7 @@ def synthesise_echoes(
     texture[:, 9] = t.roughness_m[regions]
     texture[:, 10] = sheet
     texture[:, 11] = slowness
+    texture[:, 12] = range_step_m / (slowness * medium.dz_m)  # of a cell, in one sample
     tiles = grain.texture_tiles(seed, 0.5 / range_step_m)
     seeds = medium.region_seed.astype(np.int64) + 1000 * seed
     waves = np.zeros(found.region.shape, np.float32)
@@ -123,7 +124,8 @@ def synthesise_echoes(
         column_m.size,
         medium.distance_m,
         found.region,
-        found.plain,
+        found.lowest,
+        found.highest,
         loss,
         medium.along_m,
         medium.across_m,
@@ -339,9 +341,10 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 
 @kernel
 def _fill_columns(
-    first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse, per_step, dz,
-    rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    first, last, distance, region, lowest, highest, loss, along, across, frame, waves, seeds,
+    texture, diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
+    per_step, dz, rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count,
+    surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -359,7 +362,6 @@ def _fill_columns(
         line = out[c]
         line[:] = 0.0
         previous = np.int32(-1)
-        known = -1  # depth to which distances have been looked up
         top = max(begin[i], begin[i + 1])
         if top > min(begin[i], begin[i + 1]) + _APART or top >= n_z - 1:
             continue
@@ -368,25 +370,25 @@ def _fill_columns(
         for j in range(top, n_z - 1):
             l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
-            is_plain = plain[i, j] and plain[i + 1, j]
             if j == top:
                 l_above = l0
-            if is_plain:
-                starts[0], starts[1] = 0.0, 1.0
-                parts[0] = region[i, j]
-                n_part = 1
-            else:
-                above, below = below, above
-                for r in range(n_region):
-                    if j > known:
-                        above[r] = distance[r, i, j] + w * (
-                            distance[r, i + 1, j] - distance[r, i, j]
-                        )
-                    below[r] = distance[r, i, j + 1] + w * (
-                        distance[r, i + 1, j + 1] - distance[r, i, j + 1]
-                    )
-                known = j + 1
-                n_part = split_cell(above, below, starts, parts)
+            low = min(lowest[i, j], lowest[i + 1, j])
+            high = max(highest[i, j], highest[i + 1, j])
+            is_plain = low == high
+            starts[0], starts[1] = 0.0, 1.0
+            parts[0] = low
+            n_part = 1
+            is_cut = False
+            for r in range(low + 1, high + 1):
+                above[r] = distance[r, i, j] + w * (distance[r, i + 1, j] - distance[r, i, j])
+                below[r] = distance[r, i, j + 1] + w * (
+                    distance[r, i + 1, j + 1] - distance[r, i, j + 1]
+                )
+                if below[r] < 0.0:
+                    parts[0] = r
+                is_cut |= (above[r] < 0.0) != (below[r] < 0.0)
+            if is_cut:
+                n_part = split_cell(above, below, low, high, starts, parts)
             for p in range(n_part):
                 here = parts[p]
                 t0, t1 = starts[p], starts[p + 1]
@@ -461,7 +463,7 @@ def _fill_columns(
                 n = min(int(ahead * per_step) + 1, n_range) - q0
                 if n <= 0:
                     continue
-                dt = 1.0 / ((z1 - z0) * per_step)
+                dt = k[12]
                 t = (q0 - z0 * per_step) * dt
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
                 thin = True  # the same tissue all across the slice

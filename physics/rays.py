@@ -89,7 +89,7 @@ def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     n_x, n_z = found.region.shape
     rates = _rates(medium, rays.loss_hz)
     sums = np.empty((3, n_x, n_z), np.float32)
-    run_split(_add_up, n_x, medium.distance_m, found.region, found.plain, rates,
+    run_split(_add_up, n_x, medium.distance_m, found.lowest, found.highest, rates,
               np.float32(medium.dz_m), sums)  # fmt: skip
     ray = np.arange(n_x)
     begin = np.minimum(legs.begin, n_z - 1)
@@ -141,7 +141,7 @@ def trace(
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
     sums = np.empty((3, n_x, n_z), np.float32)
     run_split(
-        _add_up, n_x, medium.distance_m, found.region, found.plain, _rates(medium, loss_hz),
+        _add_up, n_x, medium.distance_m, found.lowest, found.highest, _rates(medium, loss_hz),
         np.float32(medium.dz_m), sums,
     )  # fmt: skip
     apparent = sums[0]
@@ -282,7 +282,7 @@ def _passed(impedance: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.nda
 
 
 @kernel
-def _add_up(first, last, distance, region, plain, rates, dz, sums):
+def _add_up(first, last, distance, lowest, highest, rates, dz, sums):
     """sums[q, i, j] = int_0^z rate_q dz down column i, with boundaries at their exact depth."""
     n_region, _, n_z = distance.shape
     above = np.empty(n_region, np.float32)
@@ -292,15 +292,15 @@ def _add_up(first, last, distance, region, plain, rates, dz, sums):
     for i in range(first, last):
         sums[:, i, 0] = 0.0
         for j in range(n_z - 1):
-            if plain[i, j]:
-                starts[0], starts[1] = 0.0, 1.0
-                parts[0] = region[i, j]
-                n_part = 1
-            else:
-                for r in range(n_region):
+            low, high = lowest[i, j], highest[i, j]
+            starts[0], starts[1] = 0.0, 1.0
+            parts[0] = low
+            n_part = 1
+            if high > low:
+                for r in range(low + 1, high + 1):
                     above[r] = distance[r, i, j]
                     below[r] = distance[r, i, j + 1]
-                n_part = split_cell(above, below, starts, parts)
+                n_part = split_cell(above, below, low, high, starts, parts)
             for q in range(sums.shape[0]):
                 step = np.float32(0.0)
                 for p in range(n_part):
