@@ -103,8 +103,8 @@ class Phantom:
         distance = np.empty((len(self.region_names), n_x, n_z), dtype=np.float32)
         distance[0] = -CLIP_M
         for out, shape in zip(distance[1:], self.geometry.shapes, strict=True):
-            out[...] = shape.distance(points)
-            np.clip(out, np.float32(-CLIP_M), np.float32(CLIP_M), out=out)
+            far = np.float32(CLIP_M)
+            np.clip(shape.distance(points), -far, far, out=out)
             out[:, : shrink.shape[1]] *= shrink
         point_x, point_z, strength = self._wires_under(pose, contact, x, z)
         return Slice(

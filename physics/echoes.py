@@ -90,7 +90,7 @@ def synthesise_echoes(
     apparent_m = _APPARENT_M * _APPARENT_HZ / carrier_hz
     diffuse = t.diffuse_per_m_sr[regions] * factor / (grain.ALONG_M * grain.ACROSS_M)
     fibrous = t.fibrous_per_m_sr[regions] * factor / (apparent_m * grain.ACROSS_M)
-    texture = np.empty((regions.size, 12), np.float32)
+    texture = np.empty((regions.size, 13), np.float32)
     texture[:, 0] = np.sqrt(diffuse) * area * grain.QUANTUM
     texture[:, 1] = np.sqrt(fibrous) * area * grain.QUANTUM
     texture[:, 2] = grain.PER_FIBRE / fibre_m
@@ -103,6 +103,7 @@ def synthesise_echoes(
     texture[:, 9] = t.roughness_m[regions]
     texture[:, 10] = sheet
     texture[:, 11] = slowness
+    texture[:, 12] = range_step_m / (slowness * medium.dz_m)  # of a cell, in one sample
     tiles = grain.texture_tiles(seed, 0.5 / range_step_m)
     seeds = medium.region_seed.astype(np.int64) + 1000 * seed
     waves = np.zeros(found.region.shape, np.float32)
@@ -110,7 +111,7 @@ def synthesise_echoes(
         _bend_fibres, found.region.shape[0], found.region, medium.along_m, medium.across_m,
         medium.region_frame, seeds, texture, waves,
     )  # fmt: skip
-    out = np.zeros((column_m.size, n_range), np.float32)
+    out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
     loss, sparse = np.exp(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
@@ -123,7 +124,8 @@ def synthesise_echoes(
         column_m.size,
         medium.distance_m,
         found.region,
-        found.plain,
+        found.lowest,
+        found.highest,
         loss,
         medium.along_m,
         medium.across_m,
@@ -257,28 +259,35 @@ def _ends(field, f, i, j, w):
 
 
 @inner_kernel
-def _write_septa(
-    line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1, column_width,
-    ahead_m, per_step, gain, impulse,
-):  # fmt: skip
-    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
+def _place(along, across, waves, f, i, j, w, wanders):
+    """Place along and across the fibres at a cell's two ends: s, s, n, n."""
     sa, sb = _ends(along, f, i, j, w)
     na, nb = _ends(across, f, i, j, w)
-    if k[3] > 0.0:
+    if wanders:
         na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
         nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
+    return sa, sb, na, nb
+
+
+@inner_kernel
+def _write_septa(
+    line, across, f, i, j, ends, k, seed, t0, t1, z0, z1, l0, l1, column_width, ahead_m, per_step,
+    gain, impulse,
+):  # fmt: skip
+    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
+    sa, sb, na, nb = ends
     cell_n = nb - na
-    if abs(cell_n) < 1e-9:
+    n0, n1 = na + t0 * cell_n, na + t1 * cell_n
+    low, high = min(n0, n1), max(n0, n1)
+    m = np.int64(math.ceil(low / k[5] - _JITTER))
+    m_last = np.int64(math.floor(high / k[5] + _JITTER))
+    if m > m_last or abs(cell_n) < 1e-9:
         return
     sheer = 0.5 * (
         across[f, i + 1, j] - across[f, i, j] + across[f, i + 1, j + 1] - across[f, i, j + 1]
     )
     # range that one septum covers inside this column
     spread = min(abs((z1 - z0) * column_width * sheer / cell_n - ahead_m), _WIDEST_M)
-    n0, n1 = na + t0 * cell_n, na + t1 * cell_n
-    low, high = min(n0, n1), max(n0, n1)
-    m = np.int64(math.ceil(low / k[5] - _JITTER))
-    m_last = np.int64(math.floor(high / k[5] + _JITTER))
     while m <= m_last:
         place = (m + _JITTER / _LARGEST * _hash(m, np.int64(3), seed + 5)) * k[5]
         if low < place <= high:
@@ -295,23 +304,14 @@ def _write_septa(
 
 @inner_kernel
 def _write_texture(
-    line, along, across, waves, f, i, j, w, texture, here, away, q0, n, t, dt, lost, dlost, upright,
-    sparse,
-    diffuse, fibrous,
-):  # fmt: skip
+    line, ends, k, away, q0, n, t, dt, lost, dlost, upright, sparse, diffuse, fibrous
+):
     """Texture of one tissue in samples q0 .. q0 + n - 1, which lie at t, t + dt, ... of the cell.
 
     away : values of the tile by which this region is moved, so that no two look alike.
     upright : what fibres keep that lean across the image plane. sparse : on diffuse texture.
     """
-    k = texture[here]
-    if k[0] == 0.0 and k[1] == 0.0:
-        return
-    sa, sb = _ends(along, f, i, j, w)
-    na, nb = _ends(across, f, i, j, w)
-    if k[3] > 0.0:
-        na += waves[i, j] + w * (waves[i + 1, j] - waves[i, j])
-        nb += waves[i, j + 1] + w * (waves[i + 1, j + 1] - waves[i, j + 1])
+    sa, sb, na, nb = ends
     s, ds = sa + t * (sb - sa), dt * (sb - sa)
     m = (na + t * (nb - na)) * (1.0 / grain.ACROSS_M) + away
     dm = dt * (nb - na) * (1.0 / grain.ACROSS_M)
@@ -341,9 +341,10 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 
 @kernel
 def _fill_columns(
-    first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse, per_step, dz,
-    rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    first, last, distance, region, lowest, highest, loss, along, across, frame, waves, seeds,
+    texture, diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
+    per_step, dz, rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count,
+    surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
@@ -359,6 +360,7 @@ def _fill_columns(
         i = int(x)
         w = np.float32(x - i)
         line = out[c]
+        line[:] = 0.0
         previous = np.int32(-1)
         top = max(begin[i], begin[i + 1])
         if top > min(begin[i], begin[i + 1]) + _APART or top >= n_z - 1:
@@ -368,20 +370,25 @@ def _fill_columns(
         for j in range(top, n_z - 1):
             l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
-            is_plain = plain[i, j] and plain[i + 1, j]
             if j == top:
                 l_above = l0
-            if is_plain:
-                starts[0], starts[1] = 0.0, 1.0
-                parts[0] = region[i, j]
-                n_part = 1
-            else:
-                for r in range(n_region):
-                    above[r] = distance[r, i, j] + w * (distance[r, i + 1, j] - distance[r, i, j])
-                    below[r] = distance[r, i, j + 1] + w * (
-                        distance[r, i + 1, j + 1] - distance[r, i, j + 1]
-                    )
-                n_part = split_cell(above, below, starts, parts)
+            low = min(lowest[i, j], lowest[i + 1, j])
+            high = max(highest[i, j], highest[i + 1, j])
+            is_plain = low == high
+            starts[0], starts[1] = 0.0, 1.0
+            parts[0] = low
+            n_part = 1
+            is_cut = False
+            for r in range(low + 1, high + 1):
+                above[r] = distance[r, i, j] + w * (distance[r, i + 1, j] - distance[r, i, j])
+                below[r] = distance[r, i, j + 1] + w * (
+                    distance[r, i + 1, j + 1] - distance[r, i, j + 1]
+                )
+                if below[r] < 0.0:
+                    parts[0] = r
+                is_cut |= (above[r] < 0.0) != (below[r] < 0.0)
+            if is_cut:
+                n_part = split_cell(above, below, low, high, starts, parts)
             for p in range(n_part):
                 here = parts[p]
                 t0, t1 = starts[p], starts[p + 1]
@@ -445,17 +452,18 @@ def _fill_columns(
                 upright = np.float32(1.0)
                 if n_lean > 0:
                     upright = lean_gain[here, _slope_index(lean[i, j]), j]
+                ends = _place(along, across, waves, f, i, j, w, k[3] > 0.0)
                 if k[5] > 0.0:
                     _write_septa(
-                        line, along, across, waves, f, i, j, w, k, seed, t0, t1, z0, z1, l0, l1,
-                        column_width, ahead_m[c], per_step, upright * sheet_gain[j], impulse,
+                        line, across, f, i, j, ends, k, seed, t0, t1, z0, z1, l0, l1, column_width,
+                        ahead_m[c], per_step, upright * sheet_gain[j], impulse,
                     )  # fmt: skip
                 # samples beyond `opens`, up to `ahead`
                 q0 = int(opens * per_step) + 1
                 n = min(int(ahead * per_step) + 1, n_range) - q0
                 if n <= 0:
                     continue
-                dt = 1.0 / ((z1 - z0) * per_step)
+                dt = k[12]
                 t = (q0 - z0 * per_step) * dt
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
                 thin = True  # the same tissue all across the slice
@@ -468,10 +476,15 @@ def _fill_columns(
                         share = plane_weight[q, j]
                         if q != middle:
                             there = np.int32(plane_region[q, i, j])
+                    kind = texture[there]
+                    if kind[0] == 0.0 and kind[1] == 0.0:
+                        continue
+                    seen = ends
+                    if there != here:
+                        seen = _place(along, across, waves, frame[there], i, j, w, kind[3] > 0.0)
                     # other grains in each plane
                     away = (seeds[there] + (0 if thin else 619 * (q - middle))) & 0x7FF
                     _write_texture(
-                        line, along, across, waves, frame[there], i, j, w, texture, there, away,
-                        q0, n, t, dt, share * lost, share * dlost, upright, sparse[0, j], diffuse,
-                        fibrous,
+                        line, seen, kind, away, q0, n, t, dt, share * lost, share * dlost, upright,
+                        sparse[0, j], diffuse, fibrous,
                     )  # fmt: skip

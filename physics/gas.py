@@ -75,9 +75,9 @@ def resonate(
         if slant_of(grid, grid.lines_for(look)) is not None:
             silence_end(written, grid)
         heard = hear(
-            (set_out(written, grid, look),),
+            set_out(written, grid, look),
             pulse,
-            (_loss(source, rays, bands, span, grid),),
+            _loss(source, rays, bands, span, grid),
             _beams_at(float(np.median(source.place_m)), beams, bands),
             bands,
             span,

@@ -19,7 +19,7 @@ from physics.looks import Look
 from physics.medium import Slice
 from physics.paths import Fan, Paths, follow, mirror_gain, mirrored
 from physics.probe import Probe
-from physics.rays import Rays, Way, even_loss_in_bands, loss_in_bands, trace, way_on
+from physics.rays import Rays, Way, loss_in_bands, trace, way_on
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -251,18 +251,56 @@ def write_ghosts(
     return ghosts if ghosts.any() else None
 
 
-def all_spectra(
-    echoes: Echoes, ghosts: np.ndarray | None, grid: Grid, look: Look
-) -> tuple[np.ndarray, ...]:
-    """Spectra of every column, set out along the look's wavefronts: of the direct echoes, and of
-    the ghosts if there are any."""
-    grids = (echoes.direct,) if ghosts is None else (echoes.direct, ghosts)
-    return tuple(set_out(one, grid, look) for one in grids)
+@dataclass(frozen=True)
+class Mixture:
+    """All that comes back.
+
+    echoes : float32 [n_column, n_range], direct ones and ghosts.
+    bounced : float32 [n_x, n_z], by ray and apparent range: the ghosts' part of the energy; None
+        if there are no ghosts.
+    """
+
+    echoes: np.ndarray
+    bounced: np.ndarray | None
+
+
+def mix(echoes: Echoes, ghosts: np.ndarray | None, grid: Grid) -> Mixture:
+    """Direct echoes and ghosts together. How their loss depends on the frequency differs, and is
+    told from where each is the stronger (docs/model.md)."""
+    if ghosts is None:
+        return Mixture(echoes.direct, None)
+    per_cell = max(round(grid.step_m / grid.range_step_m), 1)
+    column = np.searchsorted(grid.nearest_ray, np.arange(grid.n_x)).clip(max=len(ghosts) - 1)
+    direct_power, ghost_power = (_power(part[column], per_cell) for part in (echoes.direct, ghosts))
+    share = ghost_power / np.maximum(direct_power + ghost_power, np.finfo(np.float32).tiny)
+    place = np.arange(grid.n_z) * (grid.step_m / grid.range_step_m / per_cell) - 0.5
+    lower = np.clip(place.astype(int), 0, share.shape[1] - 2)
+    part = np.clip(place - lower, 0, 1).astype(np.float32)
+    bounced = share[:, lower] + part * (share[:, lower + 1] - share[:, lower])
+    return Mixture(echoes.direct + ghosts, bounced)
+
+
+def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
+    """Energy of every `per_cell` samples and of as many on either side, which the pulse joins:
+    [n, n_cell]."""
+    n = echoes.shape[1] // per_cell
+    square = np.square(echoes[:, : n * per_cell]).reshape(-1, per_cell)
+    alone = (square @ np.ones(per_cell, np.float32)).reshape(-1, n)
+    power = alone.copy()
+    power[:, 1:] += alone[:, :-1]
+    power[:, :-1] += alone[:, 1:]
+    return power
+
+
+def all_spectra(mixture: Mixture, grid: Grid, look: Look) -> np.ndarray:
+    """Spectrum of every column, set out along the look's wavefronts: complex64
+    [n_column, n_bin]."""
+    return set_out(mixture.echoes, grid, look)
 
 
 def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
-    """Spectra of columns (float32 [n_column, n_range]), set out along the look's wavefronts. Where
-    these lean, the end of the range must be silent (`physics.wavefronts`)."""
+    """The same of columns of echoes (float32 [n_column, n_range]). Where lines lean, the end of the
+    range must be silent (`physics.wavefronts`)."""
     spectra = range_spectra(echoes)
     ahead = grid.lines_for(look).ahead_m(grid.column_u)
     if not ahead.any():
@@ -272,38 +310,38 @@ def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
 
 def loss_of_bands(
     rays: Rays,
+    mixture: Mixture,
     bands: SubBands,
     span: tuple[int, int],
     grid: Grid,
     look: Look,
     *,
     harmonic: str,
-) -> tuple[np.ndarray, ...]:
-    """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
-    frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
+) -> np.ndarray:
+    """Loss on the way, for every sub-band: float32 [n_band, n_x, n_decimated]."""
     ahead = grid.lines_for(look).ahead_m(grid.ray_u)
     range_m = bands.decimated_m
     if ahead.any():
         range_m = (range_m - ahead[:, None]) % bands.length_m
-    direct = loss_in_bands(
-        rays, dz_m=grid.step_m, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
+    loss = loss_in_bands(
+        rays,
+        dz_m=grid.step_m,
+        range_m=range_m,
+        frequency_hz=bands.frequency_hz[slice(*span)],
+        law_hz=bands.carrier_hz,
+        bounced=mixture.bounced,
     )
     if harmonic == "on":
-        lose_boundaries_thrice(direct, rays, dz_m=grid.step_m, range_m=range_m)
-    ghosts = even_loss_in_bands(
-        rays,
-        range_m=range_m,
-        longest_m=bands.decimated_m[-1],
-        frequency_hz=frequency_hz,
-        law_hz=law_hz,
-    )
-    return direct, ghosts
+        lose_boundaries_thrice(
+            loss, rays, dz_m=grid.step_m, range_m=range_m, bounced=mixture.bounced
+        )
+    return loss
 
 
 def hear(
-    spectra: tuple[np.ndarray, ...],
+    spectra: np.ndarray,
     pulse: np.ndarray,
-    loss: tuple[np.ndarray, ...],
+    loss: np.ndarray,
     beams: Beams,
     bands: SubBands,
     span: tuple[int, int],
@@ -315,7 +353,8 @@ def hear(
     lines = grid.lines_for(look)
     ahead = lines.ahead_m(lines.u)
     iq = acquire(
-        list(zip(spectra, loss, strict=False)),
+        spectra,
+        loss,
         pulse,
         facing(beams, grid, look),
         bands.part(span),
@@ -374,7 +413,7 @@ def mirror_level(probe: Probe) -> float:
     law = np.sqrt(part.frequency_hz / probe.centre_hz)  # of sheets, as in physics.rays
     even = np.ones((1, part.n_decimated), np.float32)
     loss = (law[:, None, None] * even).astype(np.float32)
-    iq = acquire([(range_spectra(echoes), loss)], pulse, beams, part)
+    iq = acquire(range_spectra(echoes), loss, pulse, beams, part)
     line = iq[grid.line_u.size // 2]
     at = int(np.abs(line).argmax())
     # the peak lies between samples: the line is band-limited, so its spectrum tells its course

@@ -20,7 +20,7 @@ SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
 FROM_ACQUIRE = ("acquire", "gas", *FROM_LISTEN)
-FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "spectra", "loss", *FROM_ACQUIRE)
+FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
 KNOWS_NO_DEPTH = ("looks", "face", "aim", "reach")
@@ -47,6 +47,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "transmit",
             "output",
@@ -61,6 +62,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "transmit",
             "output",
@@ -76,6 +78,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "reception",
             "beams",
@@ -91,6 +94,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "reception",
             "beams",
@@ -101,7 +105,10 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         ),
     ),
     "refraction": ("off", FROM_PATHS),
-    "multiple_paths": ("off", ("ghosts", "spectra", "acquire", *FROM_LISTEN)),
+    "multiple_paths": (
+        "off",
+        ("ghosts", "mixture", "spectra", "loss", "acquire", *FROM_LISTEN),
+    ),
     "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
@@ -112,6 +119,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "rays",
             "echoes",
             "ghosts",
+            "mixture",
             "spectra",
             "loss",
             "reception",
@@ -202,7 +210,7 @@ def test_a_wide_receive_beam_reaches_farther_and_lays_everything_out_anew(
     [
         ({"pose": Pose(1e-3, 0.0)}, {"layout", "bands", "elements", "transmit", "beams", "noise"}),
         ({"pose": Pose(0.0, 0.05)}, {"layout", "bands", "elements", "transmit", "beams", "noise"}),
-        ({"seed": 2}, {"slice", "survey", "rays", "loss", "beams", "noise"}),
+        ({"seed": 2}, {"slice", "survey", "rays", "beams", "noise"}),
         ({"noise_seed": 2}, {"slice", "echoes", "beams", "acquire"}),
     ],
 )

@@ -34,7 +34,7 @@ GROUPS = (
     Group("Rays", "Follows the sound of each line: travel time and loss.",
           ("paths", "rays", "loss")),
     Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires, ghosts.",
-          ("echoes", "ghosts", "spectra")),
+          ("echoes", "ghosts", "mixture", "spectra")),
     Group("Pulse", "The pulse that is sent: its frequency and its length.",
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
