@@ -25,6 +25,7 @@ from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
+from physics.interference import interfere
 from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
@@ -186,11 +187,13 @@ B_MODE: tuple[Stage, ...] = (
            "seed"), each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
+    Stage("interference", interfere, ("noise_seed", "layout", "bands", "looks"),
+          ("interference_db", "frequency_hz", "depth_m"), each="looks"),
     Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
           ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
            "harmonic"), each="looks"),
-    Stage("listen", listen, ("acquire", "noise", "ringing", "gas"), ("power_db", "harmonic"),
-          each="looks"),
+    Stage("listen", listen, ("acquire", "noise", "ringing", "gas", "interference"),
+          ("power_db", "harmonic"), each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
     Stage("compound", compound, ("compound_bands", "layout", "looks", "bands"),

@@ -102,6 +102,7 @@ class ScanSettings:
     ring_down: str = "on"
     dead_elements: float = 0.0
     lost_contact_percent: float = 0.0
+    interference_db: float = 0.0
     steer_rad: float = 0.0
     compound_angles: str = "1"
     trapezoid: str = "off"
@@ -266,6 +267,10 @@ _SPECS = (
          "Part of the face with air instead of gel before it: positive from the right end, "
          "negative from the left.",
          "Bright bands at the face and black below them: gel and pressure cure it.", "faults"),
+    Knob("interference_db", "interference_db", "Interference", "dB", 1.0, 0, 60, 5, 0,
+         "Level of a radio source nearby above the receiver's noise; 0: none.",
+         "A regular pattern that flashes and rises with gain, whatever the power: only taking the "
+         "source away cures it.", "faults", also=("Electronic interference", "Diathermy")),
 )  # fmt: skip
 
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}

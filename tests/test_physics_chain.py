@@ -132,6 +132,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
         ),
     ),
     "noise": ("off", ("noise", *FROM_LISTEN)),
+    "interference_db": (30, ("interference", *FROM_LISTEN)),
     "ring_down": ("on", ("ringing", *FROM_LISTEN)),  # off in `look`
     "dead_elements": (8, FROM_FACE),
     "lost_contact_percent": (-20, FROM_FACE),
@@ -190,7 +191,9 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
     """The pulse is weighed anew; beams and losses only when it needs other sub-bands."""
-    pulse_only = in_order(("span", "output", "pulse", "noise", "ringing", *FROM_ACQUIRE))
+    pulse_only = in_order(
+        ("span", "output", "pulse", "noise", "interference", "ringing", *FROM_ACQUIRE)
+    )
     look(SPECKLED, chain=chain, frequency_mhz=10)
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran
