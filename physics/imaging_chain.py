@@ -31,6 +31,7 @@ from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import pulse_spectrum
+from physics.pulse_rate import fold
 from physics.raster import fill_raster, lay_raster
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
 from physics.ringing import ring_down
@@ -139,7 +140,8 @@ B_MODE: tuple[Stage, ...] = (
     Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
           by_value=True),
     Stage("aim", unmirrored, ("looks", "face"), by_value=True, each="looks"),
-    Stage("ranges", find_ranges, ("probe",), ("depth_m", "machine_speed_m_s"), by_value=True),
+    Stage("ranges", find_ranges, ("probe",),
+          ("depth_m", "machine_speed_m_s", "pulse_rate"), by_value=True),
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
     Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "face"), each="looks"),
     Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
@@ -172,7 +174,7 @@ B_MODE: tuple[Stage, ...] = (
            "machine_speed_m_s"), each="looks"),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
-           "harmonic", "machine_speed_m_s", "side_lobes")),
+           "harmonic", "machine_speed_m_s", "side_lobes", "pulse_rate")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
           ("harmonic",), each="looks"),
     Stage("loss", loss_of_bands, ("rays", "mixture", "bands", "span", "layout", "looks"),
@@ -185,14 +187,16 @@ B_MODE: tuple[Stage, ...] = (
     Stage("gas", resonate,
           ("echoes", "paths", "rays", "pulse", "beams", "bands", "span", "probe", "layout", "looks",
            "seed"), each="looks"),
+    Stage("fold", fold, ("acquire", "gas", "bands"),
+          ("pulse_rate", "depth_m", "machine_speed_m_s"), each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
     Stage("interference", interfere, ("noise_seed", "layout", "bands", "looks"),
-          ("interference_db", "frequency_hz", "depth_m"), each="looks"),
+          ("interference_db", "frequency_hz", "depth_m", "pulse_rate"), each="looks"),
     Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
           ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
            "harmonic"), each="looks"),
-    Stage("listen", listen, ("acquire", "noise", "ringing", "gas", "interference"),
+    Stage("listen", listen, ("fold", "noise", "ringing", "interference"),
           ("power_db", "harmonic"), each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
@@ -323,6 +327,7 @@ class BModeChain:
                 settings.depth_m,
                 len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1),
                 speed_m_s=machine_speed,
+                pulse_rate=settings.pulse_rate,
             ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),

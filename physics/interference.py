@@ -39,6 +39,7 @@ def interfere(
     interference_db: float,
     frequency_hz: float,
     depth_m: float,
+    pulse_rate: str,
 ) -> np.ndarray | None:
     """What every line hears of the source: complex64 [line, sample], re the reference mirror and
     about the carrier of `bands`; None if it is switched off (0 dB).
@@ -51,7 +52,7 @@ def interfere(
     seed = (noise_seed, round(1e6 * (1 + look.steer_rad)))
     begin_s = np.random.default_rng(seed).uniform(0.0, 1.0)
     n_line = grid.line_u.size
-    line_s = begin_s + np.arange(n_line) / (n_line * frame_rate_hz(n_line, depth_m))
+    line_s = begin_s + np.arange(n_line) / frame_rate_hz(1, depth_m, pulse_rate=pulse_rate)
     after_s = 2 * bands.out_m / MACHINE_SPEED_M_S
     time_s = line_s[:, None] + after_s
     level = 10 ** ((NOISE_FLOOR_DB + interference_db) / 20)

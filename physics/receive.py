@@ -60,7 +60,6 @@ def listen(
     iq: np.ndarray,
     noise: np.ndarray,
     ringing: np.ndarray | None = None,
-    gas: np.ndarray | None = None,
     interference: np.ndarray | None = None,
     *,
     power_db: float,
@@ -71,12 +70,10 @@ def listen(
 
     iq, noise : complex64 [line, sample], re the mirror. Returns complex64, same shape.
     ringing : complex64 [line, first samples], what the probe hears of itself, or None.
-    gas, interference : complex64 [line, sample], ringing of gas in the medium, and what comes in
-        behind all that is sent; or None.
+    interference : complex64 [line, sample], what comes in behind all that is sent, or None.
     A harmonic goes as the square of the pressure that made it (physics.harmonic).
     """
     raw = np.empty_like(iq)
-    iq = iq if gas is None else iq + gas
     power = 10 ** (power_db / (10 if harmonic == "on" else 20))
     run_split(_listen, iq.shape[0], iq, noise, np.float32(power), raw)
     if interference is not None:

@@ -105,11 +105,17 @@ def find_reach(probe: Probe, aim: Look, *, rx_f_number: float) -> float:
 
 
 def find_ranges(
-    probe: Probe, *, depth_m: float, machine_speed_m_s: float = MACHINE_SPEED_M_S
+    probe: Probe,
+    *,
+    depth_m: float,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
+    pulse_rate: str = "normal",
 ) -> Ranges:
     """Samples that reach a little beyond the picture and hold the highest frequency heard. A
-    machine that believes in slow sound listens longer for the same depth."""
+    machine that believes in slow sound listens longer for the same depth. Where pulses follow at
+    once, echoes from twice the depth are heard too (physics.pulse_rate)."""
     heard_m = depth_m * (MACHINE_SPEED_M_S / machine_speed_m_s)
+    heard_m *= 2 if pulse_rate == "high" else 1
     step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
     return Ranges(fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True), step)
 

@@ -21,6 +21,7 @@ N_TGC = 8
 
 SWITCH = ("on", "off")
 """What a switch of the physics may be."""
+PULSE_RATES = ("normal", "high")
 FREQUENCY_COMPOUNDING = ("off", "2", "3")
 """Into how many parts the band may be split."""
 STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
@@ -103,6 +104,7 @@ class ScanSettings:
     dead_elements: float = 0.0
     lost_contact_percent: float = 0.0
     interference_db: float = 0.0
+    pulse_rate: str = "normal"
     steer_rad: float = 0.0
     compound_angles: str = "1"
     trapezoid: str = "off"
@@ -189,6 +191,11 @@ _SPECS = (
          "Speed of sound that the scanner believes in: its delays and its ruler follow it.",
          "Only what has that speed is sharp and true to scale; tissue does not change.",
          "beamforming", also=("Sound speed correction", "Tissue aberration correction")),
+    Knob("pulse_rate", "pulse_rate", "Pulse rate", "", 1.0, 0, 0, 0, 0,
+         "How soon the next pulse is sent: high, as soon as the depth shown has been heard.",
+         "High: more frames a second, but strong echoes from below the picture come in too high up "
+         "(range ambiguity). More depth moves them or takes them away.",
+         "beamforming", choices=PULSE_RATES, also=("PRF", "Pulse repetition frequency")),
     Knob("frequency_compounding", "frequency_compounding", "Frequency compounding", "", 1.0,
          0, 0, 0, 0,
          "Makes a picture from each half or third of the band and averages them: less speckle.",

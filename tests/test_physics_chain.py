@@ -19,7 +19,7 @@ FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
-FROM_ACQUIRE = ("acquire", "gas", *FROM_LISTEN)
+FROM_ACQUIRE = ("acquire", "gas", "fold", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
@@ -107,7 +107,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "refraction": ("off", FROM_PATHS),
     "multiple_paths": (
         "off",
-        ("ghosts", "mixture", "spectra", "loss", "acquire", *FROM_LISTEN),
+        ("ghosts", "mixture", "spectra", "loss", "acquire", "fold", *FROM_LISTEN),
     ),
     "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
@@ -153,6 +153,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "machine_speed_m_s": (1460, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
     "aberration": ("off", ("speed",)),  # of 1540 m/s, as the machine believes
     "depth_mm": (30, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
+    "pulse_rate": ("high", tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),

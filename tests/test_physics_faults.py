@@ -17,6 +17,7 @@ from media import (
     level_db,
     look,
     make_tissues,
+    middle_peak,
     mirror,
     part,
     to_db,
@@ -368,8 +369,8 @@ def test_interference_is_not_moved_by_power_and_is_by_gain() -> None:
 
 
 def test_interference_peaks_at_its_level_above_the_noise_behind_the_receive_filter() -> None:
-    """-110 + 40 dB, less the root of the pulse's spectrum at 6.78 MHz: 0.05 dB at 7 MHz and 7.2 dB at
-    12 MHz, where its offset is 2.05 standard deviations (0.2123 f each)."""
+    """-110 + 40 dB, less the root of the pulse's spectrum at 6.78 MHz: 0.05 dB at 7 MHz and 9.1 dB
+    at 12 MHz, where its offset is 2.05 standard deviations (0.2123 f each)."""
     for mhz in (7, 12):
         peak = np.abs(interference(frequency_mhz=mhz, noise="off")).max()
         sigmas = (mhz - 6.78) / (0.5 * mhz / 2.3548)
@@ -386,3 +387,46 @@ def test_interference_is_a_pattern_that_is_elsewhere_in_the_next_frame() -> None
     z = look(SPECKLED, noise="off").sample_z_m
     period = np.abs(np.fft.rfft(line - line.mean(), 16 * line.size))[1:].argmax() + 1
     assert 16 * line.size * (z[1] - z[0]) / period == pytest.approx(12.8e-3, rel=0.15)
+
+
+# --- range ambiguity ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("depth_mm", "shown_mm"), [(20, 10), (25, 5)])
+def test_an_echo_from_below_the_picture_is_shown_on_the_next_line_too_high_up(
+    depth_mm: float, shown_mm: float
+) -> None:
+    """z_a = z - c / (2 PRF), within a sample, from a wire 30 mm deep; the PRF is c / (2 depth)."""
+    wire = Medium(make_tissues(SILENT), wires=((0.0, 30e-3, 1.0),))
+    knobs = {"noise": "off", "depth_mm": depth_mm, "multiple_paths": "off", "frequency_mhz": 8}
+    high, normal = (look(wire, pulse_rate=rate, **knobs) for rate in ("high", "normal"))
+    deep = look(wire, **{**knobs, "depth_mm": 40})
+    at = np.unravel_index(np.abs(high.iq).argmax(), high.iq.shape)
+    true = np.unravel_index(np.abs(deep.iq).argmax(), deep.iq.shape)
+    z = high.sample_z_m
+    assert z[at[1]] == pytest.approx(shown_mm * 1e-3, abs=z[1] - z[0])
+    assert at[0] - true[0] in (0, 1)  # the wire lies between two lines
+    column = np.abs(high.iq).max(axis=1), np.abs(deep.iq).max(axis=1)
+    np.testing.assert_allclose(np.roll(column[1], 1), column[0], atol=0.03 * column[0].max())
+    assert np.abs(normal.iq).max() < 1e-3 * np.abs(high.iq).max()
+
+
+def test_more_depth_takes_range_ambiguity_away() -> None:
+    plane = mirror(30e-3, wall={"density_kg_m3": 1500.0})
+    knobs = {"noise": "off", "multiple_paths": "off", "frequency_mhz": 8}
+    rates = ("high", "normal")
+    high, normal = (look(plane, pulse_rate=rate, depth_mm=36, **knobs) for rate in rates)
+    above = high.sample_z_m < 28e-3
+    assert np.abs(high.iq[:, above]).max() < 1e-3 * np.abs(high.iq).max()
+    assert middle_peak(high) == pytest.approx(middle_peak(normal), rel=0.01)
+
+
+def test_a_high_pulse_rate_is_that_of_sound_alone() -> None:
+    """1540 / (2 x 20 mm) = 38.5 kHz, over 192 lines, and as many more pulses for TI to count."""
+    normal, high = (look(NOTHING, depth_mm=20, pulse_rate=rate) for rate in ("normal", "high"))
+    assert high.frame_rate_hz == pytest.approx(38.5e3 / 192)
+    assert high.output.pulse_rate_hz == pytest.approx(38.5e3)
+    assert high.output.power_w / normal.output.power_w == pytest.approx(
+        high.frame_rate_hz / normal.frame_rate_hz
+    )
+    assert high.output.mi == normal.output.mi

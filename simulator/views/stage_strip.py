@@ -41,7 +41,7 @@ GROUPS = (
           ("elements", "senders", "transmit", "reception", "beams")),
     Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.",
-          ("acquire", "gas")),
+          ("acquire", "gas", "fold")),
     Group("Receive",
           "The receiver: ringing, noise, compounding, persistence, TGC, gain and saturation.",
           ("noise", "interference", "ringing", "listen", "compound_bands", "compound", "persist",
