@@ -150,7 +150,7 @@ def _write_medium(
     if medium.plane_y_m.size:
         planes = plane_weights(probe, medium.plane_y_m, depth_m)
     leaning = np.ones((1, 1, 1), np.float32)
-    if medium.lean.size:
+    if medium.fibre_lean.size or medium.surface_lean.size:
         leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
     sheet_gain = sheet_gain_by_depth(probe, grid)
     echoes, surfaces = synthesise_echoes(
