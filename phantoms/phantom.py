@@ -122,10 +122,11 @@ class Phantom:
             point_x_m=point_x,
             point_z_m=point_z / upright,
             point_strength=strength,
-            lean=(
-                np.full((n_x, n_z), math.tan(pose.tilt_rad), np.float32)
+            # all runs straight on across the plane, so whatever is level leans as the plane does
+            surface_lean=(
+                np.full(along.shape, math.tan(pose.tilt_rad), np.float32)
                 if pose.tilt_rad
-                else np.empty((0, 0), np.float32)
+                else np.empty((0, 1, 1), np.float32)
             ),
         )
 

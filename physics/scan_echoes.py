@@ -160,7 +160,7 @@ def _write_medium(
     if medium.plane_y_m.size:
         planes = plane_weights(probe, medium.plane_y_m, depth_m)
     leaning = np.ones((1, 1, 1), np.float32)
-    if medium.lean.size:
+    if medium.fibre_lean.size or medium.surface_lean.size:
         leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
     sheet_gain = sheet_gain_by_depth(probe, grid)
     echoes, surfaces = synthesise_echoes(
@@ -284,8 +284,8 @@ def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
     """Energy of every `per_cell` samples and of as many on either side, which the pulse joins:
     [n, n_cell]."""
     n = echoes.shape[1] // per_cell
-    square = np.square(echoes[:, : n * per_cell]).reshape(-1, per_cell)
-    alone = (square @ np.ones(per_cell, np.float32)).reshape(-1, n)
+    cells = echoes[:, : n * per_cell].reshape(-1, n, per_cell)
+    alone = np.einsum("ijk,ijk->ij", cells, cells)  # a matrix product waits for BLAS's threads
     power = alone.copy()
     power[:, 1:] += alone[:, :-1]
     power[:, :-1] += alone[:, 1:]
