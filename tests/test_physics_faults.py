@@ -48,23 +48,23 @@ def rung(**knobs: object) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_ring_down_begins_40_db_below_the_mirror_and_loses_30_db_in_3_mm() -> None:
-    """Facts, section 4: -40 dB falling to -70 dB over 3 mm. Mean power over 60 probes that differ
+    """Facts, section 4: -40 dB falling to -70 dB over 3 mm. Mean power over 40 probes that differ
     in their draw alone (one course for nearly all elements, 12 cells in 3 mm): its scatter is
-    0.5 dB
+    0.6 dB
     at each depth. Elements' own parts average out in the sum, by 0.4 dB at most."""
     probe = find_probe("L12-3")
     ranges = find_ranges(probe, depth_m=0.02)
     grid = lay_out(probe, ranges, find_reach(probe, Look(), rx_f_number=1.5), Look())
     bands = cut_bands(probe, ranges)
     power = 0.0
-    for n in range(60):
+    for n in range(40):
         heard = ring_down(
             replace(probe, name=f"probe {n}"), grid, bands, Face(), ring_down="on",
             frequency_hz=8e6, rx_f_number=1.5, rx_apodisation="hann", side_lobes="on",
             harmonic="off",
         )  # fmt: skip
         assert heard is not None
-        power = power + np.mean(np.abs(heard) ** 2, axis=0) / 60
+        power = power + np.mean(np.abs(heard) ** 2, axis=0) / 40
     z_mm = bands.out_m[: power.size] * 1e3
     slope, start = np.polyfit(z_mm[z_mm < 3], 10 * np.log10(power[z_mm < 3]), 1)
     assert start == pytest.approx(-40, abs=0.7)
@@ -158,10 +158,10 @@ def test_the_left_end_lifted_is_the_mirror_image_of_the_right_end_lifted(
     """In a medium that is its own mirror image; a look to the left is then one to the right. Two
     steered looks of a whole probe differ by 2 % of the largest echo themselves."""
     plane = Medium(
-        make_tissues(SILENT, {"density_kg_m3": 2000.0}), (Region(0), Region(1, below(12e-3)))
+        make_tissues(SILENT, {"density_kg_m3": 2000.0}), (Region(0), Region(1, below(8e-3)))
     )
     other = {"steer_deg": -10} if "steer_deg" in look_ else look_
-    knobs = {"noise": "off", "frequency_mhz": 8, "depth_mm": 20}
+    knobs = {"noise": "off", "frequency_mhz": 8, "depth_mm": 12}
     right = look(plane, lost_contact_percent=30, **knobs, **look_).iq
     left = look(plane, lost_contact_percent=-30, **knobs, **other).iq
     deep = slice(np.searchsorted(np.arange(right.shape[1]), 120), None)
@@ -275,16 +275,16 @@ def streak(ringing_us: float, seeds: range, **knobs: object) -> tuple[np.ndarray
     return frame.sample_z_m - 8e-3, np.asarray(power)
 
 
-@pytest.mark.parametrize("ringing_us", [8.0, 20.0, 50.0])
+@pytest.mark.parametrize("ringing_us", [8.0, 20.0])
 def test_the_streak_behind_bubbles_falls_as_exp_minus_t_over_tau(ringing_us: float) -> None:
     """Facts, section 4: level e^(-t / tau), t = 2 s / c0, from -30 dB re the gas's own echo: at 20
-    us 8.7 dB in 15.4 mm. Random resonances: 10 draws of 110 cells make the slope uncertain by 0.03
-    dB/mm and its start by 0.5 dB."""
-    s, power = streak(ringing_us, range(1, 11), frequency_mhz=7.5, depth_mm=30)
+    us 8.7 dB in 15.4 mm. Random resonances: 6 draws of 110 cells make the slope uncertain by 0.04
+    dB/mm and its start by 0.6 dB."""
+    s, power = streak(ringing_us, range(1, 7), frequency_mhz=7.5, depth_mm=30)
     behind = (s > 0.6e-3) & (s < 20e-3)
     level = 10 * np.log10(power[behind])
     slope, start = np.polyfit(s[behind] * 1e3, level, 1)
-    start += 2.51 / 10  # the mean of the dB of ten draws lies below the dB of the mean
+    start += 4.34 / (2 * 6)  # the mean of the dB of six draws lies below the dB of the mean
     assert slope == pytest.approx(-20 / math.log(10) * 2e-3 / (1540 * ringing_us * 1e-6), abs=0.1)
     assert start - 10 * np.log10(power.max()) == pytest.approx(-30, abs=1.5)
 
