@@ -15,7 +15,7 @@ import numpy as np
 from phantoms.build import MM, Geometry, build_geometry
 from phantoms.checked import ContentError, check, parse_toml, read_bytes, unknown
 from phantoms.contact import MAX_SQUEEZE, Contact
-from phantoms.curves import CLIP_M, Points
+from phantoms.curves import Points
 from phantoms.description import GEL, PhantomEntry
 from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
 from physics.geometry import Pose
@@ -87,54 +87,43 @@ class Phantom:
         Under a rocked face the tissue is pressed or left under gel as `Contact` says;
         distances are per metre of what is seen, coordinates are those of the tissue itself.
         """
+        from phantoms.cutting import cut  # brings numba
+
         x = (x0_m + np.arange(n_x) * dx_m)[:, None]
-        # the body is the same at every height across the plane: a tilted plane cuts it aslant
-        upright = math.cos(pose.tilt_rad)
-        z = (np.arange(n_z) * dz_m * upright)[None, :]
-        slope = math.tan(pose.rock_rad)
-        contact = Contact(pose.slide_m, slope, self.soft_depth_m, pose.standoff_m)
-        x_body, z_body, shrink = _undeformed(pose, contact, x, z)
-        points = Points(x_body, z_body)
-        frames = self.geometry.frames.values()
-        along = np.empty((len(frames), n_x, n_z), dtype=np.float32)
-        across = np.empty_like(along)
-        for i, frame in enumerate(frames):  # first: shapes then reuse the projections
-            along[i], across[i] = frame.coordinates(points)
-        distance = np.empty((len(self.region_names), n_x, n_z), dtype=np.float32)
-        distance[0] = -CLIP_M
-        for out, shape in zip(distance[1:], self.geometry.shapes, strict=True):
-            far = np.float32(CLIP_M)
-            np.clip(shape.distance(points), -far, far, out=out)
-            out[:, : shrink.shape[1]] *= shrink
+        z = (np.arange(n_z) * dz_m)[None, :]
+        contact = Contact(
+            pose.slide_m, math.tan(pose.rock_rad) * math.cos(pose.tilt_rad), self.soft_depth_m
+        )
+        places, shrink = _undeformed(pose, contact, x, z)
+        found = cut(self.geometry, places, shrink, pose)
         point_x, point_z, strength = self._wires_under(pose, contact, x, z)
         return Slice(
             x0_m=x0_m,
             dx_m=dx_m,
             dz_m=dz_m,
-            distance_m=distance,
+            distance_m=found.distance_m,
             region_tissue=self.region_tissue,
             region_frame=self.region_frame,
-            along_m=along,
-            across_m=across,
+            along_m=found.along_m,
+            across_m=found.across_m,
             region_seed=self.region_seed,
             region_backscatter=self.region_backscatter,
             tissues=self.tissues,
             point_x_m=point_x,
-            point_z_m=point_z / upright,
+            point_z_m=point_z,
             point_strength=strength,
-            # all runs straight on across the plane, so whatever is level leans as the plane does
-            surface_lean=(
-                np.full(along.shape, math.tan(pose.tilt_rad), np.float32)
-                if pose.tilt_rad
-                else np.empty((0, 1, 1), np.float32)
-            ),
+            beside_m=found.beside_m,
+            fibre_lean=found.fibre_lean,
+            surface_lean=found.surface_lean,
         )
 
-    def region_at(self, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
+    def region_at(
+        self, x_m: np.ndarray, z_m: np.ndarray, y_m: np.ndarray | float = 0.0
+    ) -> np.ndarray:
         """int[...]: index of the region at places in the undeformed body."""
-        x, z = np.asarray(x_m, dtype=np.float32), np.asarray(z_m, dtype=np.float32)
-        shape = np.broadcast_shapes(x.shape, z.shape)
-        points = Points(np.atleast_1d(x), np.atleast_1d(z))
+        places = [np.atleast_1d(np.asarray(p, dtype=np.float32)) for p in (x_m, z_m, y_m)]
+        shape = np.broadcast_shapes(np.shape(x_m), np.shape(z_m), np.shape(y_m))
+        points = Points(*places)
         top = np.zeros(shape or (1,), dtype=np.int64)
         for i, region in enumerate(self.geometry.shapes, start=1):
             top[np.broadcast_to(region.distance(points) < 0, top.shape)] = i
@@ -182,11 +171,6 @@ def read_phantom(path: Path) -> Phantom:
     if twice:
         raise ContentError(f"{file}: two regions are called '{min(twice)}'; names must differ")
     geometry = build_geometry(entry, file)
-    frames = list(geometry.frames)
-    for region in entry.region:
-        if region.fibres not in frames:
-            where = f"{file}: region '{region.name}', fibres: "
-            raise ContentError(where + unknown("frame", region.fibres, frames))
     levels = [0.0] + [region.backscatter_db for region in entry.region]
     low_rock, high_rock = entry.limits.rock_deg
     phantom = Phantom(
@@ -203,7 +187,7 @@ def read_phantom(path: Path) -> Phantom:
         soft_depth_m=entry.limits.soft_to_mm * MM,
         region_names=region_names,
         region_tissue=np.array([used.index(name) for name in names], np.int32),
-        region_frame=np.array([0] + [frames.index(r.fibres) for r in entry.region], np.int32),
+        region_frame=np.array([0, *geometry.shape_frames], np.int32),
         region_seed=np.array([zlib.crc32(n.encode()) >> 8 for n in region_names], np.int32),
         region_backscatter=np.array(
             [0.0 if db <= -100 else 10 ** (db / 10) for db in levels], np.float32
@@ -222,20 +206,26 @@ def read_phantom(path: Path) -> Phantom:
 
 def _undeformed(
     pose: Pose, contact: Contact, x: np.ndarray, z: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Undeformed body coordinates, and the factor on distances in the first rows (z)."""
-    if pose.rock_rad == 0.0:  # nothing is pressed; let what depends on x or z alone stay small
-        nothing = np.empty((len(x), 0), dtype=np.float32)
-        z_body = z + TOUCH_M - pose.standoff_m
-        return (pose.slide_m + x).astype(np.float32), z_body.astype(np.float32), nothing
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """Undeformed body coordinates (X, Y, Z), and the factor on distances in the first rows (z)."""
     x32, z32 = x.astype(np.float32), z.astype(np.float32)
+    by_x, by_z = pose.rotation[:, 0].astype(np.float32), pose.rotation[:, 2].astype(np.float32)
+    origin = (np.float32(pose.slide_m), np.float32(pose.slide_y_m), np.float32(TOUCH_M))
+    # what depends on x or z alone stays small
+    places = [
+        (x32 * a + at) + (z32 * b if b else np.float32(0.0)) if a or not b else z32 * b + at
+        for a, b, at in zip(by_x, by_z, origin, strict=True)
+    ]
+    if pose.rock_rad == 0.0:
+        return (places[0], places[1], places[2]), np.empty((x.size, 0), dtype=np.float32)
+    # along the face on the skin, whatever way the probe is turned
     c, s = np.float32(math.cos(pose.rock_rad)), np.float32(math.sin(pose.rock_rad))
-    x_body = (np.float32(pose.slide_m) + x32 * c) - z32 * s
-    z_body = x32 * s + (z32 * c + np.float32(TOUCH_M - pose.standoff_m))
     # Deeper below the face than `soft_depth`, nothing is moved, however hard it is pressed.
-    soft = slice(0, int(np.searchsorted(z[0], contact.soft_depth_m * math.cos(pose.rock_rad))))
-    z_body[:, soft], stretch = contact.material_depth(x_body[:, soft], z_body[:, soft])
-    return x_body, z_body, np.reciprocal(stretch, out=stretch)
+    steep = math.cos(pose.rock_rad) * math.cos(pose.tilt_rad)
+    soft = slice(0, int(np.searchsorted(z[0], contact.soft_depth_m * steep)))
+    face_x = (np.float32(pose.slide_m) + x32 * c) - z32[:, soft] * s
+    places[2][:, soft], stretch = contact.material_depth(face_x, places[2][:, soft])
+    return (places[0], places[1], places[2]), np.reciprocal(stretch, out=stretch)
 
 
 def _tissue_name(name: str, where: str) -> str:
