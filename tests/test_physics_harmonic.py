@@ -19,7 +19,6 @@ from media import (
     to_db,
     uniform,
 )
-from test_physics_beams import F_NUMBER, FREQUENCY_HZ, highest_lobe_db, one_way
 from test_physics_knobs import lateral_width_of_wire
 
 from physics.constants import HALF_AMPLITUDE_DB, MACHINE_SPEED_M_S

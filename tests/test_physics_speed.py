@@ -18,7 +18,6 @@ from media import (
     to_db,
     uniform,
 )
-from test_physics_beams import F_NUMBER, FREQUENCY_HZ, fine_probe
 from test_physics_knobs import lateral_width_of_wire
 
 from physics.beams import (
@@ -34,6 +33,7 @@ from physics.settings import ScanSettings
 from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
+from physics.validation.beams import F_NUMBER, FREQUENCY_HZ, fine_probe
 
 DEPTH_M = 20e-3
 
