@@ -5,7 +5,16 @@ import math
 import numpy as np
 
 from phantoms.tissue import pack
-from physics.validation.check import Check, Curve, Figure, Panel, Section, at_least, at_most, between
+from physics.validation.check import (
+    Check,
+    Curve,
+    Figure,
+    Panel,
+    Section,
+    at_least,
+    at_most,
+    between,
+)
 from physics.validation.media import Medium, Region, box, level_db, look, part
 from physics.validation.surfaces import zero_crossing
 

@@ -31,7 +31,8 @@ def test_axial_resolution_is_the_pulse_length_over_two(
 
 @pytest.mark.parametrize("depth_mm", pulse.DEPTHS_MM)
 def test_attenuation_pulls_the_centre_frequency_down(depth_mm: float) -> None:
-    """f0 - sigma^2 beta 2z: a Gaussian times exp(-2 beta f z) is a shifted Gaussian, 3 %. Check 9."""
+    """f0 - sigma^2 beta 2z: a Gaussian times exp(-2 beta f z) is a shifted Gaussian: 3 %.
+    Check 9."""
     check = pulse.downshift(depth_mm)
     assert check.expected < 9.6  # something is tested
     assert not faults([check])
