@@ -126,8 +126,8 @@ def section(quick: bool = False) -> Section:
         return Section("Harmonics", "", growth())
     return Section(
         "Harmonics",
-        "The square of the field of half the frequency, grown along its way, heard by a beam of the "
-        "whole frequency.",
+        "The square of the field of half the frequency, grown along its way, heard by a beam of "
+        "the whole frequency.",
         [*growth(), *focus(), *(wire(*case) for case in WIRES)],
         (_figure(),),
     )

@@ -1,4 +1,4 @@
-"""Made-up media for tests of the engine, and how to look at them.
+"""Made-up media, in which one effect stands alone, and how to look at them.
 
 A `Medium` is a list of regions, each a signed distance in body coordinates (exact for the
 shapes here), so that what the engine finds can be checked against what was put in.
@@ -55,6 +55,7 @@ def make_tissues(*rows: dict[str, float]) -> Tissues:
 
 
 def everywhere(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Inside at every place."""
     return np.full(np.broadcast(x, z).shape, -1.0)
 
 
@@ -65,10 +66,12 @@ def below(depth_m: float, tilt_rad: float = 0.0, about_m: float = 0.0) -> Distan
 
 
 def right_of(x_m: float) -> Distance:
+    """Half space to the right of a plane."""
     return lambda x, z: x_m - x + 0.0 * z
 
 
 def disc(x_m: float, z_m: float, radius_m: float) -> Distance:
+    """Circular cylinder across the plane."""
     return lambda x, z: np.hypot(x - x_m, z - z_m) - radius_m
 
 
@@ -157,7 +160,7 @@ def mirror(depth_m: float, tilt_rad: float = 0.0, *, wall: dict[str, float] = MI
 
 
 _CHAIN = BModeChain()
-"""Shared by all tests: the beams of a probe are computed once."""
+"""Shared by all measurements: the beams of a probe are computed once."""
 
 
 def look(
@@ -224,4 +227,5 @@ def full_width(position: np.ndarray, level: np.ndarray, threshold_db: float) -> 
 
 
 def to_db(amplitude: np.ndarray) -> np.ndarray:
+    """20 log10 of an amplitude."""
     return 20 * np.log10(np.maximum(np.abs(amplitude), 1e-30))

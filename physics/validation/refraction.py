@@ -57,8 +57,8 @@ def slope(c2_m_s: float, tilt_deg: float) -> Medium:
 
 
 def bent(c2_m_s: float, tilt_deg: float) -> Check:
-    """Direction of the middle ray below a tilted plane. The plane goes down to the right: its normal
-    leans to the left, the ray away from it."""
+    """Direction of the middle ray below a tilted plane. The plane goes down to the right: its
+    normal leans to the left, the ray away from it."""
     paths = rays_in(slope(c2_m_s, tilt_deg))
     tilt = math.radians(tilt_deg)
     inside = math.asin(c2_m_s / MACHINE_SPEED_M_S * math.sin(tilt))

@@ -272,7 +272,8 @@ def _figure() -> Figure:
                Curve(1e3 * depth[::12], 10 * np.log10(smooth[0] / smooth[1])[::12], "engine",
                      measured=True)), (-50.0, 2.0))
     )  # fmt: skip
-    return Figure("shadow", "Umbra and penumbra of an opaque strip 10 mm deep, on its axis.", panels)
+    caption = "Umbra and penumbra of an opaque strip 10 mm deep, on its axis."
+    return Figure("shadow", caption, panels)
 
 
 def section(quick: bool = False) -> Section:
