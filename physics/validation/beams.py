@@ -258,8 +258,8 @@ def _profiles() -> Figure:
                 (Curve(mm, closed_db, "transform squared"),
                  Curve(mm[::4], np.maximum(level, -80)[::4], "engine", measured=True)),
                 (-80.0, 2.0),
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
     return Figure(
         "beams", "Two-way beam at the focus (7.7 MHz, F 4, 40 mm), both apertures alike.", panels
     )
