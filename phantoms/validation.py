@@ -1,6 +1,7 @@
 """The tissue table beside what was seen in real tissue: tendon and muscle, check 21."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ CRASS = "Crass 1988 (hock tendon, linear array)"
 TILTS_DEG = np.arange(0.0, 16.0, 1.0)
 
 
-def tendon_in_muscle(tilt_rad: float, **knobs: object) -> tuple[float, float]:
+def tendon_in_muscle(tilt_rad: float, **knobs: Any) -> tuple[float, float]:
     """Levels of a tendon, fibres tilted, and of the muscle beside it, dB."""
     medium = Medium(
         pack(["tendon", "muscle"]),
@@ -45,7 +46,7 @@ def tendon_checks(levels: np.ndarray) -> list[Check]:
     """Brighter than muscle when met squarely, equal at 2 to 7 degrees, darker beyond; 10 dB
     below its peak at 12 degrees."""
     above_muscle = levels[:, 0] - levels[:, 1]
-    words = {"number": 21, "source": CRASS}
+    words: dict[str, Any] = {"number": 21, "source": CRASS}
     return [
         at_least("tendon met squarely re muscle, 10 MHz", above_muscle[0], 0.0, unit="dB", **words),
         between("tilt at which tendon is as bright as muscle",

@@ -1,6 +1,7 @@
 """Several paths beside closed forms: reverberation ladders. Check 27 of the thirty."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from physics.validation.media import (
 PLATE_SPEEDS = (1540.0, 2500.0, 5660.0)
 RUNG_M = 1.5e-3
 """Thickness of every plate as the machine reads it."""
-PLATE = {
+PLATE: dict[str, Any] = {
     "focus_mm": 16, "tx_f_number": 6, "rx_f_number": 6, "depth_mm": 30, "refraction": "off",
 }  # fmt: skip
 LADDER = "spacing d c0 / c, R1 R2 per rung"
@@ -42,14 +43,14 @@ def below_the_face() -> list[Check]:
     have the beam's own change with depth."""
     tissues = make_tissues(SILENT, {"density_kg_m3": 4000.0})
     medium = Medium(tissues, (Region(0), Region(1, below(9e-3))))
-    knobs = {"depth_mm": 40, "focus_mm": 20}
+    knobs: dict[str, Any] = {"depth_mm": 40, "focus_mm": 20}
     frame = look(medium, **knobs)
     z, level = np.array([rung(frame, n * 9e-3) for n in (1, 2, 3)]).T
     alone = [rung(look(mirror(n * 9e-3), **knobs), n * 9e-3)[1] for n in (1, 2, 3)]
     step = 1e3 * float(np.diff(frame.sample_z_m)[0])
     fall = np.diff(level - alone)
     per_order = 20 * math.log10(find_probe("L12-3").face_reflection * 0.6)
-    words = {"number": 27, "source": LADDER}
+    words: dict[str, Any] = {"number": 27, "source": LADDER}
     return [
         *(about(f"face and plate at 9 mm: depth of echo {n}", 1e3 * z[n - 1], 9.0 * n, abs_=step,
                 unit="mm", **words) for n in (1, 2, 3)),
@@ -80,7 +81,7 @@ def inside_a_plate(speed: float) -> list[Check]:
     per_rung = 20 * math.log10(0.6 * 0.6)
     worst_gap = gap[np.abs(gap - 1e3 * RUNG_M).argmax()]
     worst_fall = fall[np.abs(fall - per_rung).argmax()]
-    words = {"number": 27, "source": LADDER}
+    words: dict[str, Any] = {"number": 27, "source": LADDER}
     return [
         about(f"plate of {speed:g} m/s: spacing of its rungs, worst of 4", worst_gap, 1e3 * RUNG_M,
               abs_=1.5 * step, unit="mm", **words),

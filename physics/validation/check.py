@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, SupportsFloat
 
 import numpy as np
 
@@ -25,6 +26,22 @@ class Check:
     source: str = ""
     shortfall: str = ""
     """Why this is known not to be met, and documented; empty if it must be met."""
+    group: str = ""
+    """What the summary calls it and its like, of which it shows the one that comes closest to its
+    limit; empty: by its number, or by itself."""
+
+    @property
+    def strain(self) -> float:
+        """Part of the allowance that is used up: 1 at the limit."""
+        if math.isinf(self.low):
+            limit = self.high
+            return self.measured / limit if limit > 0 else _part(limit, self.measured)
+        if math.isinf(self.high):
+            return (
+                _part(self.low, self.measured) if self.low > 0 else 0.0 if self.holds else math.inf
+            )
+        middle = 0.5 * (self.low + self.high)
+        return abs(self.measured - middle) / (self.high - middle)
 
     @property
     def holds(self) -> bool:
@@ -44,10 +61,14 @@ class Check:
         )
 
 
+def _part(limit: float, measured: float) -> float:
+    return limit / measured if limit * measured > 0 else math.inf
+
+
 def about(
     claim: str,
-    measured: float,
-    expected: float,
+    measured: SupportsFloat,
+    expected: SupportsFloat,
     *,
     rel: float | None = None,
     abs_: float | None = None,
@@ -55,34 +76,36 @@ def about(
     number: int = 0,
     source: str = "",
     shortfall: str = "",
+    group: str = "",
 ) -> Check:
     """Measured within `rel` of the expected value, or within `abs_` of it."""
     if (rel is None) == (abs_ is None):
         raise ValueError(f"'{claim}' needs either rel or abs_")
+    expected = float(expected)
     if rel is not None:
         margin, words = abs(rel * expected), f"{100 * rel:.3g} %"
     else:
         assert abs_ is not None
         margin, words = abs_, f"{abs_:.3g} {unit}".strip()
     return Check(
-        claim, float(measured), expected - margin, expected + margin, float(expected), words,
-        unit, number, source, shortfall,
+        claim, float(measured), expected - margin, expected + margin, expected, words,
+        unit, number, source, shortfall, group,
     )  # fmt: skip
 
 
-def at_most(claim: str, measured: float, limit: float, **words: object) -> Check:
+def at_most(claim: str, measured: SupportsFloat, limit: float, **words: Any) -> Check:
     """Measured no more than a limit, e.g. the largest error of many."""
-    return Check(claim, float(measured), -math.inf, limit, tolerance="at most", **words)  # type: ignore[arg-type]
+    return Check(claim, float(measured), -math.inf, limit, tolerance="at most", **words)
 
 
-def at_least(claim: str, measured: float, limit: float, **words: object) -> Check:
+def at_least(claim: str, measured: SupportsFloat, limit: float, **words: Any) -> Check:
     """Measured no less than a limit."""
-    return Check(claim, float(measured), limit, math.inf, tolerance="at least", **words)  # type: ignore[arg-type]
+    return Check(claim, float(measured), limit, math.inf, tolerance="at least", **words)
 
 
-def between(claim: str, measured: float, low: float, high: float, **words: object) -> Check:
+def between(claim: str, measured: SupportsFloat, low: float, high: float, **words: Any) -> Check:
     """Measured within a published range."""
-    return Check(claim, float(measured), low, high, tolerance="range", **words)  # type: ignore[arg-type]
+    return Check(claim, float(measured), low, high, tolerance="range", **words)
 
 
 def short_of(check: Check, why: str) -> Check:
@@ -103,7 +126,7 @@ class Curve:
     y: np.ndarray
     label: str = ""
     measured: bool = False
-    """The engine's own: drawn as dots, or as the thin line over a thick one if `solid`."""
+    """The engine's own: drawn as dots, or as a thin line if `solid`."""
     colour: int = 0
     """Curves that belong together share it."""
     solid: bool = False
@@ -122,9 +145,10 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Grey pictures side by side, each uint8 [row, column] with a caption, all of one height."""
+    """Grey pictures side by side, each uint8 [row, column] with a caption, all of one size."""
 
     panels: Sequence[tuple[str, np.ndarray]]
+    width_over_height: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """Compounded looks beside their statistics. Check 30 of the thirty."""
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
@@ -11,10 +12,10 @@ from physics.looks import plan_looks
 from physics.validation.check import Check, Curve, Figure, Panel, Section, about
 from physics.validation.media import SPECKLE, Medium, Region, look, make_tissues, uniform
 
-QUIET = {"noise": "off"}
+QUIET: dict[str, Any] = {"noise": "off"}
 FIBRES = {"fibrous_per_m_sr": 0.74, "diffuse_per_m_sr": 1e-3, "fibre_length_m": 2e-3}
-SNR_SCAN = {"frequency_mhz": 8, "focus_mm": 22, **QUIET}
-TENDON_SCAN = {"frequency_mhz": 8, "focus_mm": 18, **QUIET}
+SNR_SCAN: dict[str, Any] = {"frequency_mhz": 8, "focus_mm": 22, **QUIET}
+TENDON_SCAN: dict[str, Any] = {"frequency_mhz": 8, "focus_mm": 18, **QUIET}
 
 
 def at_places(frame: Frame, x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -31,7 +32,7 @@ def level_out(amplitude: np.ndarray) -> np.ndarray:
     return amplitude / mean
 
 
-def compounded(chain: BModeChain, medium: Medium, **knobs: object) -> tuple[Frame, np.ndarray]:
+def compounded(chain: BModeChain, medium: Medium, **knobs: Any) -> tuple[Frame, np.ndarray]:
     """A frame, and its mean amplitude before any gain."""
     frame = look(medium, chain=chain, **knobs)
     both = next(reversed(chain.pipeline._memory["compound"].values()))[1]
@@ -53,7 +54,7 @@ def independent_looks(n: str) -> tuple[float, float]:
         frame, heard = compounded(
             chain, uniform(**SPECKLE), compound_angles=n, seed=seed, **SNR_SCAN
         )
-        inside = np.ix_(range(40, 152), np.flatnonzero(np.abs(frame.sample_z_m - 22e-3) < 6e-3))
+        inside = np.ix_(np.arange(40, 152), np.flatnonzero(np.abs(frame.sample_z_m - 22e-3) < 6e-3))
         x, z = frame.lines.place(frame.lines.u[:, None], frame.sample_z_m[None, :])
         each = [
             at_places(look(uniform(**SPECKLE), seed=seed, chain=chain, steer_deg=angle, **SNR_SCAN),

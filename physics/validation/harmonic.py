@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.signal import resample
@@ -32,7 +33,7 @@ def growth() -> list[Check]:
     length = growth_m(np.array([5e6]), z, focus_m=1e6, aperture_m=100.0, probe=wide)[0]
     ratio = growth_per_pascal(5e6) * 1e6 * 20e-3
     closed = BETA * 2 * math.pi * 5e6 * 1e6 * 20e-3 / (2 * DENSITY_KG_M3 * MACHINE_SPEED_M_S**3)
-    words = {"number": 28}
+    words: dict[str, Any] = {"number": 28}
     return [
         about("plane wave: growing length over way, worst of 3 depths",
               max(np.abs(length / z), key=lambda v: abs(v - 1)), 1.0, rel=1e-5,
@@ -57,7 +58,7 @@ def focus() -> list[Check]:
     """Width and side lobe of tx p1^2 x rx at 2 f1, F 4 both ways."""
     offset, beam, plain = harmonic_beam()
     lambda_f = wavelength(FREQUENCY_HZ / 2) * F_NUMBER
-    words = {"number": 28, "source": HARRIS}
+    words: dict[str, Any] = {"number": 28, "source": HARRIS}
     return [
         about("harmonic beam at the focus: -6 dB width",
               full_width(offset, to_db(beam), HALF_AMPLITUDE_DB) / lambda_f, 0.511, rel=0.03,

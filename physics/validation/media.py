@@ -7,6 +7,7 @@ shapes here), so that what the engine finds can be checked against what was put 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -172,7 +173,7 @@ def look(
     noise_seed: int = 1,
     acquisition: int = 1,
     chain: BModeChain | None = None,
-    **knobs: object,
+    **knobs: Any,
 ) -> Frame:
     """One frame of `medium`; knobs by display name, e.g. `focus_mm=20`."""
     return (chain or _CHAIN).render(

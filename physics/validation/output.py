@@ -3,6 +3,8 @@
 The data sheet's check 29 also asks for Doppler velocities; there is no Doppler mode.
 """
 
+from typing import Any
+
 import numpy as np
 
 from physics.acoustic_output import (
@@ -32,7 +34,7 @@ STANDARD = "AIUM/NEMA UD 3"
 def printed_row() -> list[Check]:
     """A row of a maker's manual."""
     derated = 3.48e6 * float(derating(4.91e6, 11e-3))
-    words = {"number": 29, "source": MANUAL}
+    words: dict[str, Any] = {"number": 29, "source": MANUAL}
     return [
         about("derated pressure of a printed row", derated * 1e-6, 2.888, rel=0.005, unit="MPa",
               **words),
@@ -78,6 +80,7 @@ def focal_gain(f_number: float) -> Check:
     return about(
         f"pressure gain at the focus of lens and array, F {f_number:g}", abs(gain[0, 0]), closed,
         rel=0.25 / f_number**2, source="D h / (lambda z), Kinsler et al., 7.4",
+        group="focal gain",
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ trusted.
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -75,7 +76,7 @@ def reference(name: str) -> dict[str, np.ndarray]:
     return {key: value.astype(np.float64) for key, value in full_wave.load(name).items()}
 
 
-def even_apertures(scene: dict[str, np.ndarray]) -> dict[str, object]:
+def even_apertures(scene: dict[str, np.ndarray]) -> dict[str, Any]:
     """Knobs of a scene with its focus and both apertures as in the file."""
     return {
         "frequency_mhz": float(scene["frequency_hz"]) * 1e-6,
@@ -133,7 +134,7 @@ def plane_wave_check(name: str) -> Check:
         worst.append(np.abs(found - expected).max())
     return at_most(
         f"plane wave behind a disc ({name}): bent rays, largest error over 8 mm and 3 depths",
-        max(worst), 3.0, unit="dB", source=J_WAVE,
+        max(worst), 3.0, unit="dB", source=J_WAVE, group="bent rays behind a disc",
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def speckle_check(name: str) -> Check:
     error = np.abs(picture_speckle(name) - wave_speckle(name)).max()
     check = at_most(
         f"speckle behind a disc ({name}): largest error of a line", error, 3.0, unit="dB",
-        source=J_WAVE,
+        source=J_WAVE, group="speckle behind a disc",
     )  # fmt: skip
     return short_of(check, SLOW_TOO_BRIGHT) if name == "slow" else check
 
@@ -197,7 +198,7 @@ def darkest_line_check(name: str) -> Check:
     )
     check = about(
         f"speckle behind a disc ({name}): place of the darkest line", found, expected,
-        abs_=0.154, unit="mm", source=J_WAVE,
+        abs_=0.154, unit="mm", source=J_WAVE, group="darkest line behind a disc",
     )  # fmt: skip
     return short_of(check, MISPLACED)
 
@@ -259,11 +260,11 @@ def slab_checks() -> list[Check]:
         what = f"echo {order + 1} of a slab (R 0.6)"
         checks += [
             about(f"{what}: depth", 1e3 * shown, 1e3 * at, abs_=1e3 * half_wave, unit="mm",
-                  source=J_WAVE),
+                  source=J_WAVE, group="echoes of a slab: depth"),
             about(f"{what}: level re a mirror there", level, expected, abs_=3.0, unit="dB",
-                  source=J_WAVE),
+                  source=J_WAVE, group="echoes of a slab: level"),
             about(f"{what}: level, what the solver's grid loses put right", level, expected - lost,
-                  abs_=1.0, unit="dB", source=J_WAVE),
+                  abs_=1.0, unit="dB", source=J_WAVE, group="echoes of a slab: level, corrected"),
         ]  # fmt: skip
     return checks
 
@@ -280,11 +281,11 @@ def reference_image(response: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     out = np.empty((lines.size, depths.size))
     for i, x in enumerate(lines):
         signals, time = point_echo_signals(
-            scene[response], scene["time_s"], scene["element_x_m"], line_m=x, focus_m=9e-3,
+            scene[response], scene["time_s"], scene["element_x_m"], line_m=float(x), focus_m=9e-3,
             f_number=2.0, speed_m_s=MACHINE_SPEED_M_S,
         )  # fmt: skip
         line = receive_line(
-            signals, time, scene["element_x_m"], line_m=x, depth_m=depths, f_number=2.0,
+            signals, time, scene["element_x_m"], line_m=float(x), depth_m=depths, f_number=2.0,
             speed_m_s=MACHINE_SPEED_M_S,
         )  # fmt: skip
         out[i] = np.abs(line)
@@ -367,7 +368,7 @@ def layer_checks(kind: str) -> list[Check]:
     return [
         about(
             f"{kind} 0.125 mm apart tilted by {degrees:g} degrees, re none", found, wave,
-            abs_=2.0, unit="dB", source=J_WAVE,
+            abs_=2.0, unit="dB", source=J_WAVE, group="tilted layers",
         )
         for degrees, found, wave in zip(*layer_levels(kind), strict=True)
         if degrees

@@ -5,6 +5,7 @@ frequency than what the knob says, and so is its loss. Checks 10, 23 and 24 of t
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def blocking(width_mm: float, f_number: float) -> list[Check]:
     beyond = (z > 1.05 * (STRIP_M + width * f_number)) & (z < 38e-3)
     along = blocked[on_axis, beyond] - width * f_number / (z[beyond] - STRIP_M)
     what = f"part blocked by a strip of {width_mm:g} mm, F {f_number:g}"
-    words = {"number": 23, "source": COVERED}
+    words: dict[str, Any] = {"number": 23, "source": COVERED}
     return [
         at_most(f"{what}: rms error", math.sqrt(np.mean(error**2)), 0.05, **words),
         at_most(f"{what}: mean error of the worst depth", np.abs(error.mean(axis=0)).max(), 0.06,
@@ -119,7 +120,7 @@ def picture_of_shadow(n_seed: int = 6) -> tuple[np.ndarray, np.ndarray]:
     tissue without a strip: rms over `n_seed` textures."""
     tissues = make_tissues(SPECKLE, OPAQUE)
     strip = Region(1, box(-2e-3, 2e-3, STRIP_TOP_M, STRIP_BOTTOM_M))
-    knobs = {
+    knobs: dict[str, Any] = {
         "frequency_mhz": 7.5, "focus_mm": 25, "tx_f_number": 2.0, "rx_f_number": 2.0,
         "rx_apodisation": "rect",
     }  # fmt: skip
@@ -170,11 +171,12 @@ def loss_over_band(hz: np.ndarray, power: np.ndarray, loss_db: np.ndarray) -> fl
 
 
 def with_and_without(
-    tissues: Tissues, layer_m: tuple[float, float], *, z_mm: tuple[float, float], **knobs: object
+    tissues: Tissues, layer_m: tuple[float, float], *, z_mm: tuple[float, float], **knobs: Any
 ) -> tuple[Frame, np.ndarray, np.ndarray]:
     """IQ under a wide layer of tissue 1, and of the same tissue 0 without the layer."""
     layer = Region(1, box(-60e-3, 60e-3, *layer_m))
-    under, free = [], []
+    under: list[np.ndarray] = []
+    free: list[np.ndarray] = []
     for seed in (1, 2):
         for regions, found in (((Region(0), layer), under), ((Region(0),), free)):
             frame = look(Medium(tissues, regions), seed=seed, **knobs)

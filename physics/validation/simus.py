@@ -11,9 +11,10 @@ precision: on some lines an element lies exactly at the edge of the transmit ape
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -164,7 +165,7 @@ def target_checks(
     folder: Path,
     names: Sequence[str],
     apodisations: Sequence[str],
-    targets_of: dict[str, Iterable[int]],
+    targets_of: Mapping[str, Iterable[int]],
     where: str,
     reach: float | None = None,
 ) -> list[Check]:
@@ -193,7 +194,8 @@ def target_checks(
                 profile = max(profile, found.profile_db)
                 if ref.depth_mm(target) >= FIRST_DEPTH_MM:
                     level = max(level, abs(found.peak_db - zero - theirs[target]))
-    what, words = f"{n_target} targets {where}", {"source": PEER}
+    what = f"{n_target} targets {where}"
+    words: dict[str, Any] = {"source": PEER}
     checks = [
         at_most(
             f"{what}: {direction} width at {limit_db:.0f} dB, largest error", 100 * error,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def field_check(folder: Path, name: str, world: str, apodisation: str, every: in
     found = two_way_field(folder, name, world, apodisation, every).difference_db
     return at_most(
         f"two-way field above -30 dB, {name.removeprefix('b_field_')}, {world}, {apodisation}: rms",
-        found, FIELD_DB, unit="dB", source=PEER,
+        found, FIELD_DB, unit="dB", source=PEER, group="two-way field above -30 dB, rms",
     )  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def slice_check(folder: Path, name: str) -> Check:
     error = max(abs(ours / theirs - 1) for _, ours, theirs in found)
     return at_most(
         f"slice thickness, {name.removeprefix('b_field_')}, {len(found)} depths: largest error",
-        100 * error, 100 * SLICE, unit="%", source=PEER,
+        100 * error, 100 * SLICE, unit="%", source=PEER, group="slice thickness",
     )  # fmt: skip
 
 
@@ -177,26 +178,30 @@ def cyst_checks(found: Cyst, apodisation: str) -> list[Check]:
     rms = math.sqrt(np.mean((ours - theirs)[theirs > -40] ** 2))
     cr, gcnr = zip(found.contrast(ours), found.contrast(theirs), strict=True)
     what = f"picture of 28 916 scatterers, {found.world}, {apodisation}, {found.line.size} lines"
-    words = {"source": PEER}
+
+    def words(kind: str) -> dict[str, Any]:
+        return {"claim": f"{what}: {kind}", "group": kind, "source": PEER}
+
     checks = [
-        at_least(f"{what}: correlation of envelopes", correlation, 0.985, **words),
-        at_most(f"{what}: rms over the top 40 dB", rms, 1.5, unit="dB", **words),
-        about(f"{what}: contrast of the cyst", cr[0], cr[1], abs_=3.0, unit="dB", **words),
-        about(f"{what}: gCNR of the cyst", gcnr[0], gcnr[1], abs_=0.03, **words),
+        at_least(measured=correlation, limit=0.985, **words("correlation of envelopes")),
+        at_most(measured=rms, limit=1.5, unit="dB", **words("rms over the top 40 dB")),
+        about(measured=cr[0], expected=cr[1], abs_=3.0, unit="dB", **words("contrast of a cyst")),
+        about(measured=gcnr[0], expected=gcnr[1], abs_=0.03, **words("gCNR of a cyst")),
     ]
     if found.every == 1:
         stated = found.meta["metrics"][apodisation][0]
         checks += [
-            about(f"{what}: contrast, re that stated", cr[0], stated["CR_dB"], abs_=3.0, unit="dB",
-                  **words),
-            about(f"{what}: gCNR, re that stated", gcnr[0], stated["gCNR"], abs_=0.03, **words),
+            about(measured=cr[0], expected=stated["CR_dB"], abs_=3.0, unit="dB",
+                  **words("contrast re that stated")),
+            about(measured=gcnr[0], expected=stated["gCNR"], abs_=0.03,
+                  **words("gCNR re that stated")),
         ]  # fmt: skip
     if apodisation == "rect":
         complex_theirs = found.data["iq_rect"][:: found.every]
         together = np.vdot(complex_theirs, iq[:, ::2])
         norm = np.linalg.norm(complex_theirs) * np.linalg.norm(iq[:, ::2])
         checks.append(
-            at_least(f"{what}: correlation of the complex signals", together.real / norm, 0.985,
-                     **words)
+            at_least(measured=together.real / norm, limit=0.985,
+                     **words("correlation of the complex signals"))
         )  # fmt: skip
     return checks

@@ -129,7 +129,7 @@ def _field_figure(folder: Path) -> Figure:
         "field",
         "Two-way field of one line (7.6 MHz, focus 20 mm, Hann, with the lens), depth downwards, "
         f"what lies above -35 dB: rms difference {field.difference_db:.2f} dB above -30 dB.",
-        Pictures(pictures),
+        Pictures(pictures, 2 * np.ptp(field.place_m) / np.ptp(field.depth_m)),
     )
 
 
@@ -196,7 +196,7 @@ def speckle_section(folder: Path, quick: bool = False) -> Section:
                 "cyst",
                 "The same scatterers through both (7.6 MHz, focus 20 mm, Hann, with the lens; 60 "
                 f"dB): correlation of the envelopes {correlation:.4f}.",
-                Pictures(pictures),
+                Pictures(pictures, np.ptp(shown.line) / np.ptp(shown.depth)),
             ),
         ),
     )

@@ -7,6 +7,7 @@ noise are all in it. Checks 11 to 16 and 19 of the thirty, and what noise alone 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -42,13 +43,17 @@ FACTORS = (10.0, 4.0, 0.3, 0.05)
 RAYLEIGH = "Burckhardt 1978; Wagner: Rayleigh statistics"
 
 
-def equal_apertures(f_number: float, **knobs: object) -> dict[str, object]:
+def equal_apertures(f_number: float, **knobs: Any) -> dict[str, Any]:
     """Knobs for the closed forms of two even apertures of one F-number."""
-    both = {"tx_f_number": f_number, "rx_f_number": f_number, "rx_apodisation": "rect"}
+    both: dict[str, Any] = {
+        "tx_f_number": f_number,
+        "rx_f_number": f_number,
+        "rx_apodisation": "rect",
+    }
     return {"frequency_mhz": CENTRE_MHZ, "focus_mm": 20, **both, **knobs}
 
 
-def speckle(n_seed: int, *, z_mm: tuple[float, float], **knobs: object) -> np.ndarray:
+def speckle(n_seed: int, *, z_mm: tuple[float, float], **knobs: Any) -> np.ndarray:
     """IQ of even tissue, [seed, line, sample], the middle 24 mm; rms 1 at every depth."""
     frames = [
         part(look(EVEN, seed=seed, **knobs), x_mm=(-12, 12), z_mm=z_mm)
@@ -200,7 +205,7 @@ def speckle_to_mirror() -> list[Check]:
     fourth = math.prod(np.trapezoid(p**4, x) for p in profiles)
     second = math.prod(np.trapezoid(p**2, x) for p in profiles)
     full = 10 * math.log10(BACKSCATTER * length * fourth / (second / lam) ** 2)
-    words = {"abs_": 1.5, "unit": "dB", "number": 19}
+    words: dict[str, Any] = {"abs_": 1.5, "unit": "dB", "number": 19}
     return [
         about("speckle re a mirror at the focus", measured, short,
               source="eta l / (2.25 Fx Fy)", **words),
@@ -229,9 +234,9 @@ def penetration() -> list[Check]:
     form holds. Speckle falls 2 a per depth, so doubling a halves the depth below the place where
     it would meet the noise without loss; what beam and noise do with depth is measured without
     loss."""
-    knobs = {"frequency_mhz": CENTRE_MHZ, "focus_mm": 20, "depth_mm": 60}
+    knobs: dict[str, Any] = {"frequency_mhz": CENTRE_MHZ, "focus_mm": 20, "depth_mm": 60}
 
-    def level(medium: Medium, **more: object) -> tuple[np.ndarray, np.ndarray]:
+    def level(medium: Medium, **more: Any) -> tuple[np.ndarray, np.ndarray]:
         frames = [look(medium, seed=s, noise_seed=s, **knobs, **more) for s in (1, 2, 3)]
         power = np.mean([np.abs(f.iq[40:150]) ** 2 for f in frames], axis=(0, 1))
         return frames[0].sample_z_m, 10 * np.log10(np.convolve(power, np.ones(41) / 41, "same"))

@@ -5,6 +5,7 @@ Checks 17 and 20 to 22 of the thirty; tendon beside muscle is in `phantoms.valid
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ ROUND_TIP = (
 )
 
 
-def equal_apertures(f_number: float) -> dict[str, object]:
+def equal_apertures(f_number: float) -> dict[str, Any]:
     """Knobs for even apertures of one F-number, focused at 20 mm."""
     return {
         "frequency_mhz": CENTRE_MHZ,
@@ -105,7 +106,10 @@ def tilt_checks(f_number: float) -> list[Check]:
     sum itself lies within 0.10 of it."""
     engine, exact, closed = tilted_plane(f_number)
     fair = np.abs(exact - closed) < 0.10
-    words = {"number": 20, "source": "tri(2 F tan t); direct sum over elements and plane"}
+    words: dict[str, Any] = {
+        "number": 20,
+        "source": "tri(2 F tan t); direct sum over elements and plane",
+    }
     what = f"tilted plane, F {f_number:g}, 2 to 20 degrees"
     return [
         at_most(f"{what}: largest error re the direct sum", np.abs(engine - exact).max(), 0.045,
@@ -120,7 +124,7 @@ def tilt_checks(f_number: float) -> list[Check]:
     ]  # fmt: skip
 
 
-def fibres_against_grains(tilt_rad: float, grains: float, knobs: dict[str, object]) -> float:
+def fibres_against_grains(tilt_rad: float, grains: float, knobs: dict[str, Any]) -> float:
     """Level of long fibres re a tissue of even grains beside them at the focus, dB."""
     tissues = make_tissues(LONG_FIBRES, {"diffuse_per_m_sr": grains})
     medium = Medium(
