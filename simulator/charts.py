@@ -17,7 +17,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 """Safe for the colour-blind (Okabe and Ito)."""
 PALE = ("#9cc9e6", "#f5c39c", "#9adcc6", "#ecc9db")
 PLOT_W, PLOT_H = 300, 200
-LEFT, TOP, GAP, BELOW = 52, 26, 18, 40
+LEFT, TOP, GAP, BELOW = 52, 26, 18, 50
 LEGEND_H = 16
 PICTURE_H = 380
 FONT = 'font-family="sans-serif" font-size="11"'

@@ -90,14 +90,13 @@ def page(found: Sequence[Section], heading: str, left_out: Sequence[str]) -> str
         "# Validation", "", heading, "", f"**{count(every)}.**", *left_out, "",
         "Written by `insonate validate`, which measures everything anew. The tests assert the same "
         "checks with the same code (`physics/validation`). A claim that "
-        f"{SHORT} is known and documented in [model.md](model.md); the reason stands below its "
+        f"{SHORT} is known and documented in docs/model.md; the reason stands below its "
         "table.", "",
         "In the charts thick pale lines are what is expected (closed forms, SIMUS, the full wave) "
         "and dots what the engine does.", "",
         "## Summary", "",
-        "The thirty closed-form checks by their numbers, then what has none. Of several "
-        "measurements of one claim the one closest to its limit is shown; the sections below have "
-        "them all.", "",
+        "The thirty closed-form checks by their numbers, then what has none. *n* measurements of "
+        "one claim are shown by that closest to its limit; the sections below have them all.", "",
         *table(summary(every), notes, numbered=True), *notes.lines(),
     ]  # fmt: skip
     for section in found:
@@ -112,10 +111,10 @@ def page(found: Sequence[Section], heading: str, left_out: Sequence[str]) -> str
 
 def summary(checks: Iterable[Check]) -> list[tuple[Check, int]]:
     """Of each claim the check closest to its limit, and of how many; shortfalls each by itself."""
-    groups: dict[tuple[int, str, bool], list[Check]] = {}
+    groups: dict[tuple[int, str, str], list[Check]] = {}
     for check in checks:
-        label = check.group or ("" if check.number else check.claim)
-        groups.setdefault((check.number, label, bool(check.shortfall)), []).append(check)
+        label = check.group or (check.source if check.number else check.claim)
+        groups.setdefault((check.number, label, check.shortfall), []).append(check)
     rows = [(max(group, key=lambda c: c.strain), len(group)) for group in groups.values()]
     return sorted(rows, key=lambda row: row[0].number or math.inf)
 
@@ -124,22 +123,21 @@ def table(
     rows: Iterable[Check | tuple[Check, int]], notes: "_Notes", *, numbered: bool
 ) -> list[str]:
     """Markdown table of checks, or of (check, how many it stands for)."""
-    heads = ["Claim", "Expected", "Measured", "Allowed", "Verdict", "Source"]
+    heads = ["Claim", "Expected", "Measured", "Allowed", "Verdict", "Formula or source"]
     if numbered:
-        heads.insert(0, "No.")
+        heads = ["No.", *heads, "n"]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for row in rows:
         check, n = row if isinstance(row, tuple) else (row, 1)
-        more = f" (closest to its limit of {n})" if n > 1 else ""
         unit = f" {check.unit}" if check.unit else ""
         expected = "" if math.isnan(check.expected) else number(check.expected) + unit
         verdict = MET if check.holds else f"{SHORT}{notes.mark(check)}" if check.excused else FAILED
         cells = [
-            check.claim + more, expected, number(check.measured) + unit, allowed(check), verdict,
+            check.claim, expected, number(check.measured) + unit, allowed(check), verdict,
             check.source,
         ]  # fmt: skip
         if numbered:
-            cells.insert(0, str(check.number or ""))
+            cells = [str(check.number or ""), *cells, str(n)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lines
 

@@ -3,7 +3,7 @@
 
 What is compared, and how, stands in `physics.validation.simus`. Some -20 dB widths lie on a
 shoulder of the profile: 1 dB more or less changes them twofold. They agree because the profiles
-do, to 0.02 dB there; three of 860 beside the axis do not (`ON_THE_THRESHOLD`).
+do, to 0.02 dB there; three of 430 beside the axis do not (`ON_THE_THRESHOLD`).
 """
 
 import math
@@ -80,7 +80,7 @@ def test_attenuation_takes_as_much_from_every_target(apodisation: str) -> None:
 @pytest.mark.xfail(reason="lateral -20 dB width 16 to 19 % over: on the threshold", strict=True)
 @pytest.mark.parametrize("case", ON_THE_THRESHOLD)
 def test_widths_of_profiles_on_the_threshold(case: tuple[str, str, int]) -> None:
-    """Three of 860 beside the axis: which side of -20 dB the minimum lies on, decides.
+    """Three of 430 beside the axis: which side of -20 dB the minimum lies on, decides.
     Neither exact delays nor linear interpolation of the channels nor finer steps bring it over."""
     error = simus.compared(FOLDER, *case, near(case[0])).width["lateral", -20.0]
     assert abs(error) <= TOLERANCE_20

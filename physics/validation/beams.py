@@ -249,7 +249,8 @@ def _profiles() -> Figure:
         u = offset[inside] / (wavelength(FREQUENCY_HZ) * F_NUMBER)
         closed = np.sinc(u)
         if name == "hann":
-            closed = closed / (1 - np.clip(u**2, None, None) + 1e-12)
+            at_pole = np.abs(np.abs(u) - 1) < 1e-6  # 0 / 0 there: 1 / 2
+            closed = np.where(at_pole, 0.5, closed / np.where(at_pole, 1, 1 - u**2))
         closed_db = np.maximum(2 * to_db(closed) - 2 * to_db(closed).max(), -80)
         mm = offset[inside] * 1e3
         panels.append(

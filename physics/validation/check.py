@@ -27,8 +27,7 @@ class Check:
     shortfall: str = ""
     """Why this is known not to be met, and documented; empty if it must be met."""
     group: str = ""
-    """What the summary calls it and its like, of which it shows the one that comes closest to its
-    limit; empty: by its number, or by itself."""
+    """Of checks alike in number, source and this the summary shows the one closest to its limit."""
 
     @property
     def strain(self) -> float:

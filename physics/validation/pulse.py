@@ -176,7 +176,7 @@ def section(quick: bool = False) -> Section:
         curves += [
             Curve(hz[inside] * 1e-6, gaussian(centre, band)(hz[inside]), f"closed form, {what}",
                   colour=colour),
-            Curve(hz[inside][::12] * 1e-6, amplitude[inside][::12], f"engine, {what}",
+            Curve(hz[inside][::36] * 1e-6, amplitude[inside][::36], f"engine, {what}",
                   measured=True, colour=colour),
         ]  # fmt: skip
     figure = Figure(

@@ -50,8 +50,8 @@ BLOCKING_WIDTHS_MM = (2.0, 4.0, 6.0)
 UMBRA_WIDTHS_MM = (1.0, 2.0, 4.0)
 BANDS_MM = ((21, 24), (24, 28), (30, 35), (35, 39))
 COARSE_FAN = (
-    "the fan is 21 sub-beams, which the strip frees one or two at a time: single points are off "
-    "by up to half a sub-beam more, as means over depth they are not"
+    "with 21 sub-beams and a grid of 0.2 mm the edge of a shadow is good to 0.1 to 0.2 mm, which "
+    "behind a strip 2 mm wide is that much at single points; in the mean it is not"
 )
 COVERED = "part of the cone that the strip covers, w F / (z - z0) on the axis"
 

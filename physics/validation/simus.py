@@ -44,7 +44,7 @@ PEER = "SIMUS (PyMUST 0.1.9)"
 ON_THE_THRESHOLD = [(LINEAR[2], "rect", 17), (LINEAR[9], "rect", 6), (LINEAR[9], "rect", 11)]
 """Lateral profiles, of targets beside the axis, with a minimum within 0.03 dB of -20 dB."""
 ON_A_SHOULDER = (
-    "three profiles of 860 beside the axis have a minimum within 0.03 dB of -20 dB, so which side "
+    "three profiles of 430 beside the axis have a minimum within 0.03 dB of -20 dB, so which side "
     "of it the minimum lies on decides over the width; above -22 dB they follow the peer within "
     "0.03 dB"
 )
@@ -173,7 +173,7 @@ def target_checks(
     the focus; three widths on the threshold by themselves."""
     worst: dict[tuple[str, float], float] = {}
     profile = level = excused = 0.0
-    n_target = n_excused = 0
+    n_profile = n_excused = 0
     for name in names:
         ref = reference(folder, name)
         span = near(name) if reach is None else reach
@@ -182,7 +182,7 @@ def target_checks(
             zero = compared(folder, name, apodisation, ref.meta["reference_target"], span).peak_db
             for target in targets_of[name]:
                 found = compared(folder, name, apodisation, int(target), span)
-                n_target += 1
+                n_profile += 1
                 for key, error in found.width.items():
                     known = (name, apodisation, target) in ON_THE_THRESHOLD
                     if known and key == ("lateral", -20.0):
@@ -194,7 +194,7 @@ def target_checks(
                 profile = max(profile, found.profile_db)
                 if ref.depth_mm(target) >= FIRST_DEPTH_MM:
                     level = max(level, abs(found.peak_db - zero - theirs[target]))
-    what = f"{n_target} targets {where}"
+    what = f"{n_profile} profiles of targets {where}"
     words: dict[str, Any] = {"source": PEER}
     checks = [
         at_most(

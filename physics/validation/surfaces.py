@@ -45,9 +45,9 @@ TILTS_DEG = (2, 4, 6, 8, 10, 12, 14, 16, 20)
 NEEDLE_TILTS_DEG = (20, 30, 40, 50)
 FIBRES_OVER_GRAINS_DB = 5.7
 ROUND_TIP = (
-    "the triangle is the limit of an aperture much wider than sqrt(lambda z) = 2 mm, and that of "
-    "F 3 or 4 is not: a direct sum over elements and plane has the rounder tip too, and the "
-    "engine follows that within 0.045"
+    "the triangle is the limit of an aperture much wider than sqrt(lambda z) = 2 mm, and these are "
+    "5 to 10 mm wide: a direct sum over elements and plane has the rounder tip too, and the engine "
+    "follows that within 0.045"
 )
 
 
@@ -179,13 +179,14 @@ def _tilt_figure() -> Figure:
     fine = np.linspace(0, 20, 201)
     panels = []
     for f_number in F_NUMBERS:
-        engine, exact, _ = tilted_plane(f_number)
+        engine, _, _ = tilted_plane(f_number)
         degrees = np.array([0, *TILTS_DEG])
+        exact = np.array([direct_sum(tilt, f_number) for tilt in np.radians(fine[::4])])
         panels.append(
             Panel(
                 f"F {f_number:g}", "tilt, degrees", "echo re facing the probe",
                 (Curve(fine, sheet_acceptance(np.radians(fine), f_number), "triangle"),
-                 Curve(degrees, np.array([1, *exact]), "direct sum", colour=1),
+                 Curve(fine[::4], exact / exact[0], "direct sum", colour=1),
                  Curve(degrees, np.array([1, *engine]), "engine", measured=True, colour=1)),
                 (0.0, 1.05),
             )
