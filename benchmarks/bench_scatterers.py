@@ -137,7 +137,7 @@ class PictureRoute:
             self.heard,
         )  # fmt: skip
         iq = self._stage(
-            "acquire", acquire, [(spectra, None)], self.pulse, both, self.bands.part(self.span)
+            "acquire", acquire, spectra, None, self.pulse, both, self.bands.part(self.span)
         )
         return self._stage("detect", _to_grey, iq, log_compress)
 
