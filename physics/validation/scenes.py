@@ -56,7 +56,7 @@ SLOW_TOO_BRIGHT = ONE_RAY + (
     "1.25 to 1.5 mm off the axis, where the wave has -2 to -3 dB)"
 )
 MISPLACED = ONE_RAY + (
-    "The darkest line lies 0.4 to 0.8 mm from where the wave has it (2.0 mm off the axis, within "
+    "The darkest line lies 0.6 to 0.7 mm from where the wave has it (2.0 mm off the axis, within "
     "the edge at 2.25 mm)"
 )
 J_WAVE = "j-Wave, 2-D, lossless"
