@@ -82,7 +82,7 @@ def test_between_the_face_and_a_plate_echoes_come_at_multiples_of_its_depth() ->
 
 @pytest.mark.parametrize("speed", bounces.PLATE_SPEEDS)
 def test_inside_a_layer_the_rungs_are_as_far_apart_as_its_thickness_reads(speed: float) -> None:
-    """Spacing d c0 / c (a sample and a half), each rung R1 R2 of the one before (0.3 dB). Check 27.
+    """Spacing d c0 / c (a sample), each rung R1 R2 of the one before (0.3 dB). Check 27.
 
     A plate 1.5 to 5.5 mm thick in water, far enough apart for the pulse to end between rungs.
     """
