@@ -161,7 +161,7 @@ def mirror(depth_m: float, tilt_rad: float = 0.0, *, wall: dict[str, float] = MI
     return Medium(make_tissues(SILENT, wall), (Region(0), Region(1, below(depth_m, tilt_rad))))
 
 
-_CHAIN = BModeChain()
+CHAIN = BModeChain()
 """Shared by all measurements: the beams of a probe are computed once."""
 
 
@@ -180,7 +180,7 @@ def look(
 
     The probe's ring-down is off unless asked for: it would be the largest echo of many media.
     """
-    return (chain or _CHAIN).render(
+    return (chain or CHAIN).render(
         medium=medium,
         medium_key=medium,
         probe=find_probe(probe),
