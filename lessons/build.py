@@ -182,7 +182,7 @@ class _Builder:
 
     def _scene(self, path: _Path, entry: schema.SceneEntry, base: Scene) -> Scene:
         """`base` with what the entry names changed, inside what phantom and probe allow."""
-        slide_m, rock_rad = base.pose.slide_m, base.pose.rock_rad
+        slide_m, rock_rad, press_m = base.pose.slide_m, base.pose.rock_rad, base.pose.press_m
         if entry.slide_mm is not None:
             low, high = (end * 1e3 for end in self.phantom.slide_range_m)
             self._in_range((*path, "slide_mm"), entry.slide_mm, low, high, "mm")
@@ -191,10 +191,14 @@ class _Builder:
             low, high = (math.degrees(end) for end in self.phantom.rock_range_rad)
             self._in_range((*path, "rock_deg"), entry.rock_deg, low, high, "degrees")
             rock_rad = math.radians(entry.rock_deg)
+        if entry.press_mm is not None:
+            deepest = self.phantom.press_limit_m * 1e3
+            self._in_range((*path, "press_mm"), entry.press_mm, 0.0, deepest, "mm")
+            press_m = entry.press_mm * 1e-3
         knobs = (*path, "knobs")
         settings = self._checked(knobs, lambda: base.settings.turned(**entry.knobs))
         self._checked(knobs, lambda: check_for_probe(settings, self.probe))
-        return Scene(Pose(slide_m, rock_rad), settings)
+        return Scene(Pose(slide_m, rock_rad, press_m=press_m), settings)
 
     def _in_range(self, path: _Path, value: float, low: float, high: float, unit: str) -> None:
         if not low - 1e-6 <= value <= high + 1e-6:

@@ -23,6 +23,7 @@ class SceneEntry(Entry):
 
     slide_mm: Length | None = None
     rock_deg: Degrees | None = None
+    press_mm: Length | None = None
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 

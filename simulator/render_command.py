@@ -97,6 +97,7 @@ def describe(request: Request) -> str:
         slide_mm=round(request.pose.slide_m * 1e3, 9),
         rock_deg=round(math.degrees(request.pose.rock_rad), 9),
         tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
+        press_mm=round(request.pose.press_m * 1e3, 9),
         seed=request.seed,
         noise_seed=request.noise_seed,
     )
@@ -117,7 +118,10 @@ def _pose(args: argparse.Namespace, start: Pose) -> Pose:
     _check_range(
         "--tilt-deg", args.tilt_deg, (-MAX_TILT_DEG, MAX_TILT_DEG), phantom.name, "degrees"
     )
-    return Pose(slide_m=slide_m, rock_rad=rock_rad, tilt_rad=tilt_rad)
+    _check_range(
+        "--press-mm", args.press_mm, (0.0, phantom.press_limit_m * 1e3), phantom.name, "mm"
+    )
+    return Pose(slide_m, rock_rad, tilt_rad, args.press_mm * 1e-3)
 
 
 def _check_range(
