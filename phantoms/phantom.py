@@ -25,7 +25,7 @@ from phantoms.tissue import (
     load_tissues,
     pack,
 )
-from phantoms.vessels import LEAST_DEPTH, Vessel
+from phantoms.vessels import LEAST_DEPTH, Vessel, closed_at
 from phantoms.view import View
 from physics.geometry import Pose
 from physics.medium import Slice, Tissues
@@ -108,7 +108,7 @@ class Phantom:
         # the body is the same at every height across the plane: a tilted plane cuts it aslant
         upright = math.cos(pose.tilt_rad)
         z = (np.arange(n_z) * dz_m * upright)[None, :]
-        view = self.view(pose, half_face_m=float(x[-1, 0] - x[0, 0]) / 2, deepest_m=float(z[0, -1]))
+        view = self.view(pose, half_face_m=float(np.abs(x).max()), deepest_m=float(z[0, -1]))
         x_body, z_body, shrink = view.undeformed(x, z)
         points = Points(x_body, z_body)
         frames = self.geometry.frames.values()
@@ -194,13 +194,16 @@ def _pressed_view(
 
     lowest = pose.press_m + deepest_m + half_face_m * abs(math.sin(pose.rock_rad))
     field = press(phantom.springs, contact, pose.press_m, half_face_m=half_face_m, deepest_m=lowest)
-    closing = [(v, v.left_open(field.pressure_at(v.x_m, v.z_m))) for v in phantom.vessels]
+    ends = pose.slide_m + half_face_m * np.array([-1.0, 0.0, 1.0])
+    floor = float(phantom.springs.floor_at(ends).min())
+    opens = [(v, v.left_open(field.pressure_at(v.x_m, v.z_m))) for v in phantom.vessels]
     return View(
         pose,
         contact,
         field,
         field.seen_by(pose, half_face_m, deepest_m),
-        tuple((v, is_open) for v, is_open in closing if is_open < 1.0),
+        closed_at([(v, is_open) for v, is_open in opens if is_open < 1.0], floor),
+        floor,
     )
 
 

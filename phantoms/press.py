@@ -39,8 +39,9 @@ DX_M, DZ_M = 1.0e-3, 0.5e-3
 STONE_HOLDS_M = 3.0e-3
 _NEWTON = 4
 
-BULGE = 3.0
-"""Length over which skin beside the face is lifted, in half faces. Chosen for teaching."""
+BULGE, TURN_M = 4.0, 5e-3
+"""Length over which skin beside the face is lifted, in half faces; length over which it comes up
+from the edge of the face, m. Chosen for teaching."""
 LEAST_WAY_M = 0.2e-3
 """A shorter way is spread among the layers as this one is, m."""
 
@@ -116,9 +117,9 @@ class Press:
     def now(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where what was at these places before the press is now."""
         x, z = x_m, z_m
-        for _ in range(30):
+        for _ in range(40):
             u, w, _ = self.at(x, z)
-            x, z = x_m + u, z_m + w
+            x, z = x + 0.45 * (x_m + u - x), z + 0.45 * (z_m + w - z)
         return x, z
 
     def seen_by(self, pose: Pose, half_m: float, deepest_m: float) -> "Press":
@@ -220,11 +221,10 @@ def _swept(x: np.ndarray, way: np.ndarray, height: np.ndarray, half_face: float)
     swept = np.concatenate([[0.0], np.cumsum((way[1:] + way[:-1]) / 2 * DX_M)])
     resistance = np.where(np.abs(x) <= half_face, height, np.inf) ** -3.0
     swept -= np.sum(swept * resistance) / np.sum(resistance)
-    length = BULGE * half_face
-    t = np.clip((np.abs(x) - half_face) / length, 0.0, 1.0)
+    beyond = np.maximum(np.abs(x) - half_face, 0.0)
     edge = np.interp(np.clip(x, -half_face, half_face), x, swept)
-    back = edge * (1 + 2 * t) + np.sign(x) * way * length * t
-    return np.where(t > 0, back * (1 - t) ** 2, swept)
+    edge += np.sign(x) * way * TURN_M * (1.0 - np.exp(-beyond / TURN_M))
+    return edge * smooth_step(1.0 - beyond / (BULGE * half_face))
 
 
 def _carried(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phantoms.contact import Contact
-from phantoms.vessels import Vessel
+from phantoms.vessels import Vessel, opened
 from physics.geometry import Pose
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class View:
     """The same field on nodes of the probe frame."""
     closing: Sequence[tuple[Vessel, float]] = ()
     """Vessels, and how much of their area is left open."""
+    floor_m: float = 0.0
+    """Depth below which no vessel moves anything, m."""
 
     def undeformed(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Undeformed body coordinates, and the factor on distances in the first rows (z).
@@ -82,21 +84,8 @@ class View:
         if pose.rock_rad != 0.0:
             z_body, more = contact.material_depth(x_body, z_body)
             stretch *= more
+        moving = slice(0, int(np.searchsorted(z[0], self.floor_m)))
         for vessel, is_open in self.closing:
-            _close(vessel, is_open, x_body, z_body, stretch)
+            x_near, z_near = x_body[:, moving], z_body[:, moving]
+            stretch[:, moving] *= opened(vessel, is_open, x_near, z_near, self.floor_m)
         return x_body, z_body, np.reciprocal(stretch, out=stretch)
-
-
-def _close(
-    vessel: Vessel, is_open: float, x: np.ndarray, z: np.ndarray, stretch: np.ndarray
-) -> None:
-    """Put the surroundings of a vessel back to where they are at rest, in place."""
-    wide, high = vessel.reach_m
-    near = np.abs(x - np.float32(vessel.x_m)) < wide
-    near &= np.abs(z - np.float32(vessel.z_m)) < high
-    columns, rows = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
-    if columns.size == 0:
-        return
-    part = slice(columns[0], columns[-1] + 1), slice(rows[0], rows[-1] + 1)
-    x[part], z[part], more = vessel.rest(x[part], z[part], is_open)
-    stretch[part] *= more

@@ -70,7 +70,7 @@ def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phan
     medium = frame.medium
     view = phantom.view(
         frame.pose,
-        half_face_m=float(medium.x_m[-1] - medium.x_m[0]) / 2,
+        half_face_m=float(np.abs(medium.x_m).max()),
         deepest_m=float(medium.z_m[-1] - medium.z0_m),
     )
     painter.save()
