@@ -119,8 +119,8 @@ class Phantom:
         distance = np.empty((len(self.region_names), n_x, n_z), dtype=np.float32)
         distance[0] = -CLIP_M
         for out, shape in zip(distance[1:], self.geometry.shapes, strict=True):
-            out[...] = shape.distance(points)
-            np.clip(out, np.float32(-CLIP_M), np.float32(CLIP_M), out=out)
+            far = np.float32(CLIP_M)
+            np.clip(shape.distance(points), -far, far, out=out)
             out[:, : shrink.shape[1]] *= shrink
         point_x, point_z, strength = self._wires_under(view, x, z)
         return Slice(
@@ -138,10 +138,11 @@ class Phantom:
             point_x_m=point_x,
             point_z_m=point_z / upright,
             point_strength=strength,
-            lean=(
-                np.full((n_x, n_z), math.tan(pose.tilt_rad), np.float32)
+            # all runs straight on across the plane, so whatever is level leans as the plane does
+            surface_lean=(
+                np.full(along.shape, math.tan(pose.tilt_rad), np.float32)
                 if pose.tilt_rad
-                else np.empty((0, 0), np.float32)
+                else np.empty((0, 1, 1), np.float32)
             ),
         )
 
@@ -157,7 +158,8 @@ class Phantom:
 
     def view(self, pose: Pose, *, half_face_m: float, deepest_m: float) -> View:
         """How a probe in this pose meets the body: a face of 2 `half_face_m`, seen to a depth."""
-        contact = Contact(pose.slide_m, math.tan(pose.rock_rad), self.soft_depth_m)
+        slope = math.tan(pose.rock_rad)
+        contact = Contact(pose.slide_m, slope, self.soft_depth_m, pose.standoff_m)
         if pose.press_m == 0.0:
             return View(pose, contact)
         return _pressed_view(self, pose, contact, half_face_m, deepest_m)

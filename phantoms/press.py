@@ -125,7 +125,11 @@ class Press:
     def seen_by(self, pose: Pose, half_m: float, deepest_m: float) -> "Press":
         """The same field on nodes of the probe frame; u and w stay along X and Z."""
         if pose.rock_rad == 0.0:
-            return replace(self, x0_m=self.x0_m - pose.slide_m, z0_m=self.z0_m - pose.press_m)
+            return replace(
+                self,
+                x0_m=self.x0_m - pose.slide_m,
+                z0_m=self.z0_m - (pose.press_m - pose.standoff_m),
+            )
         n = math.ceil(half_m / DX_M) + 1
         x = np.arange(-n, n + 1) * DX_M
         z = np.arange(-1, math.ceil(deepest_m / DZ_M) + 2) * DZ_M
@@ -164,7 +168,8 @@ def press(
     under = np.clip(x, contact.slide_m - half_face_m, contact.slide_m + half_face_m)
     skin = np.asarray(contact.pressed_m(under), np.float64)
     face = (under - contact.slide_m) * contact.slope + press_m
-    way = np.clip(face - skin, 0.0, press_m)
+    # a gel pad fills what is between face and skin, and is not squeezed itself
+    way = np.full(x.size, press_m) if contact.standoff_m else np.clip(face - skin, 0.0, press_m)
     top = float(min(face.min(), skin.min())) - 2 * DZ_M
     deepest = min(deepest_m, float(springs.floor_at(x).max()))
     z = top + np.arange(math.ceil((deepest - top) / DZ_M) + 3) * DZ_M

@@ -45,6 +45,7 @@ class Tissue(Entry):
     septum_length_mm: Positive = 4.0
     septum_reflection: Annotated[Number, Field(ge=0.0, le=1.0)] = 0.0
     roughness_um: NotNegative = 0.0
+    ringing_us: NotNegative = 0.0
     young_kpa: Positive | None = None
     """Young's modulus across the fibres, small strain; none for fluids and gas."""
     skeletal: bool = False
@@ -135,4 +136,5 @@ def pack(names: Sequence[str]) -> Tissues:
         septum_length_m=column("septum_length_mm", 1e-3),
         septum_reflection=column("septum_reflection"),
         roughness_m=column("roughness_um", 1e-6),
+        ringing_s=column("ringing_us", 1e-6),
     )

@@ -44,7 +44,8 @@ class View:
             return self._unpressed(self.press_seen, x, z)
         if pose.rock_rad == 0.0:  # nothing moves; let what depends on x or z alone stay small
             nothing = np.empty((len(x), 0), dtype=np.float32)
-            return (pose.slide_m + x).astype(np.float32), (z + TOUCH_M).astype(np.float32), nothing
+            z_body = z + TOUCH_M - pose.standoff_m
+            return (pose.slide_m + x).astype(np.float32), z_body.astype(np.float32), nothing
         x_body, z_body = self._body(x, z)
         # Deeper below the face than `soft_depth`, nothing is moved, however hard it is pressed.
         soft = slice(0, int(np.searchsorted(z[0], contact.soft_depth_m * math.cos(pose.rock_rad))))
@@ -61,11 +62,12 @@ class View:
     def _body(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Body coordinates of a face that has not come down, let into the skin by `TOUCH_M`."""
         x32, z32 = x.astype(np.float32), z.astype(np.float32)
+        down = np.float32(TOUCH_M - self.pose.standoff_m)
         if self.pose.rock_rad == 0.0:
-            return np.float32(self.pose.slide_m) + x32, z32 + np.float32(TOUCH_M)
+            return np.float32(self.pose.slide_m) + x32, z32 + down
         c, s = np.float32(math.cos(self.pose.rock_rad)), np.float32(math.sin(self.pose.rock_rad))
         x_body = (np.float32(self.pose.slide_m) + x32 * c) - z32 * s
-        return x_body, x32 * s + (z32 * c + np.float32(TOUCH_M))
+        return x_body, x32 * s + (z32 * c + down)
 
     def _unpressed(
         self, field: "Press", x: np.ndarray, z: np.ndarray
@@ -78,7 +80,8 @@ class View:
         down -= np.float32(pose.press_m)
         x_body, z_body = np.subtract(x_body, aside, out=aside), np.subtract(z_body, down, out=down)
         rows = slice(0, int(np.searchsorted(z[0], _FLOOR_M)))
-        touching = pose.press_m + x[:, 0] * math.sin(pose.rock_rad) >= 0.0
+        face = pose.press_m + x[:, 0] * math.sin(pose.rock_rad)
+        touching = (face >= 0.0) & (pose.standoff_m == 0.0)
         skin = contact.pressed_m(x_body[touching, rows]) + np.float32(TOUCH_M)
         z_body[touching, rows] = np.maximum(z_body[touching, rows], skin)
         if pose.rock_rad != 0.0:

@@ -11,7 +11,7 @@ G the echoes. Between the f_k the beam is thereby interpolated smoothly in frequ
 Each sub-band is narrow, so it is carried at a few samples only.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
 from physics.kernel import inner_kernel, kernel
 from physics.parallel import N_THREAD, run_split
-from physics.wavefronts import sum_advanced, take_back, whole_samples
+from physics.wavefronts import sum_laterally, take_back, whole_samples
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,8 @@ _QUIET = 3e-3
 
 
 def acquire(
-    sources: Sequence[tuple[np.ndarray, np.ndarray | None]],
+    spectra: np.ndarray,
+    loss: np.ndarray | None,
     weight: np.ndarray,
     beams: Beams,
     bands: SubBands,
@@ -165,8 +166,8 @@ def acquire(
 ) -> np.ndarray:
     """IQ of every line.
 
-    sources : spectra, complex64 [n_column, n_bin] (`range_spectra`), and their loss, float32
-        [n_band, n_x, n_decimated], amplitude factor, or None for a lossless medium.
+    spectra : complex64 [n_column, n_bin] (`range_spectra`).
+    loss : float32 [n_band, n_x, n_decimated], amplitude factor, or None for a lossless medium.
     weight : complex64 [n_band, n_decimated] (`pulse_weights`).
     loss_place : int32 [n_column], which of the n_x each column takes.
     ahead_m : float64 [n_line], by how much range each line's echoes come later in the spectra than
@@ -177,23 +178,23 @@ def acquire(
     peak = np.abs(weight).max(axis=1)
     used = np.flatnonzero(peak > _QUIET * peak.max())
     centre = bands.centre_bin[used]
-    place = np.zeros(n_column, np.int32) if loss_place is None else loss_place
     shape = (used.size, n_column, bands.n_decimated)
+    sub = np.empty(shape, np.complex64)
+    run_split(_cut_out, n_column, spectra, weight[used], centre + bands.carrier_bin, sub)
+    sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
     real, imag = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    for n, (spectra, loss) in enumerate(sources):
-        sub = np.empty(shape, np.complex64)
-        run_split(_cut_out, n_column, spectra, weight[used], centre + bands.carrier_bin, sub)
-        sub = fft.ifft(sub, axis=2, workers=N_THREAD, overwrite_x=True)
-        factor = np.ones((used.size, 1, shape[2]), np.float32) if loss is None else loss[used]
-        run_split(_apply_loss, n_column, sub, factor, place, n == 0, real, imag)
+    factor = np.ones((used.size, 1, shape[2]), np.float32) if loss is None else loss[used]
+    place = np.zeros(n_column, np.int32) if loss_place is None else loss_place
+    run_split(_apply_loss, n_column, sub, factor, place, real, imag)
     heard = np.empty((used.size, n_line, bands.n_decimated), np.complex64)
-    lines = (beams.layout.first_column, beams.layout.line_class, beams.layout.line_mirrored)
-    kernels = (beams.real, beams.imag, used)
-    if ahead_m is None:
-        run_split(_sum_laterally, n_line, real, imag, *lines, *kernels, heard)
-    else:
+    later = np.zeros(n_line, np.int64)
+    if ahead_m is not None:
         later = whole_samples(ahead_m, bands.length_m, bands.n_decimated)
-        run_split(sum_advanced, n_line, real, imag, *lines, *kernels, later, heard)
+    layout = beams.layout
+    run_split(
+        sum_laterally, n_line, real, imag, layout.first_column, layout.line_class,
+        layout.line_mirrored, beams.real, beams.imag, used, later, heard,
+    )  # fmt: skip
     heard = fft.fft(heard, axis=2, workers=N_THREAD, overwrite_x=True)
     out = np.zeros((n_line, bands.n_out), np.complex64)
     # the sum over bins stands for an integral over frequency, whatever the grid
@@ -242,45 +243,11 @@ def _put_together(first, last, heard, roll_off, centre, out):
 
 
 @kernel
-def _apply_loss(first, last, sub, loss, place, is_first, real, imag):
-    """Multiply columns first..last by the loss, part real from imaginary and add up."""
+def _apply_loss(first, last, sub, loss, place, real, imag):
+    """Multiply columns first..last by the loss, and part real from imaginary."""
     for c in range(first, last):
         i = place[c]
         for k in range(sub.shape[0]):
-            if is_first:
-                real[k, c] = 0.0
-                imag[k, c] = 0.0
             for j in range(sub.shape[2]):
-                real[k, c, j] += sub[k, c, j].real * loss[k, i, j]
-                imag[k, c, j] += sub[k, c, j].imag * loss[k, i, j]
-
-
-@kernel
-def _sum_laterally(
-    first, last, real, imag, first_column, line_class, line_mirrored, beam_r, beam_i, used, out
-):
-    """out[k, b, j] = sum_t beam[class of b, k, t, j] column[k, first column of b + t, j].
-
-    Depth is innermost and contiguous, real and imaginary apart: the tap loop innermost
-    was five times slower.
-    """
-    n_tap = beam_r.shape[2]
-    n_depth = out.shape[2]
-    sum_r = np.empty(n_depth, np.float32)
-    sum_i = np.empty(n_depth, np.float32)
-    for b in range(first, last):
-        c = line_class[b]
-        for k in range(used.size):
-            sum_r[:] = 0.0
-            sum_i[:] = 0.0
-            for t in range(n_tap):
-                tap = n_tap - 1 - t if line_mirrored[b] else t
-                h_r = beam_r[c, used[k], tap]
-                h_i = beam_i[c, used[k], tap]
-                g_r = real[k, first_column[b] + t]
-                g_i = imag[k, first_column[b] + t]
-                for j in range(n_depth):
-                    sum_r[j] += h_r[j] * g_r[j] - h_i[j] * g_i[j]
-                    sum_i[j] += h_r[j] * g_i[j] + h_i[j] * g_r[j]
-            for j in range(n_depth):
-                out[k, b, j] = complex(sum_r[j], sum_i[j])
+                real[k, c, j] = sub[k, c, j].real * loss[k, i, j]
+                imag[k, c, j] = sub[k, c, j].imag * loss[k, i, j]

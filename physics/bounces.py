@@ -35,6 +35,8 @@ FAINTEST = 0.02
 """Reflection coefficient below which a surface does not take part."""
 _WEAKEST = 1.8e-4
 """Amplitude of the faintest path followed (-75 dB re a mirror: well below speckle)."""
+_STRONG = 0.5
+"""Reflection coefficient that no two soft tissues have between them."""
 _DEEPEST = 24
 """Bounces on the way up that are followed."""
 _MOST = 600
@@ -74,14 +76,49 @@ def write_bounces(
     if ahead_m is None:
         ahead_m = np.zeros(out.shape[0])
     run_split(
-        _bounce, out.shape[0], surfaces.count, surfaces.place, face_reflection,
+        _bounce, out.shape[0], _down_to_gas(surfaces), surfaces.place, face_reflection,
         1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, ahead_m, IMPULSE, out,
     )  # fmt: skip
 
 
+def _down_to_gas(surfaces: Surfaces) -> np.ndarray:
+    """Number of surfaces of every column as far as gas, which swallows what little enters it (its
+    loss grows as f^2, the even loss of bounced sound does not): int32 [n_column].
+
+    Gas is entered where the first strong surface is a soft one; a rough one mirrors less than
+    it reflects, so its R alone does not tell.
+    """
+    strong = np.abs(surfaces.place[:, :, 1]) > _STRONG
+    strong &= np.arange(N_SURFACE) < surfaces.count[:, None]
+    first = strong.argmax(axis=1)
+    soft = strong.any(axis=1) & (surfaces.place[np.arange(first.size), first, 1] < 0)
+    return np.where(soft, first + 1, surfaces.count).astype(np.int32)
+
+
 @kernel
 def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, ahead_m, impulse, out):
-    """Paths of columns first..last, depth first.
+    """Paths of columns first..last."""
+    found = np.empty((_MOST, 3), np.float64)
+    deepest = (out.shape[1] - 1) / per_step
+    for c in range(first, last):
+        surface = place[c, : count[c]]
+        # rather fewer paths than some paths, whichever come first: the faintest are left out
+        weakest = _WEAKEST
+        n_path = _paths(surface, face, weakest, deepest, found)
+        while n_path > _MOST:
+            weakest *= 2.0
+            n_path = _paths(surface, face, weakest, deepest, found)
+        for n in range(n_path):
+            zeta, echo, leans = found[n, 0], found[n, 1], found[n, 2]
+            at = min(int(zeta * per_gain), sheet_gain.size - 1)
+            length = min(abs(leans + ahead_m[c]), 5e-4)
+            write_piece(out[c], zeta * per_step, length * per_step, echo * sheet_gain[at], impulse)
+
+
+@kernel
+def _paths(surface, face, weakest, deepest, found):
+    """Range, amplitude and slope (float64 [n, 3]) of all paths of one column above an amplitude,
+    depth first. Returns their number; `_MOST` + 1 if there are more.
 
     Level `n` of the path has come down to surface `low[n]` with `reach[n]` of range and
     `left[n]` of amplitude behind it; `up[n]` (-1: the face) and `down[n]` are the next
@@ -93,30 +130,7 @@ def _bounce(first, last, count, place, face, per_step, sheet_gain, per_gain, ahe
     reach = np.empty(_DEEPEST + 1, np.float64)
     left = np.empty(_DEEPEST + 1, np.float64)
     slope = np.empty(_DEEPEST + 1, np.float64)
-    deepest = (out.shape[1] - 1) / per_step
-    for c in range(first, last):
-        surface = place[c]
-        n_surface = count[c]
-        # rather fewer paths than some paths, whichever come first: the faintest are left out
-        weakest = _WEAKEST
-        while _paths(
-            surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, False,
-            per_step, sheet_gain, per_gain, ahead_m[c], impulse, out[c],
-        ) > _MOST:  # fmt: skip
-            weakest *= 2.0
-        _paths(
-            surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, True,
-            per_step, sheet_gain, per_gain, ahead_m[c], impulse, out[c],
-        )  # fmt: skip
-
-
-@kernel
-def _paths(
-    surface, n_surface, face, weakest, deepest, low, up, down, reach, left, slope, is_written,
-    per_step, sheet_gain, per_gain, ahead, impulse, line,
-):  # fmt: skip
-    """Follow (and write) the paths of one column above an amplitude; their number, as far as it
-    was counted."""
+    n_surface = len(surface)
     strongest = 0.0
     for m in range(n_surface):
         strongest = max(strongest, abs(surface[m, 1]) * surface[m, 2])
@@ -149,16 +163,12 @@ def _paths(
             zeta = reach[level] - back + surface[d, 0]
             if abs(echo) < weakest or zeta > deepest:
                 continue
-            n_path += 1
-            if n_path > _MOST:
-                return n_path
+            if n_path == _MOST:
+                return _MOST + 1
             leans = slope[level] - tilt + surface[d, 3]
-            if is_written:
-                at = min(int(zeta * per_gain), sheet_gain.size - 1)
-                write_piece(
-                    line, zeta * per_step, min(abs(leans + ahead), 5e-4) * per_step,
-                    echo * surface[d, 4] * sheet_gain[at], impulse,
-                )  # fmt: skip
+            found[n_path, 0], found[n_path, 1] = zeta, echo * surface[d, 4]
+            found[n_path, 2] = leans
+            n_path += 1
             if level < _DEEPEST:
                 level += 1
                 low[level], up[level], down[level] = d, -2, n_surface

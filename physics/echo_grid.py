@@ -41,11 +41,13 @@ IMPULSE = _make_impulse()
 
 
 @inner_kernel
-def _up_to(x, impulse):
-    """The integral of the impulse up to x samples."""
-    g = min(max((x + REACH) * _LUT_PER_SAMPLE, 0.0), 2.0 * REACH * _LUT_PER_SAMPLE)
-    i = int(g)
-    return impulse[i] + np.float32(g - i) * (impulse[i + 1] - impulse[i])
+def _up_to(i, w, impulse):
+    """The integral of the impulse up to the place i + w in its table."""
+    if i < 0:
+        return np.float32(0.0)
+    if i >= 2 * REACH * _LUT_PER_SAMPLE:
+        return np.float32(1.0)
+    return impulse[i] + w * (impulse[i + 1] - impulse[i])
 
 
 @kernel
@@ -59,9 +61,15 @@ def write_piece(line, place, length, amplitude, impulse):
     if first < 0 or last >= line.size:
         return
     scale = np.float32(amplitude / (2.0 * half))
+    # both ends keep their place between two values of the table from sample to sample
+    ahead = (first - place + half + REACH) * _LUT_PER_SAMPLE
+    behind = (first - place - half + REACH) * _LUT_PER_SAMPLE
+    i, k = math.floor(ahead), math.floor(behind)
+    u, v = np.float32(ahead - i), np.float32(behind - k)
     for j in range(first, last + 1):
-        x = j - place
-        line[j] += scale * (_up_to(x + half, impulse) - _up_to(x - half, impulse))
+        line[j] += scale * (_up_to(i, u, impulse) - _up_to(k, v, impulse))
+        i += _LUT_PER_SAMPLE
+        k += _LUT_PER_SAMPLE
 
 
 def write_real_points(

@@ -120,12 +120,18 @@ def _square(first, last, field, growth, out):
 
 
 def lose_boundaries_thrice(
-    loss: np.ndarray, rays: Rays, *, dz_m: float, range_m: np.ndarray
+    loss: np.ndarray,
+    rays: Rays,
+    *,
+    dz_m: float,
+    range_m: np.ndarray,
+    bounced: np.ndarray | None = None,
 ) -> None:
     """Turn the loss of the fundamental, there and back, into that of the harmonic, in place.
 
     loss : float32 [n_band, n_x, n_range] of `physics.rays.loss_in_bands`. range_m : float64
-        [n_range], or [n_x, n_range] if it is each column's own.
+        [n_range], or [n_x, n_range] if it is each column's own. bounced : as there; ghosts, whose
+        strength stands for all that surfaces took, are left as they are.
 
     Out go two waves at half the frequency, back comes one: L(f / 2) + L(f) / 2, with L the log
     of the two-way loss. L is linear in the frequency there, so this is L(f) + L(0) / 2: what
@@ -133,6 +139,8 @@ def lose_boundaries_thrice(
     """
     low_hz, high_hz = rays.loss_hz
     still = rays.log_loss[0] - low_hz / (high_hz - low_hz) * (rays.log_loss[1] - rays.log_loss[0])
+    if bounced is not None:
+        still = still * (1 - bounced)
     grid_m = np.arange(still.shape[1]) * dz_m
     places = np.broadcast_to(range_m, (len(still), range_m.shape[-1]))
     rows = [np.interp(place, grid_m, row) for place, row in zip(places, still, strict=True)]

@@ -28,7 +28,7 @@ N_SUB_BEAM = 21
 
 _STRONG = 0.95
 """A surface that lets less than this amplitude pass is a strong one (R > 0.31)."""
-_PER_LAW = 64
+PER_LAW = 64
 """Exponents are kept in whole 64ths."""
 _ENDED = 1e-4
 """Amplitude left where a ray ends."""
@@ -89,7 +89,7 @@ def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     n_x, n_z = found.region.shape
     rates = _rates(medium, rays.loss_hz)
     sums = np.empty((3, n_x, n_z), np.float32)
-    run_split(_add_up, n_x, medium.distance_m, found.region, found.plain, rates,
+    run_split(_add_up, n_x, medium.distance_m, found.lowest, found.highest, rates,
               np.float32(medium.dz_m), sums)  # fmt: skip
     ray = np.arange(n_x)
     begin = np.minimum(legs.begin, n_z - 1)
@@ -141,7 +141,7 @@ def trace(
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
     sums = np.empty((3, n_x, n_z), np.float32)
     run_split(
-        _add_up, n_x, medium.distance_m, found.region, found.plain, _rates(medium, loss_hz),
+        _add_up, n_x, medium.distance_m, found.lowest, found.highest, _rates(medium, loss_hz),
         np.float32(medium.dz_m), sums,
     )  # fmt: skip
     apparent = sums[0]
@@ -183,13 +183,13 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     tissues = medium.tissues
     power = tissues.backscatter_power / 2
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
-    whole = np.rint(_PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
+    whole = np.rint(PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
     law = whole[medium.region_tissue][found.region]
-    law[found.cut] = _PER_LAW // 2
+    law[found.cut] = PER_LAW // 2
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
         i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
         if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:
-            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = _PER_LAW // 2
+            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = PER_LAW // 2
     return law
 
 
@@ -282,7 +282,7 @@ def _passed(impedance: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.nda
 
 
 @kernel
-def _add_up(first, last, distance, region, plain, rates, dz, sums):
+def _add_up(first, last, distance, lowest, highest, rates, dz, sums):
     """sums[q, i, j] = int_0^z rate_q dz down column i, with boundaries at their exact depth."""
     n_region, _, n_z = distance.shape
     above = np.empty(n_region, np.float32)
@@ -292,15 +292,15 @@ def _add_up(first, last, distance, region, plain, rates, dz, sums):
     for i in range(first, last):
         sums[:, i, 0] = 0.0
         for j in range(n_z - 1):
-            if plain[i, j]:
-                starts[0], starts[1] = 0.0, 1.0
-                parts[0] = region[i, j]
-                n_part = 1
-            else:
-                for r in range(n_region):
+            low, high = lowest[i, j], highest[i, j]
+            starts[0], starts[1] = 0.0, 1.0
+            parts[0] = low
+            n_part = 1
+            if high > low:
+                for r in range(low + 1, high + 1):
                     above[r] = distance[r, i, j]
                     below[r] = distance[r, i, j + 1]
-                n_part = split_cell(above, below, starts, parts)
+                n_part = split_cell(above, below, low, high, starts, parts)
             for q in range(sums.shape[0]):
                 step = np.float32(0.0)
                 for p in range(n_part):
@@ -410,62 +410,49 @@ def _by_apparent_range(first, last, depth_loss, apparent, law_at_depth, plain, d
 
 
 def loss_in_bands(
-    rays: Rays, *, dz_m: float, range_m: np.ndarray, frequency_hz: np.ndarray, law_hz: float
+    rays: Rays,
+    *,
+    dz_m: float,
+    range_m: np.ndarray,
+    frequency_hz: np.ndarray,
+    law_hz: float,
+    bounced: np.ndarray | None = None,
 ) -> np.ndarray:
-    """range_m : float64 [n_range], or [n_x, n_range] if it is each column's own.
-
-    Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
+    """Amplitude factor for every sub-band, beyond the loss at the lower traced frequency
     (which `physics.echoes` puts into the echoes): float32 [n_band, n_x, n_range], on the slice's
     lateral grid.
+
+    range_m : float64 [n_range], or [n_x, n_range] if it is each column's own.
+    bounced : float32 [n_x, n_z], by apparent range as in `Rays`: the part of the echoes that is of
+        sound which bounced about above the first strong surface. Its loss grows evenly with
+        the way, and its frequency law is that of surfaces. None: nowhere any.
 
     Log loss is linear in frequency between the two traced ones (exact for attenuation ~ f).
     physics.acquire blends neighbouring bands; the factors are lowered so that the loss is
     right on average between them.
     The frequency law of the echoes rides along: (f / law_hz) ** p.
     """
-    return _fill(rays.log_loss, rays.law, rays.loss_hz, dz_m, range_m, frequency_hz, law_hz)
-
-
-def even_loss_in_bands(
-    rays: Rays,
-    *,
-    range_m: np.ndarray,
-    longest_m: float,
-    frequency_hz: np.ndarray,
-    law_hz: float,
-) -> np.ndarray:
-    """The same for sound that bounces about above the first strong surface: its loss grows
-    evenly with the way, and its frequency law is that of surfaces."""
-    log_loss = np.zeros((2, rays.even_loss.size, 2), np.float32)
-    log_loss[1, :, 1] = rays.even_loss * longest_m
-    law = np.full(log_loss.shape[1:], _PER_LAW // 2, np.uint8)
-    return _fill(log_loss, law, rays.loss_hz, longest_m, range_m, frequency_hz, law_hz)
-
-
-def _fill(
-    log_loss: np.ndarray,
-    law: np.ndarray,
-    loss_hz: tuple[float, float],
-    dz_m: float,
-    range_m: np.ndarray,
-    frequency_hz: np.ndarray,
-    law_hz: float,
-) -> np.ndarray:
+    more, law = rays.log_loss[1] - rays.log_loss[0], rays.law
+    if bounced is not None:
+        even = rays.even_loss[:, None] * (np.arange(law.shape[1]) * dz_m).astype(np.float32)
+        more = more + bounced * (even - more)
+        mixed = law + bounced * (np.float32(PER_LAW // 2) - law)
+        law = np.rint(mixed).astype(np.uint8)
     out = np.empty((frequency_hz.size, law.shape[0], range_m.shape[-1]), np.float32)
-    f_low, f_high = loss_hz
+    f_low, f_high = rays.loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
-    exponent = np.arange(256) / _PER_LAW
+    exponent = np.arange(256) / PER_LAW
     power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
     power = (power**exponent).astype(np.float32)
     sample = np.atleast_2d(range_m / dz_m).astype(np.float32)
-    run_split(_fill_loss, out.shape[1], log_loss, law, sample, weight, power, out)
+    run_split(_fill_loss, out.shape[1], more, law, sample, weight, power, out)
     return out
 
 
 @kernel
-def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
+def _fill_loss(first, last, log_more, law, sample, weight, power, out):
     """Bands are evenly spaced: from one to the next the loss changes by the same factor."""
-    n_z = log_loss.shape[2]
+    n_z = log_more.shape[1]
     spacing = weight[1] - weight[0]
     for i in range(first, last):
         row = sample[i if sample.shape[0] > 1 else 0]
@@ -473,9 +460,7 @@ def _fill_loss(first, last, log_loss, law, sample, weight, power, out):
             z = min(max(row[m], np.float32(0.0)), np.float32(n_z - 1.001))
             j = int(z)
             w = z - np.float32(j)
-            here = log_loss[1, i, j] - log_loss[0, i, j]
-            below = log_loss[1, i, j + 1] - log_loss[0, i, j + 1]
-            more = here + w * (below - here)
+            more = log_more[i, j] + w * (log_more[i, j + 1] - log_more[i, j])
             factor = math.exp(spacing * more)
             # a blend of two sub-bands lies above the exponential between: tanh(x) / x of it, on
             # average, with exp(2 x) the factor between them

@@ -19,7 +19,7 @@ from physics.looks import Look
 from physics.medium import Slice
 from physics.paths import Fan, Paths, follow, mirror_gain, mirrored
 from physics.probe import Probe
-from physics.rays import Rays, Way, even_loss_in_bands, loss_in_bands, trace, way_on
+from physics.rays import Rays, Way, loss_in_bands, trace, way_on
 from physics.scan_beams import (
     cut_bands,
     find_span,
@@ -48,6 +48,16 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     frequency = np.array([probe.centre_hz])
     coherent = table.at(table.coherent, frequency, depth)[0]
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
+
+
+def sheet_by_depth(probe: Probe, grid: Grid, look: Look) -> np.ndarray:
+    """What a perfect sheet adds to one column at the slice's depths, as long as columns are
+    there: float32 [n_z]."""
+    lines = grid.lines_for(look)
+    width_m = grid.layout.columns.step * lines.metre_per_u
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
+    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    return (sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32)
 
 
 def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refraction: str) -> Paths:
@@ -117,14 +127,14 @@ class Echoes:
     surfaces: Surfaces
 
 
-def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
+def slant_of(grid: Grid, lines: ScanLines) -> np.ndarray | None:
     """Sine of the columns' angle to the face's normal; None where they are perpendicular to it."""
     if lines.is_plain or lines.is_convex:
         return None
     return np.sin(lines.angle(grid.column_u))
 
 
-def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+def silence_end(echoes: np.ndarray, grid: Grid) -> None:
     """Nothing where physics.wavefronts goes round the end of the range."""
     echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
 
@@ -135,8 +145,8 @@ def write_echoes(
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
     echoes, surfaces = _write_medium(paths, rays.way, probe, grid, look, seed)
-    if _slant(grid, lines) is not None:
-        _silence_end(echoes, grid)
+    if slant_of(grid, lines) is not None:
+        silence_end(echoes, grid)
     return Echoes(echoes, surfaces)
 
 
@@ -150,7 +160,7 @@ def _write_medium(
     if medium.plane_y_m.size:
         planes = plane_weights(probe, medium.plane_y_m, depth_m)
     leaning = np.ones((1, 1, 1), np.float32)
-    if medium.lean.size:
+    if medium.fibre_lean.size or medium.surface_lean.size:
         leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
     sheet_gain = sheet_gain_by_depth(probe, grid)
     echoes, surfaces = synthesise_echoes(
@@ -165,7 +175,7 @@ def _write_medium(
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
-        slant=_slant(grid, lines),
+        slant=slant_of(grid, lines),
         spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
     _write_wires(echoes, medium, way, probe, grid, lines, sheet_gain)
@@ -220,14 +230,12 @@ def write_ghosts(
         return None
     ghosts = np.zeros_like(echoes.direct)
     lines = grid.lines_for(look)
-    slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
-    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
-    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    slant, width_m = slant_of(grid, lines), grid.layout.columns.step * lines.metre_per_u
     write_bounces(
         echoes.surfaces,
         face_reflection=probe.face_reflection,
         range_step_m=grid.range_step_m,
-        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
+        sheet_gain=sheet_by_depth(probe, grid, look),
         gain_step_m=grid.step_m,
         out=ghosts,
         ahead_m=None if slant is None else width_m * slant,
@@ -239,57 +247,101 @@ def write_ghosts(
         way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
         ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
     if slant is not None:
-        _silence_end(ghosts, grid)
+        silence_end(ghosts, grid)
     return ghosts if ghosts.any() else None
 
 
-def all_spectra(
-    echoes: Echoes, ghosts: np.ndarray | None, grid: Grid, look: Look
-) -> tuple[np.ndarray, ...]:
-    """Spectra of every column, set out along the look's wavefronts: of the direct echoes, and of
-    the ghosts if there are any."""
-    grids = (echoes.direct,) if ghosts is None else (echoes.direct, ghosts)
-    spectra = tuple(range_spectra(one) for one in grids)
+@dataclass(frozen=True)
+class Mixture:
+    """All that comes back.
+
+    echoes : float32 [n_column, n_range], direct ones and ghosts.
+    bounced : float32 [n_x, n_z], by ray and apparent range: the ghosts' part of the energy; None
+        if there are no ghosts.
+    """
+
+    echoes: np.ndarray
+    bounced: np.ndarray | None
+
+
+def mix(echoes: Echoes, ghosts: np.ndarray | None, grid: Grid) -> Mixture:
+    """Direct echoes and ghosts together. How their loss depends on the frequency differs, and is
+    told from where each is the stronger (docs/model.md)."""
+    if ghosts is None:
+        return Mixture(echoes.direct, None)
+    per_cell = max(round(grid.step_m / grid.range_step_m), 1)
+    column = np.searchsorted(grid.nearest_ray, np.arange(grid.n_x)).clip(max=len(ghosts) - 1)
+    direct_power, ghost_power = (_power(part[column], per_cell) for part in (echoes.direct, ghosts))
+    share = ghost_power / np.maximum(direct_power + ghost_power, np.finfo(np.float32).tiny)
+    place = np.arange(grid.n_z) * (grid.step_m / grid.range_step_m / per_cell) - 0.5
+    lower = np.clip(place.astype(int), 0, share.shape[1] - 2)
+    part = np.clip(place - lower, 0, 1).astype(np.float32)
+    bounced = share[:, lower] + part * (share[:, lower + 1] - share[:, lower])
+    return Mixture(echoes.direct + ghosts, bounced)
+
+
+def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
+    """Energy of every `per_cell` samples and of as many on either side, which the pulse joins:
+    [n, n_cell]."""
+    n = echoes.shape[1] // per_cell
+    cells = echoes[:, : n * per_cell].reshape(-1, n, per_cell)
+    alone = np.einsum("ijk,ijk->ij", cells, cells)  # a matrix product waits for BLAS's threads
+    power = alone.copy()
+    power[:, 1:] += alone[:, :-1]
+    power[:, :-1] += alone[:, 1:]
+    return power
+
+
+def all_spectra(mixture: Mixture, grid: Grid, look: Look) -> np.ndarray:
+    """Spectrum of every column, set out along the look's wavefronts: complex64
+    [n_column, n_bin]."""
+    return set_out(mixture.echoes, grid, look)
+
+
+def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
+    """The same of columns of echoes (float32 [n_column, n_range]). Where lines lean, the end of the
+    range must be silent (`physics.wavefronts`)."""
+    spectra = range_spectra(echoes)
     ahead = grid.lines_for(look).ahead_m(grid.column_u)
     if not ahead.any():
         return spectra
-    return tuple(advance(one, ahead, grid.n_range * grid.range_step_m) for one in spectra)
+    return advance(spectra, ahead, grid.n_range * grid.range_step_m)
 
 
 def loss_of_bands(
     rays: Rays,
+    mixture: Mixture,
     bands: SubBands,
     span: tuple[int, int],
     grid: Grid,
     look: Look,
     *,
     harmonic: str,
-) -> tuple[np.ndarray, ...]:
-    """Loss on the way, for every sub-band: of direct echoes, and of ghosts."""
-    frequency_hz, law_hz = bands.frequency_hz[slice(*span)], bands.carrier_hz
+) -> np.ndarray:
+    """Loss on the way, for every sub-band: float32 [n_band, n_x, n_decimated]."""
     ahead = grid.lines_for(look).ahead_m(grid.ray_u)
     range_m = bands.decimated_m
     if ahead.any():
         range_m = (range_m - ahead[:, None]) % bands.length_m
-    direct = loss_in_bands(
-        rays, dz_m=grid.step_m, range_m=range_m, frequency_hz=frequency_hz, law_hz=law_hz
+    loss = loss_in_bands(
+        rays,
+        dz_m=grid.step_m,
+        range_m=range_m,
+        frequency_hz=bands.frequency_hz[slice(*span)],
+        law_hz=bands.carrier_hz,
+        bounced=mixture.bounced,
     )
     if harmonic == "on":
-        lose_boundaries_thrice(direct, rays, dz_m=grid.step_m, range_m=range_m)
-    ghosts = even_loss_in_bands(
-        rays,
-        range_m=range_m,
-        longest_m=bands.decimated_m[-1],
-        frequency_hz=frequency_hz,
-        law_hz=law_hz,
-    )
-    return direct, ghosts
+        lose_boundaries_thrice(
+            loss, rays, dz_m=grid.step_m, range_m=range_m, bounced=mixture.bounced
+        )
+    return loss
 
 
 def hear(
-    spectra: tuple[np.ndarray, ...],
+    spectra: np.ndarray,
     pulse: np.ndarray,
-    loss: tuple[np.ndarray, ...],
+    loss: np.ndarray,
     beams: Beams,
     bands: SubBands,
     span: tuple[int, int],
@@ -301,9 +353,10 @@ def hear(
     lines = grid.lines_for(look)
     ahead = lines.ahead_m(lines.u)
     iq = acquire(
-        list(zip(spectra, loss, strict=False)),
+        spectra,
+        loss,
         pulse,
-        facing(beams, look),
+        facing(beams, grid, look),
         bands.part(span),
         grid.nearest_ray,
         ahead if ahead.any() else None,
@@ -311,9 +364,9 @@ def hear(
     return iq * np.float32(1.0 / mirror_level(probe))
 
 
-def facing(beams: Beams, look: Look) -> Beams:
-    """The beams of a look to the left: the mirror images of those that were computed."""
-    if look.steer_rad >= 0:
+def facing(beams: Beams, grid: Grid, look: Look) -> Beams:
+    """The look's own beams: those of its grid, or their mirror images if that is one."""
+    if look.steer_rad == grid.lines.steer_rad:
         return beams
     layout = beams.layout
     mirrored = replace(
@@ -360,7 +413,7 @@ def mirror_level(probe: Probe) -> float:
     law = np.sqrt(part.frequency_hz / probe.centre_hz)  # of sheets, as in physics.rays
     even = np.ones((1, part.n_decimated), np.float32)
     loss = (law[:, None, None] * even).astype(np.float32)
-    iq = acquire([(range_spectra(echoes), loss)], pulse, beams, part)
+    iq = acquire(range_spectra(echoes), loss, pulse, beams, part)
     line = iq[grid.line_u.size // 2]
     at = int(np.abs(line).argmax())
     # the peak lies between samples: the line is band-limited, so its spectrum tells its course

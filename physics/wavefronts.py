@@ -67,13 +67,17 @@ def _add_product(h_r, h_i, g_r, g_i, sum_r, sum_i):
 
 
 @kernel
-def sum_advanced(
+def sum_laterally(
     first, last, real, imag, first_column, line_class, line_mirrored, beam_r, beam_i, used, later,
     out,
 ):  # fmt: skip
-    """The lateral sum of physics.acquire for lines first..last whose columns have been moved:
+    """Lines first..last: the columns through their beams,
+
     out[k, b, j] = sum_t beam[class of b, k, t, j - later] column[k, first column of b + t, j],
-    with j - later counted around the end."""
+
+    with j - later counted around the end. Depth is innermost and contiguous, real and imaginary
+    apart: the tap loop innermost was five times slower.
+    """
     n_tap = beam_r.shape[2]
     n_depth = out.shape[2]
     sum_r = np.empty(n_depth, np.float32)

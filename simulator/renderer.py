@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from phantoms import load_phantom
 from physics.frame import Frame
 from physics.geometry import Pose
+from physics.memory import keep_freed_memory
 from physics.pipeline import Pipeline
 from physics.probe import Probe, find_probe
 from physics.settings import ScanSettings, fitted_to_probe
@@ -66,6 +67,7 @@ class Renderer:
             from physics.imaging_chain import BModeChain  # numba is slow to import
 
             chain = BModeChain()
+            keep_freed_memory()
         self.chain: Chain = chain
         self._phantoms: dict[str, Any] = {}
 

@@ -273,3 +273,13 @@ def test_wires_go_with_the_block() -> None:
     shallow = rest.point_z_m < 25e-3
     up = rest.point_z_m[shallow].min() - pressed.point_z_m.min()
     assert 0.1e-3 < up < 1e-3
+
+
+@pytest.mark.parametrize("rock_deg", [0.0, 5.0])
+def test_a_gel_pad_is_pressed_against_the_skin_and_keeps_its_thickness(rock_deg: float) -> None:
+    phantom = load_phantom("muscle_block")
+    pose = Pose(0.0, np.radians(rock_deg), standoff_m=6e-3, press_m=3e-3)
+    s = cut(phantom, pose)
+    gel = (winning_region(s.distance_m) == 0)[len(s.distance_m[0]) // 2]
+    assert gel.sum() * s.dz_m == pytest.approx(6e-3 / np.cos(np.radians(rock_deg)), abs=0.15e-3)
+    assert not gel[gel.argmin() :].any()

@@ -68,7 +68,7 @@ def one_line(
         2 * attenuation_db_cm_mhz * bands.frequency_hz[:, None] * 1e-6 * bands.decimated_m * 100
     ) / DB_PER_NEPER
     loss = np.exp(-nepers)[:, None, :].astype(np.float32)
-    iq = acquire([(range_spectra(grid), loss)], pulse_weights(bands, spectrum), beams, bands)
+    iq = acquire(range_spectra(grid), loss, pulse_weights(bands, spectrum), beams, bands)
     return bands.out_m, iq[0]
 
 

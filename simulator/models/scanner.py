@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 import phantoms
-from physics.geometry import Pose
+from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import Probe, find_probe
 from physics.settings import (
     ScanSettings,
@@ -194,13 +194,16 @@ class Scanner(QObject):
         *,
         slide_m: float | None = None,
         rock_rad: float | None = None,
+        standoff_m: float | None = None,
         press_m: float | None = None,
     ) -> None:
         """Put the probe somewhere; it stops at the ends of the phantom's range."""
         slide = self._pose.slide_m if slide_m is None else _within(slide_m, self.slide_range_m)
         rock = self._pose.rock_rad if rock_rad is None else _within(rock_rad, self.rock_range_rad)
+        gel = self._pose.standoff_m if standoff_m is None else standoff_m
+        gel = _within(gel, (0.0, MAX_STANDOFF_M))
         press = self._pose.press_m if press_m is None else _within(press_m, self.press_range_m)
-        self._change(pose=replace(self._pose, slide_m=slide, rock_rad=rock, press_m=press))
+        self._change(pose=Pose(slide, rock, self._pose.tilt_rad, gel, press))
 
     def recentre(self) -> None:
         """Put the probe back where the phantom starts."""
