@@ -6,7 +6,7 @@ Three steps, each on the coarse grid that the smooth field needs.
    the pressure q of the face, which spreads with depth as under a strip of the width of the
    face's footprint across the picture (Flamant; Johnson, Contact Mechanics, 2.5). A layer of
    modulus E becomes thinner by 1 / (1 + q / E): it stiffens in proportion as it is squeezed
-   (in vivo fat does so more, muscle less: `Springs`). q is what makes them give way by as much
+   (in vivo fat does so more, muscle less: Hatt et al. 2023). q is what makes them give way by as much
    as the face comes down, and bone carries what it is given.
 2. *Where it goes.* With x at rest and Z as pressed, the function phi(x, Z) = swept(x) f(x, Z) with
    f the share of the face's way that tissue at Z has moved, and `swept` the area that the face

@@ -17,7 +17,7 @@ HALF_M = 0.0215
 DEEPEST_M = 0.045
 FINE_M = 0.05e-3
 FLAT = Contact(0.0, 0.0, 0.015)
-PRESSED = [("muscle_block", 4.0), ("forearm_vessels", 4.0), ("supraspinatus_lax", 3.0)]
+PRESSED = [("muscle_block", 4.0), ("forearm_vessels", 4.0), ("supraspinatus_lax", 2.0)]
 
 
 def cut(phantom: Phantom, pose: Pose, step_m: float = 0.1e-3, half_m: float = HALF_M) -> Slice:
@@ -211,11 +211,11 @@ def test_without_a_press_nothing_is_computed_and_nothing_changes() -> None:
 def test_fat_and_muscle_become_thinner_and_tendon_hardly() -> None:
     phantom = load_phantom("supraspinatus_lax")
     thickness = []
-    for press_m in (0.0, 3e-3):
+    for press_m in (0.0, 2e-3):
         region = winning_region(cut(phantom, Pose(-2e-3, press_m=press_m)).distance_m)
         thickness.append({n: (region[200] == i).sum() for i, n in enumerate(phantom.region_names)})
     left = {n: thickness[1][n] / thickness[0][n] for n in thickness[0] if thickness[0][n]}
-    assert left["subcutaneous_fat"] < 0.8
+    assert left["subcutaneous_fat"] < 0.85
     assert left["subcutaneous_fat"] < left["deltoid"] < left["supraspinatus_tendon"]
     assert left["supraspinatus_tendon"] > 0.95
 
