@@ -6,8 +6,8 @@ Three steps, each on the coarse grid that the smooth field needs.
    the pressure q of the face, which spreads with depth as under a strip of the width of the
    face's footprint across the picture (Flamant; Johnson, Contact Mechanics, 2.5). A layer of
    modulus E becomes thinner by 1 / (1 + q / E): it stiffens in proportion as it is squeezed
-   (in vivo fat does so more, muscle less: Hatt et al. 2023). q is what makes them give way by as much
-   as the face comes down, and bone carries what it is given.
+   (in vivo fat does so more, muscle less: Hatt et al. 2023). q is what makes them give way by as
+   much as the face comes down, and bone carries what it is given.
 2. *Where it goes.* With x at rest and Z as pressed, the function phi(x, Z) = swept(x) f(x, Z) with
    f the share of the face's way that tissue at Z has moved, and `swept` the area that the face
    has swept from its middle to x, makes
@@ -38,6 +38,8 @@ FOOTPRINT_M = 10e-3
 DX_M, DZ_M = 1.0e-3, 0.5e-3
 STONE_HOLDS_M = 3.0e-3
 _NEWTON = 4
+_NOTHING = 1e-12
+"""Taken as 0: float32 is slow with what is too small for it."""
 
 BULGE, TURN_M = 4.0, 5e-3
 """Length over which skin beside the face is lifted, in half faces; length over which it comes up
@@ -104,7 +106,10 @@ class Press:
 
     @cached_property
     def _splines(self) -> tuple[np.ndarray, ...]:
-        return tuple(spline_filter(a, order=3) for a in (self.u_m, self.w_m, self.longer))
+        splines = tuple(spline_filter(a, order=3) for a in (self.u_m, self.w_m, self.longer))
+        for a in splines:
+            a[np.abs(a) < _NOTHING] = 0.0
+        return splines
 
     def at(self, x_m: np.ndarray, z_m: np.ndarray) -> list[np.ndarray]:
         """u, w and `longer` of what is now at these places."""
@@ -121,6 +126,11 @@ class Press:
             u, w, _ = self.at(x, z)
             x, z = x + 0.45 * (x_m + u - x), z + 0.45 * (z_m + w - z)
         return x, z
+
+    @property
+    def deepest_m(self) -> float:
+        """Depth of the last node but one."""
+        return self.z0_m + (self.u_m.shape[1] - 2) * DZ_M
 
     def seen_by(self, pose: Pose, half_m: float, deepest_m: float) -> "Press":
         """The same field on nodes of the probe frame; u and w stay along X and Z."""
@@ -285,6 +295,7 @@ def _weights(x0_m: float, dx_m: float, n: int, at_m: np.ndarray) -> sparse.csr_a
     t = (place - first)[:, None] - np.arange(4)
     far = np.abs(t)
     weight = np.where(far < 1, 2 / 3 - far**2 + far**3 / 2, np.maximum(2 - far, 0.0) ** 3 / 6)
+    weight[weight < _NOTHING] = 0.0
     weight[place > n - 2] = 0.0
     columns = first[:, None] + np.arange(4)
     rows = np.arange(place.size + 1) * 4

@@ -73,22 +73,25 @@ class View:
         self, field: "Press", x: np.ndarray, z: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         pose, contact = self.pose, self.contact
-        aside, down, stretch = field.on_grid(x[:, 0], z[0])
+        x_body, z_body = self._body(x, z)
+        z_body += np.float32(pose.press_m)
+        x_body, z_body = (np.array(np.broadcast_to(a, (len(x), z.size))) for a in (x_body, z_body))
+        # below the last nodes nothing moves
+        moving = slice(0, int(np.searchsorted(z[0], field.deepest_m)))
+        aside, down, stretch = field.on_grid(x[:, 0], z[0, moving])
         np.maximum(stretch, 0.0, out=stretch)
         stretch += np.float32(1.0)
-        x_body, z_body = self._body(x, z)
-        down -= np.float32(pose.press_m)
-        x_body, z_body = np.subtract(x_body, aside, out=aside), np.subtract(z_body, down, out=down)
+        x_near, z_near = x_body[:, moving], z_body[:, moving]
+        x_near -= aside
+        z_near -= down
         rows = slice(0, int(np.searchsorted(z[0], _FLOOR_M)))
         face = pose.press_m + x[:, 0] * math.sin(pose.rock_rad)
         touching = (face >= 0.0) & (pose.standoff_m == 0.0)
         skin = contact.pressed_m(x_body[touching, rows]) + np.float32(TOUCH_M)
         z_body[touching, rows] = np.maximum(z_body[touching, rows], skin)
         if pose.rock_rad != 0.0:
-            z_body, more = contact.material_depth(x_body, z_body)
+            z_body[:, moving], more = contact.material_depth(x_near, z_near)
             stretch *= more
-        moving = slice(0, int(np.searchsorted(z[0], self.floor_m)))
         for vessel, is_open in self.closing:
-            x_near, z_near = x_body[:, moving], z_body[:, moving]
-            stretch[:, moving] *= opened(vessel, is_open, x_near, z_near, self.floor_m)
+            stretch *= opened(vessel, is_open, x_near, z_near, self.floor_m)
         return x_body, z_body, np.reciprocal(stretch, out=stretch)
