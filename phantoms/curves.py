@@ -221,7 +221,8 @@ class ArcCurve(PlaneCurve):
         aside, up = x_m - np.float32(self.centre_m[0]), np.float32(self.centre_m[1]) - z_m
         along = np.float32(self.radius_m) * np.arctan2(aside, up)
         away = np.sqrt(aside * aside + up * up)
-        return along, np.float32(self.radius_m) - away, (up / away, aside / away)
+        level = np.maximum(away, np.float32(1e-9))
+        return along, np.float32(self.radius_m) - away, (up / level, aside / level)
 
     def point(self, along_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         angle = np.asarray(along_m) / self.radius_m

@@ -222,7 +222,7 @@ def lean(n, place, swept, is_path, runs_beside, cos, sin, q, start, fibre, sheet
 @kernel
 def in_tube(n, place, width, height, scale, shrink, out):
     """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables."""
-    one, tiny, m = np.float32(1.0), np.float32(1e-6), out.shape[1]
+    one, half, tiny, m = np.float32(1.0), np.float32(0.5), np.float32(1e-6), out.shape[1]
     half_x, half_z = np.empty((3, m), np.float32), np.empty((3, m), np.float32)
     for i in range(n):
         _look(place[0, i], 0, m, width, scale[0], half_x)
@@ -234,13 +234,13 @@ def in_tube(n, place, width, height, scale, shrink, out):
             size = math.sqrt(px * px + pz * pz + tiny)
             px, pz = px * per_x, pz * per_z
             gradient = math.sqrt(px * px + pz * pz + tiny * most * most)
-            out[i, j] = shrink * max(size * (size - one) / gradient, -one / most)
+            out[i, j] = shrink * max(size * (size - one) / gradient, -half / most)
 
 
 @kernel
 def in_solid(n, x, y, z, axes, per, least, shrink, out):
     """`phantoms.solids.Solid`: float32 [n, m]. axes : float32 [3, 4], each axis and the place of the
-    middle along it. per : 1 over the half axes."""
+    middle along it. per : 1 over the half axes. least : depth at which it is cut."""
     one, tiny = np.float32(1.0), np.float32(1e-6)
     for i in range(n):
         for j in range(x.shape[1]):

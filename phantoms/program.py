@@ -202,11 +202,12 @@ class Maker:
         centre_m: Sequence[float],
         axes: Sequence[Sequence[float]],
         semi_m: Sequence[float],
+        floor_m: float,
         scale: float,
     ) -> None:
         lines = np.array(axes)
         planes = np.column_stack([lines, lines @ np.array(centre_m)]).astype(np.float32)
-        per, least = (1.0 / np.array(semi_m)).astype(np.float32), np.float32(min(semi_m))
+        per, least = (1.0 / np.array(semi_m)).astype(np.float32), np.float32(floor_m)
 
         def give(block: Block, out: np.ndarray) -> None:
             in_solid(block.n, *block.body, planes, per, least, np.float32(scale), out)

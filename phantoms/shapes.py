@@ -158,17 +158,19 @@ def ellipse_distance(
     x: np.ndarray, z: np.ndarray, per_x: np.ndarray, per_z: np.ndarray
 ) -> np.ndarray:
     """Distance from an ellipse at (x, z), given in its semi-axes, of which `per_*` are the
-    reciprocals: |p| (|p| - 1) / |grad |p||, exact for a circle (Quilez, "ellipse distance")."""
+    reciprocals: |p| (|p| - 1) / |grad |p||, exact for a circle and at any surface to first order
+    (Quilez, "ellipse distance"); clipped at half of the smaller one, because towards the middle it
+    would change too fast."""
     tiny, most = np.float32(1e-3), np.maximum(per_x, per_z)
     size = np.sqrt(x * x + z * z + tiny * tiny)
     gradient = np.sqrt((x * per_x) ** 2 + (z * per_z) ** 2 + (tiny * most) ** 2)
-    return np.maximum(size * (size - np.float32(1.0)) / gradient, -1 / most)
+    return np.maximum(size * (size - np.float32(1.0)) / gradient, np.float32(-0.5) / most)
 
 
 @cache
 def steepest_ratio(ratio: float) -> float:
     """Largest change per metre of `ellipse_distance` for half axes of this ratio: 1 for a circle,
-    1.12 for 2 : 1, on a fine grid. Of an ellipsoid the extreme axes count."""
+    1.12 for 2 : 1 at most, on a fine grid. Of an ellipsoid the extreme axes count."""
     if abs(ratio - 1.0) < 1e-6:
         return 1.0
     semi = np.array([max(ratio, 1 / ratio), 1.0])
@@ -176,7 +178,7 @@ def steepest_ratio(ratio: float) -> float:
     x, z = np.meshgrid(*place, indexing="ij")
     size = np.hypot(x / semi[0], z / semi[1])
     distance = size * (size - 1.0) / np.hypot(x / semi[0] ** 2, z / semi[1] ** 2)
-    distance = np.maximum(distance, -1.0)
+    distance = np.maximum(distance, -0.5)
     slopes = np.gradient(distance, place[0], place[1])
     return float(np.hypot(*slopes)[1:-1, 1:-1].max())
 

@@ -34,11 +34,17 @@ class Solid:
     semi_m: tuple[float, float, float]
     scale: float = 1.0
 
+    @property
+    def floor_m(self) -> float:
+        """Where depth inside is cut: towards the middle of a flat one it would change too fast."""
+        ends = [semi for semi in self.semi_m if math.isfinite(semi)]
+        return min(ends) * (1.0 if max(ends) == min(ends) else 0.5)
+
     def distance(self, points: Points) -> np.ndarray:
         places = zip((points.x_m, points.y_m, points.z_m), self.centre_m, strict=True)
         off = [place - np.float32(middle) for place, middle in places]
         size2: Any = np.float32(1e-6)
-        gradient2: Any = np.float32(1e-6 / min(self.semi_m) ** 2)
+        gradient2: Any = np.float32(1e-6 / self.floor_m**2)
         for axis, semi in zip(self.axes, self.semi_m, strict=True):
             if math.isinf(semi):
                 continue
@@ -49,10 +55,10 @@ class Solid:
             gradient2 = gradient2 + q * q
         size = np.sqrt(size2)
         out = size * (size - np.float32(1.0)) / np.sqrt(gradient2)
-        return np.maximum(out, np.float32(-min(self.semi_m))) * np.float32(self.scale)
+        return np.maximum(out, np.float32(-self.floor_m)) * np.float32(self.scale)
 
     def put_into(self, program: Any) -> None:
-        program.solid(self.centre_m, self.axes, self.semi_m, self.scale)
+        program.solid(self.centre_m, self.axes, self.semi_m, self.floor_m, self.scale)
 
     def keeps_near(self, curve: Curve) -> bool:
         return False

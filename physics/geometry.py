@@ -15,9 +15,8 @@ import numpy as np
 
 from physics.probe import Probe
 
-
 LEAST_CROSSING = 0.1
-"""Sine of the least angle at which a line is said to cross the image plane."""
+"""Cosine of the largest turn at which lines along body Y are still said to cross the plane."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +27,28 @@ class Pose:
     rock_rad : heel-toe, rad; positive presses the right (marker-far) end into the skin.
     tilt_rad : turn about the face's long axis, rad: the image plane leaves the upright; positive
         aims the sound to the reader (of a probe that is not turned).
-    slide_y_m : the face centre across the skin (body Y), m.
+    standoff_m : how far the face is lifted off the skin, m, with gel in between (a gel pad).
+    press_m : how far the face is pressed in from where it just rests on the skin, m.
+    slide_y_m : the face centre across the skin (along body Y), m.
     turn_rad : about the normal of the skin, rad, from body X towards body Y: 90 degrees turn a long
         axis into a short axis.
 
     The probe is turned first, then tilted about its face's long axis, then rocked within the image
-    plane that this gives.
+    plane that this gives, and last moved up or down.
     """
 
     slide_m: float = 0.0
     rock_rad: float = 0.0
     tilt_rad: float = 0.0
+    standoff_m: float = 0.0
+    press_m: float = 0.0
     slide_y_m: float = 0.0
     turn_rad: float = 0.0
+
+    @property
+    def down_m(self) -> float:
+        """Depth of the middle of the face, m."""
+        return self.press_m - self.standoff_m
 
     @property
     def rotation(self) -> np.ndarray:
@@ -54,11 +62,6 @@ class Pose:
         rotation: np.ndarray = turned @ tilted @ rocked
         return rotation
 
-    @property
-    def origin_m(self) -> np.ndarray:
-        """float64 [3]: the middle of the face in the body, m."""
-        return np.array([self.slide_m, self.slide_y_m, 0.0])
-
     def place(
         self, x_m: np.ndarray, y_m: np.ndarray | float, z_m: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -67,15 +70,15 @@ class Pose:
         return (
             self.slide_m + xx * x_m + xy * y_m + xz * z_m,
             self.slide_y_m + yx * x_m + yy * y_m + yz * z_m,
-            zx * x_m + zy * y_m + zz * z_m,
+            self.down_m + zx * x_m + zy * y_m + zz * z_m,
         )
 
     def seen(
         self, x_body_m: np.ndarray, y_body_m: np.ndarray, z_body_m: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Probe coordinates (x, y, z) of points given in the body frame: the inverse of `place`."""
-        dx, dy = x_body_m - self.slide_m, y_body_m - self.slide_y_m
-        x, y, z = (a * dx + b * dy + c * z_body_m for a, b, c in self.rotation.T.tolist())
+        dx, dy, dz = x_body_m - self.slide_m, y_body_m - self.slide_y_m, z_body_m - self.down_m
+        x, y, z = (a * dx + b * dy + c * dz for a, b, c in self.rotation.T.tolist())
         return x, y, z
 
     def to_body(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,15 +87,36 @@ class Pose:
         return x, z
 
     def to_probe(self, x_body_m: np.ndarray, z_body_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where lines along body Y through (X, Z) meet the image plane: (x, z) in it; nan if they
-        run along it."""
-        (a, _, b), _, (c, _, d) = self.rotation.tolist()
-        determinant = a * d - b * c
-        if abs(determinant) < LEAST_CROSSING:
-            nowhere = np.full(np.broadcast_shapes(np.shape(x_body_m), np.shape(z_body_m)), np.nan)
-            return nowhere, nowhere
-        dx = x_body_m - self.slide_m
-        return (d * dx - b * z_body_m) / determinant, (a * z_body_m - c * dx) / determinant
+        """Where lines along body Y through (X, Z) meet the image plane: (x, z) in it."""
+        return self.from_face(self.crossing(x_body_m, z_body_m), z_body_m)
+
+    def along_face(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where points of the image plane lie on the skin, measured along the line of the face
+        (`slide_m` at its middle), and their depth Z: X and Z of a probe that is not turned."""
+        c, s = math.cos(self.rock_rad), math.sin(self.rock_rad)
+        return (
+            self.slide_m + x_m * c - z_m * s,
+            (x_m * s + z_m * c) * math.cos(self.tilt_rad) + self.down_m,
+        )
+
+    def from_face(self, along_m: np.ndarray, z_body_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The inverse of `along_face`: (x, z) in the image plane."""
+        c, s = math.cos(self.rock_rad), math.sin(self.rock_rad)
+        dx, dz = along_m - self.slide_m, (z_body_m - self.down_m) / math.cos(self.tilt_rad)
+        return dx * c + dz * s, -dx * s + dz * c
+
+    def crossing(self, x_body_m: np.ndarray, z_body_m: np.ndarray) -> np.ndarray:
+        """Where, along the line of the face, lines along body Y through (X, Z) cross the image
+        plane; nan if they run along it."""
+        c, s = math.cos(self.turn_rad), math.sin(self.turn_rad)
+        if abs(c) < LEAST_CROSSING:
+            return np.full(np.broadcast_shapes(np.shape(x_body_m), np.shape(z_body_m)), np.nan)
+        aside = (z_body_m - self.down_m) * math.tan(self.tilt_rad)
+        return self.slide_m + (x_body_m - self.slide_m + aside * s) / c
+
+
+MAX_STANDOFF_M = 20e-3
+"""Thickest gel between face and skin, m: that of the thickest pads."""
 
 
 def line_positions(probe: Probe) -> np.ndarray:

@@ -98,6 +98,7 @@ def describe(request: Request) -> str:
         rock_deg=round(math.degrees(request.pose.rock_rad), 9),
         tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
         standoff_mm=round(request.pose.standoff_m * 1e3, 9),
+        press_mm=round(request.pose.press_m * 1e3, 9),
         seed=request.seed,
         noise_seed=request.noise_seed,
     )
@@ -120,7 +121,9 @@ def _pose(args: argparse.Namespace, start: Pose) -> Pose:
     )
     thickest_mm = MAX_STANDOFF_M * 1e3
     _check_range("--standoff-mm", args.standoff_mm, (0.0, thickest_mm), phantom.name, "mm")
-    return Pose(slide_m, rock_rad, tilt_rad, args.standoff_mm * 1e-3)
+    deepest_mm = phantom.press_limit_m * 1e3
+    _check_range("--press-mm", args.press_mm, (0.0, deepest_mm), phantom.name, "mm")
+    return Pose(slide_m, rock_rad, tilt_rad, args.standoff_mm * 1e-3, args.press_mm * 1e-3)
 
 
 def _check_range(

@@ -236,6 +236,7 @@ def test_a_tube_on_a_straight_path_is_a_cylinder_about_a_line() -> None:
     places = places_in_space()
     off = places - (body @ start)[:, None]
     expected = np.linalg.norm(np.cross(off, way, axis=0), axis=0) / np.linalg.norm(way) - 3e-3
+    expected = np.maximum(expected, -1.5e-3)  # cut at half of its half width
     found = raw_distance(tube(path, constant(3e-3), constant(3e-3)), places)
     np.testing.assert_allclose(found, expected, atol=3e-7)  # float32
 
@@ -250,7 +251,7 @@ def test_a_tube_on_part_of_a_ring_is_a_torus() -> None:
     r, dz = radius + rng.uniform(-5e-3, 5e-3, 3000), rng.uniform(-5e-3, 5e-3, 3000)
     places = np.array([r * np.sin(a), r * np.cos(a), 0.02 + dz])
     found = raw_distance(tube(path, constant(2e-3), constant(2e-3)), places)
-    np.testing.assert_allclose(found, np.hypot(r - radius, dz) - 2e-3, atol=3e-6)
+    np.testing.assert_allclose(found, np.maximum(np.hypot(r - radius, dz) - 2e-3, -1e-3), atol=3e-6)
     along = Points(*(places[i].astype(np.float32) for i in (0, 2, 1))).on(path).along
     np.testing.assert_allclose(along, radius * a, atol=1e-5)
 
@@ -330,6 +331,8 @@ def test_pictures_are_cut_as_few_points_are(pose: Pose) -> None:
             near = np.hypot(few[1], few[2]) < 5e-3
         elif frame.curve in (WAVE, CARRIED, LIMB, SADDLE):
             near = np.abs(few[1]) < 9e-3
+        if not near.any():
+            continue
         np.testing.assert_allclose(found.along_m[f][near], few[0][near], atol=3e-6, err_msg=name)
         np.testing.assert_allclose(found.across_m[f][near], few[1][near], atol=3e-6, err_msg=name)
         if found.beside_m.size:
