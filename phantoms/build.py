@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ from phantoms.frames import Frame
 from phantoms.shapes import Everything, Overlap, Shape, Union, band, below, layer, strip, tube
 from phantoms.space_curve import PathCurve
 from phantoms.sweep import Sweep
-from phantoms.tables import Profile, spline_table
+from phantoms.tables import Profile, Table, spline_table
 
 if TYPE_CHECKING:
     from phantoms.program import Program
@@ -101,26 +101,30 @@ def _curve(entry: CurveEntry) -> Curve:
         return FlatCurve(entry.depth_mm * MM, _sweep(entry, entry.depth_mm))
     if isinstance(entry, ArcEntry):
         top = entry.centre_mm[1] - entry.radius_mm
-        return ArcCurve(_point(entry.centre_mm), entry.radius_mm * MM, _sweep(entry, top))
+        return ArcCurve(_pair(entry.centre_mm), entry.radius_mm * MM, _sweep(entry, top))
     sweep = _sweep(entry, *(z for _, z in entry.points_mm))
-    return GraphCurve([_point(p) for p in entry.points_mm], sweep)
+    return GraphCurve([_pair(p) for p in entry.points_mm], sweep)
 
 
 def _sweep(entry: PlaneCurveEntry, *depths_mm: float) -> Sweep:
     """How a curve with control points of these depths is swept."""
-    course, axis = entry.course_mm, entry.round_about_mm
-    table = None
-    if course is not None:
-        table = (
-            spline_table([(y * MM, aside * MM) for y, aside, _ in course]),
-            spline_table([(y * MM, deeper * MM) for y, _, deeper in course]),
-        )
+    axis = entry.round_about_mm
+    table = None if entry.course_mm is None else _course(entry.course_mm)
     turn = math.radians(entry.turn_deg)
     if axis is None:
         return Sweep(turn, table)
     hollow = axis <= min(depths_mm)
     nearest = min(abs(axis - z) for z in depths_mm if (z > axis) == hollow)
     return Sweep(turn, table, axis * MM, hollow, max(nearest * MM, LEAST_BESIDE_M))
+
+
+@lru_cache(maxsize=64)
+def _course(knots_mm: tuple[tuple[float, float, float], ...]) -> tuple[Table, Table]:
+    """One pair of tables for all curves that go the same way: they are unswept once."""
+    return (
+        spline_table([(y * MM, aside * MM) for y, aside, _ in knots_mm]),
+        spline_table([(y * MM, deeper * MM) for y, _, deeper in knots_mm]),
+    )
 
 
 def _frame(
@@ -209,6 +213,10 @@ def _find(curves: dict[str, Curve], name: str, where: str) -> Curve:
     if name not in curves:
         raise ContentError(f"{where}: " + unknown("curve", name, curves))
     return curves[name]
+
+
+def _pair(point_mm: tuple[float, float]) -> tuple[float, float]:
+    return point_mm[0] * MM, point_mm[1] * MM
 
 
 def _point(point_mm: Sequence[float]) -> tuple[float, ...]:

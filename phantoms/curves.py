@@ -11,15 +11,14 @@ What is here works for few points and needs no compiler; pictures are made by
 `phantoms.evaluate`, which does the same.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from phantoms.sweep import STRAIGHT, Directions, Sweep
 from phantoms.splines import natural_spline
+from phantoms.sweep import STRAIGHT, Directions, Sweep
 from phantoms.tables import TABLE_STEP_M, Table, length_table
 
 FAR_M = np.float32(1.0)
@@ -58,7 +57,7 @@ class Points:
     x_m: np.ndarray
     z_m: np.ndarray
     y_m: np.ndarray = field(default_factory=lambda: np.zeros(1, np.float32))
-    _seen: dict[int, Places] = field(default_factory=dict)
+    _seen: dict[int, Places] = field(default_factory=dict, init=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -159,7 +158,9 @@ class GraphCurve(PlaneCurve):
         self.depth_by_x = Table(u, depth, slope)
         self.length = length_table(u, np.sqrt(1.0 + slope**2))
         self.is_gentle = self.depth_by_x.steepest <= GENTLE_SLOPE
-        self.bend_per_m = float(np.max(np.abs(self.depth_by_x.entries[:, 2]) / (1 + slope**2) ** 1.5))
+        self.bend_per_m = float(
+            np.max(np.abs(self.depth_by_x.entries[:, 2]) / (1 + slope**2) ** 1.5)
+        )
 
     def in_plane(
         self, x_m: np.ndarray, z_m: np.ndarray

@@ -13,7 +13,7 @@ from phantoms.space_curve import PathCurve
 from physics.geometry import Pose
 from physics.parallel import run_split
 
-_BLOCK = 14
+_BLOCK = 28
 """Columns worked on together: what is known of them stays in the processor's cache."""
 
 Grid = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -71,12 +71,11 @@ class _Room:
     def __init__(self, program: Program, n_z: int) -> None:
         self.program = program
         n_curve, n_given = len(program.curves), len(program.given)
-        n_swept = 0 if all(on.curve.sweep.is_straight for on in program.curves) else n_curve
         self.block = Block(
             n=0,
             body=np.empty((3, _BLOCK, n_z), np.float32),
             places=np.empty((n_curve, 6, _BLOCK, n_z), np.float32),
-            swept=np.empty((n_swept, 7, _BLOCK, n_z), np.float32),
+            swept=np.empty((len(program.sweeps), 7, _BLOCK, n_z), np.float32),
         )
         self.given = np.empty((n_given, _BLOCK, n_z), np.float32)
 
@@ -86,6 +85,8 @@ class _Room:
         block.n = last - first
         for axis, place in enumerate(places_m):
             block.body[axis, : block.n] = place if place.shape[0] == 1 else place[first:last]
+        for sweep, out in zip(self.program.sweeps, block.swept, strict=True):
+            sweep.undo(block, out)
         for on in self.program.curves:
             on.project(block)
         return block
@@ -112,8 +113,8 @@ def _follow_fibres(
     program: Program, block: Block, start: int, rotation: np.ndarray, found: Fields
 ) -> None:
     n, part = block.n, slice(start, start + block.n)
-    for f, (number, frame) in enumerate(program.frames):
-        place = block.places[number, :, :n]
+    for f, (on, frame) in enumerate(program.frames):
+        place = block.places[on.number, :, :n]
         along, beside = (BESIDE, ALONG) if frame.runs_beside else (ALONG, BESIDE)
         c, s = np.float32(math.cos(frame.angle_rad)), np.float32(math.sin(frame.angle_rad))
         if frame.angle_rad == 0.0:
@@ -124,12 +125,10 @@ def _follow_fibres(
         if found.beside_m.size:
             found.beside_m[f, part] = place[beside]
         if found.fibre_lean.size:
-            sweep = frame.curve.sweep
-            turned, swept = sweep.axes @ rotation, _STRAIGHT
-            if not sweep.is_straight:
-                swept = block.swept[number]
+            turned = frame.curve.sweep.axes @ rotation
+            swept = _STRAIGHT if on.sweep_number < 0 else block.swept[on.sweep_number]
             evaluate.lean(
-                n, block.places[number], swept, isinstance(frame.curve, PathCurve),
+                n, block.places[on.number], swept, isinstance(frame.curve, PathCurve),
                 frame.runs_beside, c, s, np.ascontiguousarray(turned.T, np.float32), start,
                 found.fibre_lean[f], found.surface_lean[f],
             )  # fmt: skip

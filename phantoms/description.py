@@ -16,9 +16,7 @@ GEL = "coupling_gel"
 def _rising(places: Sequence[Sequence[float]], what: str) -> None:
     for (x, *_), (following, *_) in pairwise(places):
         if following - x < 0.05:
-            raise ValueError(
-                f"{what} at least 0.05 mm apart; {following:g} follows {x:g}"
-            )
+            raise ValueError(f"{what} at least 0.05 mm apart; {following:g} follows {x:g}")
 
 
 class PlaneCurveEntry(Entry):
@@ -287,12 +285,32 @@ class WireEntry(Entry):
     at_mm: Annotated[tuple[Point, ...], Field(min_length=1, max_length=500)]
 
 
-class StartEntry(Entry):
+class PlaceEntry(Entry):
+    """Where the probe stands; what is not said is 0."""
+
+    slide_mm: Length = 0.0
+    slide_y_mm: Length = 0.0
+    turn_deg: Degrees = 0.0
+    tilt_deg: Degrees = 0.0
+    rock_deg: Degrees = 0.0
+
+
+class StartEntry(PlaceEntry):
     """How the scanner stands when the phantom is opened."""
 
     probe: str
-    slide_mm: Length = 0.0
-    rock_deg: Degrees = 0.0
+    knobs: dict[str, Any] = Field(default_factory=dict)
+
+
+class ViewEntry(PlaceEntry):
+    """A standard view: where the probe is put for it, and what to look for.
+
+    The first one is how the phantom is opened. Probe and knobs are those of [start] unless said.
+    """
+
+    title: Text
+    look_for: Text
+    probe: str | None = None
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -301,13 +319,17 @@ class LimitsEntry(Entry):
 
     slide_mm: tuple[Length, Length]
     rock_deg: tuple[Degrees, Degrees]
+    slide_y_mm: tuple[Length, Length] = (0.0, 0.0)
+    turn_deg: tuple[Degrees, Degrees] = (0.0, 0.0)
+    tilt_deg: tuple[Degrees, Degrees] = (-30.0, 30.0)
+    """The model of contact (flat skin) says little about larger ones."""
     soft_to_mm: Size
     press_mm: Annotated[Length, Field(ge=0.0)] = 0.0
     """How far the face may be pressed in."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "LimitsEntry":
-        for key in ("slide_mm", "rock_deg"):
+        for key in POSE_KEYS:
             low, high = getattr(self, key)
             if low > high:
                 raise ValueError(
@@ -316,11 +338,16 @@ class LimitsEntry(Entry):
         return self
 
 
+POSE_KEYS = tuple(PlaceEntry.model_fields)
+"""What both a place of the probe and the limits say."""
+
+
 class LabelEntry(Entry):
     """A structure's name for the overlay, and where to write it."""
 
     text: Text
-    at_mm: Point
+    at_mm: Place | Point
+    """[X, Z] of what goes on along Y, or [X, Y, Z]: written when the image plane is near."""
 
 
 def _at_most(n: int) -> Any:
@@ -330,11 +357,13 @@ def _at_most(n: int) -> Any:
 class PhantomEntry(Entry):
     """A whole phantom file."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
+    """2 for a body that is not the same at every Y."""
     title: Text
     summary: Text
     teaches: tuple[Name, ...] = ()
     start: StartEntry
+    view: Annotated[dict[Name, ViewEntry], _at_most(16)]
     limits: LimitsEntry
     curve: Annotated[dict[Name, CurveEntry], _at_most(32)]
     frame: Annotated[dict[Name, FrameEntry], _at_most(16)]

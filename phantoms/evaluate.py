@@ -46,13 +46,17 @@ def unsweep(n, x, y, z, cos, sin, aside, deep, scale, axis, side, radius, out):
     """
     m = x.shape[1]
     one = np.float32(1.0)
-    by_x, by_z = np.empty((3, m), np.float32), np.empty((3, m), np.float32)
+    by_x, by_z = np.zeros((3, m), np.float32), np.zeros((3, m), np.float32)
+    for j in range(m):
+        by_x[0, j], by_z[0, j] = aside[0, 0], deep[0, 0]
     for i in range(n):
         for j in range(m):
             out[0, i, j] = cos * x[i, j] + sin * y[i, j]
             out[1, i, j] = cos * y[i, j] - sin * x[i, j]
-        _look(out[1, i], 0, m, aside, scale[0], by_x)
-        _look(out[1, i], 0, m, deep, scale[1], by_z)
+        if aside.shape[0] > 1:
+            _look(out[1, i], 0, m, aside, scale[0], by_x)
+        if deep.shape[0] > 1:
+            _look(out[1, i], 0, m, deep, scale[1], by_z)
         for j in range(m):
             out[0, i, j] -= by_x[0, j]
             out[2, i, j] = z[i, j] - by_z[0, j]
@@ -134,8 +138,8 @@ def project_on_arc(n, x, z, centre_x, centre_z, radius, is_full, out):
 
 @kernel
 def project_on_path(n, x, y, z, depth, aside, length, scale, n_step, reach2, out):
-    """`phantoms.space_curve.PathCurve`: float32 [6, n, m] of along, across, beside and the direction
-    (x, y, z); what is farther than sqrt(reach2) is told its offset at its own X'."""
+    """`phantoms.space_curve.PathCurve`: float32 [6, n, m] of along, across, beside, and the
+    direction (x, y, z); what is farther than sqrt(reach2) is told its offset at its own X'."""
     m = x.shape[1]
     one, least = np.float32(1.0), np.float32(-0.3)
     u = np.empty(m, np.float32)
@@ -183,30 +187,47 @@ def project_on_path(n, x, y, z, depth, aside, length, scale, n_step, reach2, out
 def lean(n, place, swept, is_path, runs_beside, cos, sin, q, start, fibre, sheet):
     """How fibres and sheets of one frame lean across the image plane (`phantoms.frames`).
 
-    place : of `project_on_*`. swept : of `unsweep`, or empty. cos, sin : of the angle of the fibres. q :
+    place : of `project_on_*`. swept : of `unsweep`, or empty. cos, sin : of the fibres' angle. q :
     float32 [3, 3], from the curve's axes to the probe's. fibre, sheet : float32 [n_x, m], columns
     `start` to start + n of which are written.
     """
-    tiny, most = np.float32(1e-6), np.float32(STEEPEST)
-    zero, one = np.float32(0.0), np.float32(1.0)
+    tiny, most, one = np.float32(1e-6), np.float32(STEEPEST), np.float32(1.0)
+    m = place.shape[2]
+    along, deep = np.zeros((3, m), np.float32), np.zeros((3, m), np.float32)
     for i in range(n):
-        for j in range(place.shape[2]):
-            if is_path:
-                ax, ay, az = place[3, i, j], place[4, i, j], place[5, i, j]
-                level = one / math.sqrt(ax * ax + ay * ay)
-                bx, by, bz = -az * ax * level, -az * ay * level, one / level
+        if is_path:
+            for j in range(m):
+                x, y, z = place[3, i, j], place[4, i, j], place[5, i, j]
+                level = one / math.sqrt(x * x + y * y)
+                deep[0, j], deep[1, j], deep[2, j] = -z * x * level, -z * y * level, one / level
+                along[0, j], along[1, j], along[2, j] = x, y, z
                 if runs_beside:
-                    ax, ay, az = -ay * level, ax * level, zero
-            else:
+                    along[0, j], along[1, j] = -y * level, x * level
+                    along[2, j] = np.float32(0.0)
+        elif swept.shape[1] == 0:
+            for j in range(m):
                 c, s = place[3, i, j], place[4, i, j]
-                course_x, course_z, to_y, to_z = zero, zero, zero, one
-                if swept.shape[1] > 0:
-                    course_x, course_z = swept[3, i, j], swept[4, i, j]
-                    to_y, to_z = swept[5, i, j], swept[6, i, j]
-                ax, ay, az = c + course_x * to_y * s, to_y * s, (to_z + course_z * to_y) * s
-                bx, by, bz = -s, s * course_x + c * (to_y - to_z * course_z), c * to_z
+                along[0, j], along[2, j], deep[0, j], deep[2, j] = c, s, -s, c
                 if runs_beside:
-                    ax, ay, az = course_x * to_z, to_z, course_z * to_z - to_y
+                    along[0, j], along[1, j], along[2, j] = np.float32(0.0), one, np.float32(0.0)
+        else:
+            for j in range(m):
+                c, s = place[3, i, j], place[4, i, j]
+                course_x, course_z = swept[3, i, j], swept[4, i, j]
+                to_y, to_z = swept[5, i, j], swept[6, i, j]
+                deep[0, j], deep[2, j] = -s, c * to_z
+                deep[1, j] = s * course_x + c * (to_y - to_z * course_z)
+                if runs_beside:
+                    along[0, j], along[1, j] = course_x * to_z, to_z
+                    along[2, j] = course_z * to_z - to_y
+                else:
+                    along[0, j], along[1, j] = c + course_x * to_y * s, to_y * s
+                    along[2, j] = (to_z + course_z * to_y) * s
+        # rows of q, turned by the fibres' angle where they are used
+        for j in range(m):
+            ax, ay, az, bx, by, bz = (
+                along[0, j], along[1, j], along[2, j], deep[0, j], deep[1, j], deep[2, j],
+            )  # fmt: skip
             tx, ty, tz = cos * ax + sin * bx, cos * ay + sin * by, cos * az + sin * bz
             nx, ny, nz = cos * bx - sin * ax, cos * by - sin * ay, cos * bz - sin * az
             px = q[0, 0] * tx + q[0, 1] * ty + q[0, 2] * tz
@@ -239,8 +260,8 @@ def in_tube(n, place, width, height, scale, shrink, out):
 
 @kernel
 def in_solid(n, x, y, z, axes, per, least, shrink, out):
-    """`phantoms.solids.Solid`: float32 [n, m]. axes : float32 [3, 4], each axis and the place of the
-    middle along it. per : 1 over the half axes. least : depth at which it is cut."""
+    """`phantoms.solids.Solid`: float32 [n, m]. axes : float32 [3, 4], each axis and the place of
+    the middle along it. per : 1 over the half axes. least : depth at which it is cut."""
     one, tiny = np.float32(1.0), np.float32(1e-6)
     for i in range(n):
         for j in range(x.shape[1]):
@@ -276,7 +297,11 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
     `start` to start + n are written.
     """
     m = places.shape[3]
-    part, whole, level = np.empty(m, np.float32), np.empty(m, np.float32), np.empty((3, m), np.float32)
+    part, whole, level = (
+        np.empty(m, np.float32),
+        np.empty(m, np.float32),
+        np.empty((3, m), np.float32),
+    )
     for i in range(n):
         r = 0
         for q in range(rows.shape[0]):

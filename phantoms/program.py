@@ -8,10 +8,12 @@ counts).
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from phantoms.curves import CLIP_M, FAR_M, NEWTON_STEPS, ArcCurve, Curve, GraphCurve
+from phantoms.curves import CLIP_M, FAR_M, NEWTON_STEPS, ArcCurve, Curve, FlatCurve, GraphCurve
 from phantoms.evaluate import (
     ABOVE,
     ASIDE,
@@ -46,7 +48,7 @@ class Block:
 
     body : X, Y and Z, float32 [3, n, m], of which the first n columns count. places : float32
     [n_curve, 6, n, m], along, across, beside and the curve's direction. swept : float32
-    [n_curve, 7, n, m], of curves that are not straight (`phantoms.evaluate.unsweep`), or empty.
+    [n_sweep, 7, n, m] of `phantoms.evaluate.unsweep`.
     """
 
     n: int
@@ -61,52 +63,72 @@ class OnCurve:
 
     curve: Curve
     number: int
+    sweep_number: int = -1
+    """Which of the program's sweeps; -1 for a curve that is straight."""
     is_full: bool = False
     reach_m: float = 0.0
 
     def project(self, block: Block) -> None:
         """Write the block's places on this curve."""
         n, (x, y, z), place = block.n, block.body, block.places[self.number]
-        curve, sweep = self.curve, self.curve.sweep
-        if not sweep.is_straight:
-            swept = block.swept[self.number]
-            _unsweep(sweep, n, x, y, z, swept)
-            x, y, z = swept[:3]
-        if isinstance(curve, PathCurve):
-            reach = self.reach_m * math.hypot(1.0, curve.steepest)
-            tables = (curve.depth_by_u, curve.aside, curve.length)
-            project_on_path(
-                n, x, y, z, *(t.entries for t in tables), _scales(*tables), PATH_STEPS,
-                np.float32(min(reach, float(FAR_M)) ** 2), place,
-            )  # fmt: skip
+        if self.sweep_number >= 0:
+            x, y, z = block.swept[self.sweep_number, :3]
+        if isinstance(self.curve, PathCurve):
+            project_on_path(n, x, y, z, *self._numbers, place)
             return
         place[BESIDE, :n] = y[:n]
-        if isinstance(curve, ArcCurve):
-            circle = (np.float32(v) for v in (*curve.centre_m, curve.radius_m))
-            project_on_arc(n, x, z, *circle, self.is_full, place)
-        elif isinstance(curve, GraphCurve):
-            reach = math.inf if self.is_full else self.reach_m
-            reach *= math.hypot(1.0, curve.depth_by_x.steepest)
-            tables = (curve.depth_by_x, curve.length)
-            project_on_graph(
-                n, x, z, *(t.entries for t in tables), _scales(*tables), curve.is_gentle,
-                NEWTON_STEPS if self.is_full else 1, np.float32(min(reach, float(FAR_M))), place,
-            )  # fmt: skip
+        if isinstance(self.curve, ArcCurve):
+            project_on_arc(n, x, z, *self._numbers, place)
+        elif isinstance(self.curve, GraphCurve):
+            project_on_graph(n, x, z, *self._numbers, place)
         else:
             place[ALONG, :n] = x[:n]
-            np.subtract(z[:n], np.float32(curve.depth_m), out=place[ACROSS, :n])
+            np.subtract(z[:n], self._numbers[0], out=place[ACROSS, :n])
             place[3, :n], place[4, :n] = 1.0, 0.0
 
+    @cached_property
+    def _numbers(self) -> tuple[Any, ...]:
+        """What the kernel of its kind is told besides the places."""
+        curve = self.curve
+        if isinstance(curve, PathCurve):
+            tables = (curve.depth_by_u, curve.aside, curve.length)
+            reach = min(self.reach_m * math.hypot(1.0, curve.steepest), float(FAR_M))
+            entries = (table.entries for table in tables)
+            return (*entries, _scales(*tables), PATH_STEPS, np.float32(reach**2))
+        if isinstance(curve, ArcCurve):
+            circle = (np.float32(v) for v in (*curve.centre_m, curve.radius_m))
+            return (*circle, self.is_full)
+        if isinstance(curve, GraphCurve):
+            depth, length = curve.depth_by_x, curve.length
+            reach = math.inf if self.is_full else self.reach_m
+            reach = min(reach * math.hypot(1.0, depth.steepest), float(FAR_M))
+            n_step = NEWTON_STEPS if self.is_full else 1
+            scales = _scales(depth, length)
+            return depth.entries, length.entries, scales, curve.is_gentle, n_step, np.float32(reach)
+        assert isinstance(curve, FlatCurve)
+        return (np.float32(curve.depth_m),)
 
-def _unsweep(
-    sweep: Sweep, n: int, x: np.ndarray, y: np.ndarray, z: np.ndarray, out: np.ndarray
-) -> None:
-    course = sweep.course or (_NO_COURSE, _NO_COURSE)
-    unsweep(
-        n, x, y, z, np.float32(math.cos(sweep.turn_rad)), np.float32(math.sin(sweep.turn_rad)),
-        course[0].entries, course[1].entries, _scales(*course), np.float32(sweep.axis_m or 0.0),
-        np.float32(sweep.side), np.float32(sweep.beside_radius_m), out,
-    )  # fmt: skip
+
+@dataclass(eq=False)
+class Unsweeping:
+    """A sweep, undone for all curves that are swept like this."""
+
+    sweep: Sweep
+
+    def undo(self, block: Block, out: np.ndarray) -> None:
+        """Write the block's places as those curves see them."""
+        unsweep(block.n, *block.body, *self._numbers, out)
+
+    @cached_property
+    def _numbers(self) -> tuple[Any, ...]:
+        sweep = self.sweep
+        course = sweep.course or (_NO_COURSE, _NO_COURSE)
+        turn = math.cos(sweep.turn_rad), math.sin(sweep.turn_rad)
+        axis = sweep.axis_m or 0.0, sweep.side, sweep.beside_radius_m
+        return (
+            *(np.float32(v) for v in turn), *(table.entries for table in course),
+            _scales(*course), *(np.float32(v) for v in axis),
+        )  # fmt: skip
 
 
 def _scales(*tables: Table) -> np.ndarray:
@@ -126,8 +148,9 @@ class Program:
     """
 
     curves: tuple[OnCurve, ...]
-    frames: tuple[tuple[int, Frame], ...]
-    """Number of its curve, and the frame."""
+    sweeps: tuple[Unsweeping, ...]
+    """Those that are not straight; curves swept alike share one."""
+    frames: tuple[tuple[OnCurve, Frame], ...]
     given: tuple[Given, ...]
     rows: np.ndarray
     reals: np.ndarray
@@ -155,8 +178,9 @@ class Maker:
 
     def __init__(self) -> None:
         self._curves: dict[int, OnCurve] = {}
+        self._sweeps: dict[Sweep, int] = {}
         self._tables: list[Table] = []
-        self._frames: list[tuple[int, Frame]] = []
+        self._frames: list[tuple[OnCurve, Frame]] = []
         self._given: list[Given] = []
         self._rows: list[list[int]] = []
         self._reals: list[tuple[float, float, float]] = []
@@ -190,7 +214,10 @@ class Maker:
     def tube(self, curve: Curve, width: Profile, height: Profile, scale: float) -> None:
         on = self._on(curve)
         self._ask(on, max(width.largest_m, height.largest_m) + CLIP_M / scale, is_full=True)
-        tables, scales = (width.table.entries, height.table.entries), _scales(width.table, height.table)
+        tables, scales = (
+            (width.table.entries, height.table.entries),
+            _scales(width.table, height.table),
+        )
 
         def give(block: Block, out: np.ndarray) -> None:
             in_tube(block.n, block.places[on.number], *tables, scales, np.float32(scale), out)
@@ -240,7 +267,7 @@ class Maker:
     def add_frame(self, frame: Frame) -> None:
         on = self._on(frame.curve)
         self._ask(on, 0.0, is_full=True)
-        self._frames.append((on.number, frame))
+        self._frames.append((on, frame))
 
     def add_region(self, shape: Shape, frame: Frame) -> None:
         self._opens_part = self._opens_region = True
@@ -258,6 +285,7 @@ class Maker:
         entries = [t.entries for t in self._tables] or [np.zeros((0, 3), np.float32)]
         return Program(
             curves=tuple(self._curves.values()),
+            sweeps=tuple(Unsweeping(sweep) for sweep in self._sweeps),
             frames=tuple(self._frames),
             given=tuple(self._given),
             rows=np.array(self._rows, np.int32),
@@ -289,4 +317,8 @@ class Maker:
         on.is_full = on.is_full or is_full
 
     def _on(self, curve: Curve) -> OnCurve:
-        return self._curves.setdefault(id(curve), OnCurve(curve, len(self._curves)))
+        if id(curve) not in self._curves:
+            on = self._curves[id(curve)] = OnCurve(curve, len(self._curves))
+            if not curve.sweep.is_straight:
+                on.sweep_number = self._sweeps.setdefault(curve.sweep, len(self._sweeps))
+        return self._curves[id(curve)]

@@ -48,7 +48,7 @@ class Solid:
         for axis, semi in zip(self.axes, self.semi_m, strict=True):
             if math.isinf(semi):
                 continue
-            q = sum(np.float32(a) * o for a, o in zip(axis, off, strict=True) if a)
+            q: Any = sum(np.float32(a) * o for a, o in zip(axis, off, strict=True) if a)
             q = q * np.float32(1 / semi)
             size2 = size2 + q * q
             q = q * np.float32(1 / semi)
@@ -89,10 +89,11 @@ class Rod:
         ]
         length2 = float(way @ way)
         if length2 > 0:
-            part = sum(o * np.float32(w) for o, w in zip(off, way, strict=True))
+            part: Any = sum(o * np.float32(w) for o, w in zip(off, way, strict=True))
             part = np.clip(part * np.float32(1.0 / length2), np.float32(0.0), np.float32(1.0))
             off = [o - part * np.float32(w) for o, w in zip(off, way, strict=True)]
-        return np.sqrt(sum(o * o for o in off)) - np.float32(self.radius_m)
+        away: np.ndarray = np.sqrt(sum(o * o for o in off)) - np.float32(self.radius_m)
+        return away
 
     def put_into(self, program: Any) -> None:
         start, end, counts = self._ends()

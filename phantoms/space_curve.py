@@ -1,12 +1,13 @@
 """A curve in space: tendons, ligaments, nerves and vessels run along one."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from phantoms.curves import LARGEST_STEP_M, Places, Points
 from phantoms.sweep import Directions, Sweep
-from phantoms.tables import Table, length_table, spline_table
+from phantoms.tables import TABLE_STEP_M, Table, length_table, spline_table
 
 PATH_STEPS = 3
 """Newton steps towards the nearest point of a path."""
@@ -30,12 +31,16 @@ class PathCurve:
         self.sweep = Sweep(turn_rad)
         self.aside = spline_table([(u, y) for u, y, _ in points_m])
         self.depth_by_u = spline_table([(u, z) for u, _, z in points_m])
-        u = np.linspace(points_m[0][0], points_m[-1][0], len(self.aside.entries))
-        slopes = [table.entries[:, 1].astype(np.float64) for table in (self.aside, self.depth_by_u)]
+        first, last = points_m[0][0], points_m[-1][0]
+        u = np.linspace(first, last, max(2, round((last - first) / TABLE_STEP_M)) + 1)
+        slopes = [
+            t.at(u.astype(np.float32))[1].astype(np.float64) for t in (self.aside, self.depth_by_u)
+        ]
         self.length: Table = length_table(u, np.sqrt(1.0 + slopes[0] ** 2 + slopes[1] ** 2))
         self.steepest = float(np.hypot(*slopes).max())
-        bends = [table.entries[:, 2] for table in (self.aside, self.depth_by_u)]
-        self.bend_per_m = float(np.hypot(*bends).max())
+        self.bend_per_m = math.hypot(
+            *(float(np.abs(t.entries[:, 2]).max()) for t in (self.aside, self.depth_by_u))
+        )
 
     def project(self, points: Points) -> Places:
         x, y, z = self.sweep.unswept(points.x_m, points.y_m, points.z_m)

@@ -62,7 +62,9 @@ def springs_of(
         elif tissue.young_kpa >= RIGID_KPA:
             if inside.any():
                 i, j = np.nonzero(inside)
-                stones.append(Stone(float(x[i].mean()), float(z[j].mean()), _distance_of(shape, on_line)))
+                stones.append(
+                    Stone(float(x[i].mean()), float(z[j].mean()), _distance_of(shape, on_line))
+                )
         else:
             compliance[inside] = 1e-3 / tissue.young_kpa
     compliance[:, z < 0] = compliance[:, [np.searchsorted(z, 0.0)]]

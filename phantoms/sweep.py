@@ -20,7 +20,7 @@ import numpy as np
 from phantoms.tables import Table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Sweep:
     """Where a plane curve goes outside its plane. The default: straight on along Y."""
 

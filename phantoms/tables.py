@@ -42,6 +42,8 @@ class Table:
 def spline_table(points: Sequence[tuple[float, float]]) -> Table:
     """A natural spline through (u, value), u ascending."""
     x, y = np.array(points, dtype=np.float64).T
+    if np.ptp(y) == 0:
+        return Table(x[:1], y[:1], np.zeros(1))
     u = np.linspace(x[0], x[-1], max(2, round((x[-1] - x[0]) / TABLE_STEP_M)) + 1)
     return Table(u, *natural_spline(x, y)(u))
 
@@ -82,7 +84,7 @@ class Profile:
     def at(self, along_m: np.ndarray | None = None) -> np.ndarray:
         """The offset at places along the curve, m; of a constant one a single number."""
         if along_m is None or self.is_constant:
-            return self.table.entries[0, 0]  # type: ignore[no-any-return]
+            return self.table.entries[0, 0]
         return self.table.at(along_m)[0]
 
 

@@ -50,7 +50,6 @@ class Vessel:
         beyond = max(tissue_pa - self.pressure_pa, 0.0)
         return float((1.0 + beyond / STIFFNESS_PA) ** (-2.0 / 3.0))
 
-
     def crossed(self, pose: Pose) -> "Vessel | None":
         """As the image plane of a turned probe cuts it, along the line of the face; None if it is
         cut too long: such a vessel is left open."""

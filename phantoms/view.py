@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TOUCH_M = 1e-6
 """The face is let into the skin this far, so that rounding leaves no specks of gel on it, m."""
+BESIDE_M = 3e-3
+"""A place no farther than this from the image plane is seen in it, m."""
 _FLOOR_M = 1e-3
 """Within this of the face the skin is held to it, m."""
 
@@ -55,14 +57,25 @@ class View:
         y_body = np.float32(pose.slide_y_m) + s * along + c * aside
         return (x_body, y_body, depth), shrink
 
-    def seen_at(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where lines along Y through places (X, Z) of the undeformed body are seen, in the probe
-        frame; nan if they run along the image plane."""
-        x = self.pose.crossing(x_m, z_m)
+    def seen_at(
+        self, x_m: np.ndarray, z_m: np.ndarray, y_m: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where places of the undeformed body are seen, (x, z) in the probe frame.
+
+        y_m : None for lines along Y through (X, Z). nan for what runs along the image plane, or is
+        farther than `BESIDE_M` from it.
+        """
+        pose = self.pose
+        if y_m is None:
+            x = pose.crossing(x_m, z_m)
+        else:
+            c, s = math.cos(pose.turn_rad), math.sin(pose.turn_rad)
+            x = pose.slide_m + c * (x_m - pose.slide_m) + s * (y_m - pose.slide_y_m)
+            x = np.where(np.abs(pose.seen(x_m, y_m, z_m)[1]) <= BESIDE_M, x, np.nan)
         z = self.contact.pressed_depth(x, z_m)
         if self.press is not None:
             x, z = self.press.now(x, z)
-        return self.pose.from_face(x, z)
+        return pose.from_face(x, z)
 
     def _on_face(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Undeformed places along the line of the face and depths, and the factor on distances."""

@@ -21,8 +21,7 @@ from simulator.picture_file import settings_json, write_frame, write_png
 from simulator.renderer import Renderer, Request, start_request
 from simulator.screen import HOW_TO_GET_A_WINDOW
 
-MAX_TILT_DEG = 30.0
-"""How far a probe may be tilted: beyond it the model of contact (flat skin) says little."""
+MM, DEGREE = 1e-3, math.pi / 180
 
 _SLACK = 1e-9
 
@@ -44,7 +43,7 @@ def render(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
 def render_without_screen(options: WindowOptions, compiling: Compiling | None = None) -> int:
     """Render the scene the window would open with into `insonate.png`, and say where it is."""
     with users_fault():
-        request = start_request(options.phantom, options.probe)
+        request = start_request(options.phantom, options.probe, options.view)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
         frame = _make_renderer(compiling).render_settled(request)
@@ -68,7 +67,7 @@ def _make_renderer(compiling: Compiling | None) -> Renderer:
 
 def make_request(args: argparse.Namespace) -> Request:
     """What the command line asks for, checked; ValueError or UserError if it cannot be done."""
-    start = start_request(args.phantom, args.probe)
+    start = start_request(args.phantom, args.probe, args.view)
     settings = turn_knobs(start.settings, args.set)
     check_for_probe(settings, find_probe(start.probe))
     return replace(
@@ -95,8 +94,10 @@ def describe(request: Request) -> str:
         phantom=request.phantom,
         probe=request.probe,
         slide_mm=round(request.pose.slide_m * 1e3, 9),
-        rock_deg=round(math.degrees(request.pose.rock_rad), 9),
+        slide_y_mm=round(request.pose.slide_y_m * 1e3, 9),
+        turn_deg=round(math.degrees(request.pose.turn_rad), 9),
         tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
+        rock_deg=round(math.degrees(request.pose.rock_rad), 9),
         standoff_mm=round(request.pose.standoff_m * 1e3, 9),
         press_mm=round(request.pose.press_m * 1e3, 9),
         seed=request.seed,
@@ -105,25 +106,24 @@ def describe(request: Request) -> str:
 
 
 def _pose(args: argparse.Namespace, start: Pose) -> Pose:
+    """The start pose with what was asked for changed, inside what the phantom allows."""
     phantom = load_phantom(args.phantom)
-    slide_m, rock_rad = start.slide_m, start.rock_rad
-    if args.slide_mm is not None:
-        slide_m = args.slide_mm * 1e-3
-        allowed = tuple(limit * 1e3 for limit in phantom.slide_range_m)
-        _check_range("--slide-mm", args.slide_mm, allowed, phantom.name, "mm")
-    if args.rock_deg is not None:
-        rock_rad = math.radians(args.rock_deg)
-        allowed = tuple(math.degrees(limit) for limit in phantom.rock_range_rad)
-        _check_range("--rock-deg", args.rock_deg, allowed, phantom.name, "degrees")
-    tilt_rad = math.radians(args.tilt_deg)
-    _check_range(
-        "--tilt-deg", args.tilt_deg, (-MAX_TILT_DEG, MAX_TILT_DEG), phantom.name, "degrees"
+    asked = (
+        ("slide_m", "--slide-mm", args.slide_mm, MM, phantom.slide_range_m),
+        ("slide_y_m", "--slide-y-mm", args.slide_y_mm, MM, phantom.slide_y_range_m),
+        ("turn_rad", "--turn-deg", args.turn_deg, DEGREE, phantom.turn_range_rad),
+        ("tilt_rad", "--tilt-deg", args.tilt_deg, DEGREE, phantom.tilt_range_rad),
+        ("rock_rad", "--rock-deg", args.rock_deg, DEGREE, phantom.rock_range_rad),
+        ("standoff_m", "--standoff-mm", args.standoff_mm, MM, (0.0, MAX_STANDOFF_M)),
+        ("press_m", "--press-mm", args.press_mm, MM, (0.0, phantom.press_limit_m)),
     )
-    thickest_mm = MAX_STANDOFF_M * 1e3
-    _check_range("--standoff-mm", args.standoff_mm, (0.0, thickest_mm), phantom.name, "mm")
-    deepest_mm = phantom.press_limit_m * 1e3
-    _check_range("--press-mm", args.press_mm, (0.0, deepest_mm), phantom.name, "mm")
-    return Pose(slide_m, rock_rad, tilt_rad, args.standoff_mm * 1e-3, args.press_mm * 1e-3)
+    moves = {}
+    for field, option, value, unit, allowed in asked:
+        if value is not None:
+            limits = tuple(limit / unit for limit in allowed)
+            _check_range(option, value, limits, phantom.name, "mm" if unit == MM else "degrees")
+            moves[field] = value * unit
+    return replace(start, **moves)
 
 
 def _check_range(

@@ -9,7 +9,7 @@ import pytest
 from phantoms import ContentError, load_phantom, phantom_names, read_phantom
 from phantoms.checked import MAX_FILE_BYTES, check
 from phantoms.description import PhantomEntry
-from phantoms.phantom import LIBRARY
+from phantoms.reading import LIBRARY
 from physics.geometry import Pose
 
 GOOD = """

@@ -134,8 +134,8 @@ FRAMES: dict[str, Frame] = {
     "pennate path": Frame(PATH, -0.2),
 }
 SKEW = {"pennate": 0.15, "pennate path": 0.1, "path": 0.06, "carried": 0.25}
-"""Largest cosine between two axes. Turning the frame of a bent curve mixes lengths that differ by up
-to 40 %; a path that winds has axes that turn about it; a course shears."""
+"""Largest cosine between two axes. Turning the frame of a bent curve mixes lengths that differ by
+up to 40 %; a path that winds has axes that turn about it; a course shears."""
 
 
 def near(frame: Frame, n: int = 500, seed: int = 4) -> np.ndarray:
@@ -161,7 +161,8 @@ def gradients(frame: Frame, places: np.ndarray) -> np.ndarray:
     h = 1e-4
     steps = h * np.eye(3)
     parts = [
-        (coordinates(frame, places + s[:, None]) - coordinates(frame, places - s[:, None])) / (2 * h)
+        (coordinates(frame, places + s[:, None]) - coordinates(frame, places - s[:, None]))
+        / (2 * h)
         for s in steps
     ]
     return np.stack(parts, axis=1)
