@@ -35,6 +35,7 @@ from physics.settings import ScanSettings
 from physics.slice_thickness import lean_gain, plane_weights
 from physics.survey import Survey
 from physics.wavefronts import GUARD_M, advance
+from physics.zones import Zones
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -342,7 +343,7 @@ def hear(
         spectra,
         loss,
         pulse,
-        facing(beams, look),
+        facing(beams, grid, look),
         bands.part(span),
         grid.nearest_ray,
         ahead if ahead.any() else None,
@@ -350,9 +351,9 @@ def hear(
     return iq * np.float32(1.0 / mirror_level(probe))
 
 
-def facing(beams: Beams, look: Look) -> Beams:
-    """The beams of a look to the left: the mirror images of those that were computed."""
-    if look.steer_rad >= 0:
+def facing(beams: Beams, grid: Grid, look: Look) -> Beams:
+    """The look's beams: those that were computed, or their mirror images."""
+    if not grid.mirrors(look):
         return beams
     layout = beams.layout
     mirrored = replace(
@@ -411,14 +412,15 @@ def mirror_level(probe: Probe) -> float:
 def _beams_for(
     probe: Probe, grid: Grid, bands: SubBands, span: tuple[int, int], settings: ScanSettings
 ) -> Beams:
-    table = tabulate_elements(probe, grid, bands)
+    table, zones = tabulate_elements(probe, grid, bands), Zones((settings.focus_m,))
     transmit = transmit_fields(
         probe,
         grid,
         bands,
         span,
         table,
-        focus_m=settings.focus_m,
+        MACHINE_SPEED_M_S,
+        zones,
         tx_f_number=settings.tx_f_number,
         tx_apodisation=settings.tx_apodisation,
     )
@@ -430,4 +432,4 @@ def _beams_for(
         rx_f_number=settings.rx_f_number,
         rx_apodisation=settings.rx_apodisation,
     )
-    return form_beams(probe, grid, bands, span, transmit, reception)
+    return form_beams(probe, grid, bands, span, zones, transmit, reception)

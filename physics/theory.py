@@ -76,12 +76,16 @@ def sheet_acceptance(tilt_rad: np.ndarray | float, f_number: float) -> np.ndarra
     return np.maximum(0.0, 1.0 - 2 * f_number * np.abs(np.tan(tilt_rad)))
 
 
+DEAD_TIME_S = 5e-6
+"""Between the deepest echo and the next transmit; scanners need 5 to 20 us (estimate)."""
+
+
 def frame_rate_hz(
     n_line: int, depth_m: float, n_transmit: int = 1, *, speed_m_s: float = MACHINE_SPEED_M_S
 ) -> float:
-    """Frames a second that sound allows: each line waits for the deepest echo and 5 us more.
+    """Frames a second that sound allows: each transmit waits for the deepest echo and 5 us more.
 
-    speed_m_s : what the machine believes.
+    n_transmit : transmits a line: zones x looks x pulses. speed_m_s : what the machine believes.
     """
-    per_line = 2 * depth_m / speed_m_s + 5e-6
-    return 1.0 / (n_line * n_transmit * per_line)
+    per_transmit = 2 * depth_m / speed_m_s + DEAD_TIME_S
+    return 1.0 / (n_line * n_transmit * per_transmit)

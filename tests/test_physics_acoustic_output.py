@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import naive
 import numpy as np
@@ -23,7 +24,7 @@ from physics.acoustic_output import (
 from physics.imaging_chain import B_MODE
 from physics.pipeline import Pipeline
 from physics.probe import Probe, find_probe, load_probes
-from physics.scan_output import axis_gain, measure_output
+from physics.scan_output import axis_gain
 from physics.settings import APODISATIONS, KNOBS, ScanSettings
 from physics.theory import frame_rate_hz
 
@@ -35,7 +36,15 @@ STAGE = next(stage for stage in B_MODE if stage.name == "output")
 def output(settings: ScanSettings | None = None, probe: Probe = L12_3, **turns) -> AcousticOutput:
     """Output with these display values of the knobs."""
     settings = (settings or ScanSettings()).turned(**turns)
-    return measure_output(probe, **{name: getattr(settings, name) for name in STAGE.knobs})
+    planned = (run_stage(name, settings, probe) for name in STAGE.inputs[1:])
+    return run_stage("output", settings, probe, *planned)
+
+
+def run_stage(name: str, settings: ScanSettings, probe: Probe, *inputs: Any) -> Any:
+    """One stage by itself: of the settings and the probe, if it takes that."""
+    stage = next(stage for stage in B_MODE if stage.name == name)
+    first = (probe,) if "probe" in stage.inputs else ()
+    return stage.run(*first, *inputs, **{knob: getattr(settings, knob) for knob in stage.knobs})
 
 
 @st.composite
@@ -190,8 +199,9 @@ def test_the_receiver_cannot_move_the_output() -> None:
     assert moving == {
         *("frequency_mhz", "depth_mm", "focus_mm", "power_db"),
         *("tx_f_number", "tx_apodisation", "side_lobes", "harmonic", "machine_speed_m_s"),
+        *("focal_zones", "line_density", "width_percent", "centre_mm", "top_mm"),
     }
-    assert STAGE.inputs == ("probe",)
+    assert STAGE.inputs == ("probe", "sector", "zones")
 
 
 @given(scans())

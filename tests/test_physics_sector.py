@@ -107,8 +107,8 @@ def test_wires_appear_at_their_pixels_at_every_depth(way: str) -> None:
             x, z = lines.place(u, 0.9 * share * depth)
             wires.append((float(x), float(z), 0.3))
     # a convex face is pressed in: the slice begins where its ends are
-    medium = Medium(make_tissues(SILENT),
-                    wires=[(x, z + lines.sagitta_m, s) for x, z, s in wires])  # fmt: skip
+    pressed_m = find_probe(probe).sagitta_m
+    medium = Medium(make_tissues(SILENT), wires=[(x, z + pressed_m, s) for x, z, s in wires])
     frame = look(medium, probe=probe, gain_db=-25, **knobs, **QUIET)
     pixel = (frame.bottom_m - frame.top_m) / frame.picture.shape[0]
     about = round(2.2e-3 / pixel) if probe == "L12-3" else round(9e-3 / pixel)
@@ -160,7 +160,7 @@ def test_lines_of_a_convex_picture_have_the_angles_of_image_points(
     b = round(float(lines.line_number(math.radians(angle_deg))))
     x, z = (float(v) for v in lines.place(lines.u[b], depth_m))
     knobs = {"frequency_mhz": 3.5, "depth_mm": 120, "focus_mm": depth_m * 1e3}
-    medium = Medium(make_tissues(SILENT), wires=((x, z + lines.sagitta_m, 0.3),))
+    medium = Medium(make_tissues(SILENT), wires=((x, z + probe.sagitta_m, 0.3),))
     frame = look(medium, probe="C5-2v", **knobs, **QUIET)
     near = np.arange(b - 4, b + 5)
     sample = np.arange(depth_m - 3e-3, depth_m + 3e-3, 0.05e-3)
@@ -185,7 +185,7 @@ def test_lines_of_a_convex_picture_have_the_angles_of_image_points(
 def test_a_convex_probe_hears_a_mirror_at_its_reference_level() -> None:
     """A plane mirror 20 mm in front of the middle of the face: 0 dB, within 1 dB."""
     probe = find_probe("C5-2v")
-    sagitta = lines_of(probe, Look()).sagitta_m
+    sagitta = probe.sagitta_m
     frame = look(mirror(20e-3 + sagitta), probe="C5-2v", frequency_mhz=3.57, depth_mm=40,
                  focus_mm=20, **QUIET)  # fmt: skip
     line = np.abs(frame.iq[frame.lines.n // 2])
