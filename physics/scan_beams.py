@@ -151,22 +151,35 @@ def transmit_fields(
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> list[list[np.ndarray]]:
     """Of each zone: transmitted field of every line class, or the harmonic that it makes, in a
-    medium of this speed (that of the table)."""
-    table = np.ascontiguousarray(table[:, :, slice(*span)])
+    medium of this speed (that of the table), at the nodes that the zone needs."""
     return [
         _transmit_to(
             focus_m,
             probe,
             grid,
             bands.frequency_hz[slice(*span)] / (2 if harmonic == "on" else 1),
-            table,
+            grid.node_m[nodes],
+            np.ascontiguousarray(table[:, nodes, slice(*span)]),
             speed_m_s,
             tx_f_number=tx_f_number,
             tx_apodisation=without_side_lobes(tx_apodisation, side_lobes),
             harmonic=harmonic,
             machine_speed_m_s=machine_speed_m_s,
         )
-        for focus_m in zones.focus_m
+        for focus_m, nodes in zip(
+            zones.focus_m, _nodes_of(zones, grid, machine_speed_m_s), strict=True
+        )
+    ]
+
+
+def _nodes_of(zones: Zones, grid: Grid, machine_speed_m_s: float) -> list[slice]:
+    """The nodes about the depths that each zone is shown at."""
+    node_m = shown_m(grid.node_m, machine_speed_m_s)
+    return [
+        slice(
+            max(int(np.searchsorted(node_m, above)) - 1, 0), int(np.searchsorted(node_m, below)) + 1
+        )
+        for above, below in zones.extent_m
     ]
 
 
@@ -175,6 +188,7 @@ def _transmit_to(
     probe: Probe,
     grid: Grid,
     sent_hz: np.ndarray,
+    node_m: np.ndarray,
     table: np.ndarray,
     speed_m_s: float,
     *,
@@ -183,7 +197,7 @@ def _transmit_to(
     harmonic: str,
     machine_speed_m_s: float,
 ) -> list[np.ndarray]:
-    """The same for one focus. table : at the frequencies sent."""
+    """The same for one focus. table : at these nodes and the frequencies sent."""
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
     fields: dict[LineClass, np.ndarray] = {}
     kinds = [kind.within(reach) for kind in grid.layout.classes]
@@ -196,9 +210,9 @@ def _transmit_to(
             fields[kind] = diverging_field(
                 probe,
                 sent_hz,
-                grid.node_m,
-                np.repeat(weight, grid.node_m.size, axis=0),
-                np.full(grid.node_m.size, focus_m),
+                node_m,
+                np.repeat(weight, node_m.size, axis=0),
+                np.full(node_m.size, focus_m),
                 kind,
                 grid.layout,
                 grid.lines.apex_m,
@@ -223,7 +237,7 @@ def _transmit_to(
         if harmonic == "on":
             growth = growth_m(
                 sent_hz,
-                grid.node_m,
+                node_m,
                 focus_m=focus_m,
                 aperture_m=width * probe.pitch_m,
                 probe=probe,
@@ -309,22 +323,25 @@ def form_beams(
     elevation = table.at(table.incoherent, frequency_hz, grid.node_m)
     factor = [elevation / weight_sum for weight_sum in reception.weight_sum]
     receive = [np.ascontiguousarray(field[:, :, slice(*span)]) for field in reception.fields]
-
-    def combined(fields: list[np.ndarray], depth_m: np.ndarray) -> Beams:
-        return combine(grid.layout, frequency_hz, fields, receive, factor, grid.node_m, depth_m)
-
-    depth_m = bands.decimated_m
+    depth_m, layout = bands.decimated_m, grid.layout
     if zones.n == 1:
-        return combined(transmit[0], depth_m)
-    shape = (len(grid.layout.classes), frequency_hz.size, grid.layout.n_tap, depth_m.size)
-    joined = Beams(
-        frequency_hz, grid.layout, np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    )
+        return combine(layout, frequency_hz, transmit[0], receive, factor, grid.node_m, depth_m)
+    shape = (len(layout.classes), frequency_hz.size, layout.n_tap, depth_m.size)
+    joined = Beams(frequency_hz, layout, np.zeros(shape, np.float32), np.zeros(shape, np.float32))
     shares = zones.share(shown_m(depth_m, machine_speed_m_s)).astype(np.float32)
-    for fields, share in zip(transmit, shares, strict=True):
+    nodes_of = _nodes_of(zones, grid, machine_speed_m_s)
+    for fields, share, nodes in zip(transmit, shares, nodes_of, strict=True):
         kept = np.flatnonzero(share)
         part = slice(kept[0], kept[-1] + 1)
-        beams = combined(fields, depth_m[part])
+        beams = combine(
+            layout,
+            frequency_hz,
+            fields,
+            [np.ascontiguousarray(field[:, nodes]) for field in receive],
+            [gain[:, nodes] for gain in factor],
+            grid.node_m[nodes],
+            depth_m[part],
+        )
         joined.real[..., part] += share[part] * beams.real
         joined.imag[..., part] += share[part] * beams.imag
     return joined

@@ -5,7 +5,9 @@ the other. What is seen at the seams follows from the two beams: the deeper zone
 wider aperture (F-number kept), and wavefronts of two beams do not quite agree beside their foci.
 """
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,18 +34,30 @@ class Zones:
     def n(self) -> int:
         return len(self.focus_m)
 
+    @property
+    def fades_m(self) -> list[tuple[float, float]]:
+        """Where each zone begins to be faded into the next one, and where that ends. Half-way
+        between lies the seam, half-way between the foci."""
+        fades = []
+        for upper, lower in pairwise(self.focus_m):
+            seam, half = 0.5 * (upper + lower), 0.5 * min(FADE_M, lower - upper)
+            fades.append((seam - half, seam + half))
+        return fades
+
+    @property
+    def extent_m(self) -> list[tuple[float, float]]:
+        """Between which depths each zone is shown at all."""
+        fades = self.fades_m
+        above, below = [begin for begin, _ in fades], [end for _, end in fades]
+        return list(zip([-math.inf, *above], [*below, math.inf], strict=True))
+
     def share(self, depth_m: np.ndarray) -> np.ndarray:
         """Part of each transmit in what is shown at these depths: float64 [n_zone, n_depth].
-
-        The parts sum to 1. Seams lie half-way between the foci.
-        """
+        The parts sum to 1."""
         depth_m = np.asarray(depth_m, float)
-        edges = [np.ones(depth_m.size)]
-        for upper, lower in zip(self.focus_m[:-1], self.focus_m[1:], strict=True):
-            fade_m = min(FADE_M, lower - upper)
-            below = (depth_m - 0.5 * (upper + lower)) / fade_m
-            edges.append(np.clip(below + 0.5, 0.0, 1.0))
-        return -np.diff(np.stack([*edges, np.zeros(depth_m.size)]), axis=0)
+        come_in = [np.ones(depth_m.size)]
+        come_in += [np.interp(depth_m, fade, (0.0, 1.0)) for fade in self.fades_m]
+        return -np.diff(np.stack([*come_in, np.zeros(depth_m.size)]), axis=0)
 
 
 def plan_zones(*, focal_zones: str, focus_m: float, depth_m: float, top_m: float) -> Zones:
