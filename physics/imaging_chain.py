@@ -6,7 +6,7 @@ asks it what may still be turned, and the window asks it what to light up.
 
 import itertools
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -54,7 +54,7 @@ from physics.scan_echoes import (
 )
 from physics.scan_grid import Grid, cut_slice, find_ranges, find_reach, lay_out
 from physics.scan_output import measure_output
-from physics.sector import plan_sector
+from physics.sector import Sector, plan_sector
 from physics.settings import ScanSettings, check_for_probe
 from physics.speed import mean_speed, shown_m
 from physics.survey import survey
@@ -222,6 +222,19 @@ B_MODE: tuple[Stage, ...] = (
 """B-mode. A stage that names a knob is the only code that can see it."""
 
 
+def frame_rate_of(
+    settings: ScanSettings, sector: Sector, looks: Sequence[Look], zones: Zones
+) -> float:
+    """Frames a second, Hz: every line once for each look, zone and pulse."""
+    n_pulse = N_TRANSMIT if settings.harmonic == "on" else 1
+    return frame_rate_hz(
+        sector.n,
+        settings.depth_m,
+        len(looks) * zones.n * n_pulse,
+        speed_m_s=settings.machine_speed_m_s,
+    )
+
+
 NO_HISTORY = Source("none", None)
 """There is no earlier picture, or none is wanted."""
 
@@ -315,7 +328,6 @@ class BModeChain:
         place_m = raster.sample_z_m
         shown = (place_m >= settings.top_m) & (place_m <= settings.depth_m)
         lines, zones = raster.lines, values["zones"]
-        n_pulse = N_TRANSMIT if settings.harmonic == "on" else 1
         return Frame(
             picture=values["grey_map"],
             left_m=raster.left_m,
@@ -332,12 +344,7 @@ class BModeChain:
             settings=settings,
             pose=pose,
             medium=values["slice"],
-            frame_rate_hz=frame_rate_hz(
-                lines.n,
-                settings.depth_m,
-                zones.n * len(values["looks"]) * n_pulse,
-                speed_m_s=machine_speed,
-            ),
+            frame_rate_hz=frame_rate_of(settings, values["sector"], values["looks"], zones),
             output=values["output"],
             foci_m=zones.focus_m,
             ran=tuple(self.pipeline.ran),
