@@ -39,7 +39,8 @@ def view(scanner, qtbot):
     window.show()
     with qtbot.waitSignal(live.shown):
         live.start()
-    yield window.image  # the window must live as long
+    yield window.image
+    del window  # it must live as long as the test
 
 
 def turn(view, scanner, qtbot, **knobs):
