@@ -74,7 +74,7 @@ def check_depths(*, depth_m: float, top_m: float) -> None:
     """Raise ValueError, in one sentence, if hardly any depth would be shown."""
     if top_m > depth_m - LEAST_SHOWN_M + 1e-9:
         raise ValueError(
-            f"top_mm is {top_m * 1e3:g}; with depth_mm {depth_m * 1e3:g} it may be up to "
+            f"top_mm is {top_m * 1e3:g}; depth_mm {depth_m * 1e3:g} allows up to "
             f"{(depth_m - LEAST_SHOWN_M) * 1e3:g} mm, because at least {LEAST_SHOWN_M * 1e3:g} mm "
             "are shown"
         )

@@ -76,6 +76,6 @@ def check_zones(*, focal_zones: str, focus_m: float, depth_m: float, top_m: floa
     """Raise ValueError, in one sentence, if several zones would lie about a focus out of sight."""
     if focal_zones != "1" and not top_m - 1e-9 <= focus_m <= depth_m + 1e-9:
         raise ValueError(
-            f"focus_mm is {focus_m * 1e3:g}; with focal_zones {focal_zones} it must lie in the "
-            f"picture, {top_m * 1e3:g} to {depth_m * 1e3:g} mm, because the zones lie about it"
+            f"focus_mm is {focus_m * 1e3:g}; focal_zones {focal_zones} allows {top_m * 1e3:g} "
+            f"to {depth_m * 1e3:g} mm, the picture's depths, because the zones lie about it"
         )

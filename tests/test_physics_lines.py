@@ -319,7 +319,7 @@ def test_a_low_and_wide_picture_keeps_square_pixels_and_a_bearable_size() -> Non
         ("L12-3", {"centre_mm": -15, "width_percent": 50},
          "centre_mm is -15; with width_percent 50 probe L12-3 allows -9.6 to 9.6 mm"),
         ("C5-2v", {"centre_mm": 30, "width_percent": 75}, "centre_mm is 30; with width_percent 75"),
-        ("L12-3", {"top_mm": 36}, "top_mm is 36; with depth_mm 40 it may be up to 35 mm, because "
+        ("L12-3", {"top_mm": 36}, "top_mm is 36; depth_mm 40 allows up to 35 mm, because "
          "at least 5 mm are shown"),
     ],
 )  # fmt: skip

@@ -169,7 +169,7 @@ def test_noise_is_faded_as_echoes_are() -> None:
 def test_several_zones_need_a_focus_in_the_picture(focus_mm: float) -> None:
     probe = find_probe("L12-3")
     settings = ScanSettings().turned(focus_mm=focus_mm, focal_zones="2", top_mm=10)
-    words = f"focus_mm is {focus_mm}; with focal_zones 2 it must lie in the picture, 10 to 40 mm"
+    words = f"focus_mm is {focus_mm}; focal_zones 2 allows 10 to 40 mm, the picture's depths"
     with pytest.raises(ValueError, match=words):
         check_for_probe(settings, probe)
     check_for_probe(fitted_to_probe(settings, probe), probe)
