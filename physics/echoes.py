@@ -42,6 +42,8 @@ _JITTER = 0.2 * _LARGEST
 """Farthest that a septum lies from its even place, in spacings."""
 _N_ALONG, _N_ACROSS = grain.N_ALONG, grain.N_ACROSS
 _ALONG_MASK, _ACROSS_MASK, _ROW = _N_ALONG - 1, _N_ACROSS - 1, _N_ACROSS + 1
+_STRIP_M = 0.8e-3
+"""Width of a septum beside the fibres: about that of a bundle of muscle (chosen for teaching)."""
 _FAR_M = 10.0
 """Added to coordinates so that cutting off decimals always rounds down."""
 _SILENT = 1e-5
@@ -90,7 +92,7 @@ def synthesise_echoes(
     apparent_m = _APPARENT_M * _APPARENT_HZ / carrier_hz
     diffuse = t.diffuse_per_m_sr[regions] * factor / (grain.ALONG_M * grain.ACROSS_M)
     fibrous = t.fibrous_per_m_sr[regions] * factor / (apparent_m * grain.ACROSS_M)
-    texture = np.empty((regions.size, 12), np.float32)
+    texture = np.empty((regions.size, 14), np.float32)
     texture[:, 0] = np.sqrt(diffuse) * area * grain.QUANTUM
     texture[:, 1] = np.sqrt(fibrous) * area * grain.QUANTUM
     texture[:, 2] = grain.PER_FIBRE / fibre_m
@@ -103,12 +105,14 @@ def synthesise_echoes(
     texture[:, 9] = t.roughness_m[regions]
     texture[:, 10] = sheet
     texture[:, 11] = slowness
+    texture[:, 12] = range_step_m / (slowness * medium.dz_m)  # of a cell, in one sample
+    texture[:, 13] = fibre_m
     tiles = grain.texture_tiles(seed, 0.5 / range_step_m)
     seeds = medium.region_seed.astype(np.int64) + 1000 * seed
     waves = np.zeros(found.region.shape, np.float32)
     run_split(
         _bend_fibres, found.region.shape[0], found.region, medium.along_m, medium.across_m,
-        medium.region_frame, seeds, texture, waves,
+        medium.beside_m, medium.region_frame, seeds, texture, waves,
     )  # fmt: skip
     out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
@@ -123,7 +127,8 @@ def synthesise_echoes(
         column_m.size,
         medium.distance_m,
         found.region,
-        found.plain,
+        found.lowest,
+        found.highest,
         loss,
         medium.along_m,
         medium.across_m,
@@ -140,13 +145,16 @@ def synthesise_echoes(
         ahead,
         sparse,
         1.0 / range_step_m,
+        medium.dx_m,
         medium.dz_m,
         2.0 * (2.0 * math.pi * carrier_hz / MACHINE_SPEED_M_S) ** 2,
         way.begin,
         way.apparent_m,
         medium.plane_region,
         plane_weight,
-        medium.lean,
+        medium.beside_m,
+        medium.fibre_lean,
+        medium.surface_lean,
         lean_gain,
         surfaces.count,
         surfaces.place,
@@ -202,15 +210,19 @@ def _wander(along, across, amplitude, length, seed):
 
 
 @kernel
-def _bend_fibres(first, last, region, along, across, frame, seeds, texture, waves):
-    """Sideways displacement of the fibres at the grid's points, by the uppermost region."""
+def _bend_fibres(first, last, region, along, across, beside, frame, seeds, texture, waves):
+    """Sideways displacement of the fibres at the grid's points, by the uppermost region. Beside
+    each other they wander over the same length as along."""
     for i in range(first, last):
         for j in range(region.shape[1]):
             here = region[i, j]
             k = texture[here]
             if k[3] > 0.0:
                 f = frame[here]
-                waves[i, j] = _wander(along[f, i, j], across[f, i, j], k[3], k[4], seeds[here] + 11)
+                place = along[f, i, j]
+                if len(beside) > 0:
+                    place += beside[f, i, j]
+                waves[i, j] = _wander(place, across[f, i, j], k[3], k[4], seeds[here] + 11)
 
 
 @inner_kernel
@@ -268,11 +280,38 @@ def _place(along, across, waves, f, i, j, w, wanders):
 
 
 @inner_kernel
+def _layer(beside, f, i, j, w, thick_m):
+    """Which layer beside the fibres a cell lies in; 0 where there is no such coordinate."""
+    if len(beside) == 0:
+        return np.int64(0)
+    place = beside[f, i, j] + w * (beside[f, i + 1, j] - beside[f, i, j])
+    return np.int64(math.floor(place * (1.0 / thick_m)))
+
+
+@inner_kernel
+def _gain_across(along, f, i, j, dx, dz, fibre_m, sheet_gain):
+    """Amplitude of fibres by how far they run across the image plane.
+
+    Along it they fill the beam's width, and their layers beside each other add up in energy.
+    Across it (q = 1) they fill the beam's height, int p^2 dy, as far as they are long, and what
+    the grid has for one layer stands for its thickness.
+    """
+    t_x = (along[f, i + 1, j] - along[f, i, j]) / dx
+    t_z = (along[f, i, j + 1] - along[f, i, j]) / dz
+    square = max(1.0 - t_x * t_x - t_z * t_z, 0.0)
+    q = square / max(t_x * t_x + square, 1e-6)
+    filled = min(sheet_gain * sheet_gain, fibre_m)
+    return np.float32(math.sqrt(1.0 - q + q * filled * (1.0 / grain.LAYER_M)))
+
+
+@inner_kernel
 def _write_septa(
-    line, across, f, i, j, ends, k, seed, t0, t1, z0, z1, l0, l1, column_width, ahead_m, per_step,
-    gain, impulse,
+    line, across, f, i, j, ends, k, seed, strip, t0, t1, z0, z1, l0, l1, column_width, ahead_m,
+    per_step, gain, impulse,
 ):  # fmt: skip
-    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column."""
+    """Septa between t0 and t1 of one cell (0..1 of its depth), in one column.
+
+    strip : which of the strips beside each other, each with strengths of its own."""
     sa, sb, na, nb = ends
     cell_n = nb - na
     n0, n1 = na + t0 * cell_n, na + t1 * cell_n
@@ -291,7 +330,7 @@ def _write_septa(
         if low < place <= high:
             t = (place - na) / cell_n
             s = sa + t * (sb - sa)
-            strength = _strength(m, (s + _FAR_M) / k[6], seed + 6)
+            strength = _strength(m, (s + _FAR_M) / k[6], seed + 6 + 7919 * strip)
             if strength > 0.0:
                 strength *= k[7] * gain * (l0 + t * (l1 - l0))
                 write_piece(
@@ -339,15 +378,16 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 
 @kernel
 def _fill_columns(
-    first, last, distance, region, plain, loss, along, across, frame, waves, seeds, texture,
-    diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse, per_step, dz,
-    rough_loss, begin, apparent, plane_region, plane_weight, lean, lean_gain, count, surface, out,
+    first, last, distance, region, lowest, highest, loss, along, across, frame, waves, seeds,
+    texture, diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
+    per_step, dx, dz, rough_loss, begin, apparent, plane_region, plane_weight, beside,
+    fibre_lean, surface_lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
     boundary that opens the part, then septa and texture. Travel time is added up on the
     way."""
     n_region, n_x, n_z = distance.shape
-    n_range, n_plane, n_lean = out.shape[1], plane_region.shape[0], lean.size
+    n_range, n_plane = out.shape[1], plane_region.shape[0]
     above = np.empty(n_region, np.float32)
     below = np.empty(n_region, np.float32)
     starts = np.empty(MAX_REGIONS + 2, np.float32)
@@ -359,7 +399,6 @@ def _fill_columns(
         line = out[c]
         line[:] = 0.0
         previous = np.int32(-1)
-        known = -1  # depth to which distances have been looked up
         top = max(begin[i], begin[i + 1])
         if top > min(begin[i], begin[i + 1]) + _APART or top >= n_z - 1:
             continue
@@ -368,25 +407,25 @@ def _fill_columns(
         for j in range(top, n_z - 1):
             l0 = loss[i, j] + w * (loss[i + 1, j] - loss[i, j])
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
-            is_plain = plain[i, j] and plain[i + 1, j]
             if j == top:
                 l_above = l0
-            if is_plain:
-                starts[0], starts[1] = 0.0, 1.0
-                parts[0] = region[i, j]
-                n_part = 1
-            else:
-                above, below = below, above
-                for r in range(n_region):
-                    if j > known:
-                        above[r] = distance[r, i, j] + w * (
-                            distance[r, i + 1, j] - distance[r, i, j]
-                        )
-                    below[r] = distance[r, i, j + 1] + w * (
-                        distance[r, i + 1, j + 1] - distance[r, i, j + 1]
-                    )
-                known = j + 1
-                n_part = split_cell(above, below, starts, parts)
+            low = min(lowest[i, j], lowest[i + 1, j])
+            high = max(highest[i, j], highest[i + 1, j])
+            is_plain = low == high
+            starts[0], starts[1] = 0.0, 1.0
+            parts[0] = low
+            n_part = 1
+            is_cut = False
+            for r in range(low + 1, high + 1):
+                above[r] = distance[r, i, j] + w * (distance[r, i + 1, j] - distance[r, i, j])
+                below[r] = distance[r, i, j + 1] + w * (
+                    distance[r, i + 1, j + 1] - distance[r, i, j + 1]
+                )
+                if below[r] < 0.0:
+                    parts[0] = r
+                is_cut |= (above[r] < 0.0) != (below[r] < 0.0)
+            if is_cut:
+                n_part = split_cell(above, below, low, high, starts, parts)
             for p in range(n_part):
                 here = parts[p]
                 t0, t1 = starts[p], starts[p + 1]
@@ -426,8 +465,9 @@ def _fill_columns(
                         clear = loss[i, up] + w * (loss[i + 1, up] - loss[i, up])
                         left = max(l_above, clear)
                         square = np.float32(1.0)
-                        if n_lean > 0:
-                            square = lean_gain[n_region, _slope_index(lean[i, j]), j]
+                        if len(surface_lean) > 0:
+                            leaning = surface_lean[frame[max(here, previous)], i, j]
+                            square = lean_gain[n_region, _slope_index(leaning), j]
                         slope = -spread if gz > 0.0 else spread
                         write_piece(
                             line, zeta * per_step,
@@ -447,21 +487,22 @@ def _fill_columns(
                 l_above = l1
                 if l0 < _SILENT or (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0 and n_plane == 0):
                     continue
-                upright = np.float32(1.0)
-                if n_lean > 0:
-                    upright = lean_gain[here, _slope_index(lean[i, j]), j]
                 ends = _place(along, across, waves, f, i, j, w, k[3] > 0.0)
                 if k[5] > 0.0:
+                    upright = sheet_gain[j]
+                    if len(surface_lean) > 0:
+                        upright *= lean_gain[here, _slope_index(surface_lean[f, i, j]), j]
+                    strip = _layer(beside, f, i, j, w, _STRIP_M)
                     _write_septa(
-                        line, across, f, i, j, ends, k, seed, t0, t1, z0, z1, l0, l1, column_width,
-                        ahead_m[c], per_step, upright * sheet_gain[j], impulse,
+                        line, across, f, i, j, ends, k, seed, strip, t0, t1, z0, z1, l0, l1,
+                        column_width, ahead_m[c], per_step, upright, impulse,
                     )  # fmt: skip
                 # samples beyond `opens`, up to `ahead`
                 q0 = int(opens * per_step) + 1
                 n = min(int(ahead * per_step) + 1, n_range) - q0
                 if n <= 0:
                     continue
-                dt = 1.0 / ((z1 - z0) * per_step)
+                dt = k[12]
                 t = (q0 - z0 * per_step) * dt
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
                 thin = True  # the same tissue all across the slice
@@ -474,14 +515,20 @@ def _fill_columns(
                         share = plane_weight[q, j]
                         if q != middle:
                             there = np.int32(plane_region[q, i, j])
-                    kind = texture[there]
+                    kind, of = texture[there], frame[there]
                     if kind[0] == 0.0 and kind[1] == 0.0:
                         continue
                     seen = ends
                     if there != here:
-                        seen = _place(along, across, waves, frame[there], i, j, w, kind[3] > 0.0)
-                    # other grains in each plane
-                    away = (seeds[there] + (0 if thin else 619 * (q - middle))) & 0x7FF
+                        seen = _place(along, across, waves, of, i, j, w, kind[3] > 0.0)
+                    upright = np.float32(1.0)
+                    if len(fibre_lean) > 0:
+                        upright = lean_gain[there, _slope_index(fibre_lean[of, i, j]), j]
+                    if len(beside) > 0 and kind[1] > 0.0:
+                        upright *= _gain_across(along, of, i, j, dx, dz, kind[13], sheet_gain[j])
+                    # other grains in each plane and in each layer beside
+                    away = seeds[there] + 353 * _layer(beside, of, i, j, w, grain.LAYER_M)
+                    away = (away + (0 if thin else 619 * (q - middle))) & 0x7FF
                     _write_texture(
                         line, seen, kind, away, q0, n, t, dt, share * lost, share * dlost, upright,
                         sparse[0, j], diffuse, fibrous,

@@ -34,7 +34,8 @@ def idealise(
         medium = replace(medium, tissues=tissues)
     if slice_thickness != ON:
         plain = replace(medium, plane_y_m=np.empty(0), plane_region=np.empty((0, 1, 1), np.int16))
-        medium = replace(plain, lean=np.empty((0, 0), np.float32))
+        level = np.empty((0, 1, 1), np.float32)
+        medium = replace(plain, fibre_lean=level, surface_lean=level)
     return medium
 
 

@@ -17,19 +17,24 @@ from physics.acquire import SubBands
 from physics.compound import compound
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, sharpen
+from physics.face import look_at_face
 from physics.frame import Frame
 from physics.frequency_compound import compound_bands
+from physics.gas import resonate
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
+from physics.interference import interfere
 from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import pulse_spectrum
+from physics.pulse_rate import fold
 from physics.raster import fill_raster, lay_raster
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
+from physics.ringing import ring_down
 from physics.scan_beams import (
     Reception,
     cut_bands,
@@ -99,9 +104,11 @@ def add_noise(
     )
 
 
-def hear_noise(
+def hear_all(
     iq: np.ndarray,
     noise: np.ndarray,
+    ringing: np.ndarray | None,
+    interference: np.ndarray | None,
     zones: Zones,
     bands: SubBands,
     *,
@@ -109,11 +116,12 @@ def hear_noise(
     harmonic: str,
     machine_speed_m_s: float,
 ) -> np.ndarray:
-    """Echoes of this transmit power, with noise: that of two zones is faded as their echoes are."""
+    """All that is heard at this transmit power. The noise of two zones is faded as their echoes
+    are."""
     if zones.n > 1:
         share = zones.share(shown_m(bands.out_m, machine_speed_m_s))
         noise = noise * np.sqrt((share**2).sum(axis=0)).astype(np.float32)
-    return listen(iq, noise, power_db=power_db, harmonic=harmonic)
+    return listen(iq, noise, ringing, interference, power_db=power_db, harmonic=harmonic)
 
 
 @dataclass(frozen=True)
@@ -154,10 +162,13 @@ B_MODE: tuple[Stage, ...] = (
     Stage("sector", plan_sector, ("probe",), ("line_density", "width_share", "centre_m"),
           by_value=True),
     Stage("zones", plan_zones, (), ("focal_zones", "focus_m", "depth_m", "top_m"), by_value=True),
-    Stage("aim", unmirrored, ("looks", "sector"), by_value=True, each="looks"),
-    Stage("ranges", find_ranges, ("probe",), ("depth_m", "machine_speed_m_s"), by_value=True),
+    Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
+          by_value=True),
+    Stage("aim", unmirrored, ("looks", "sector", "face"), by_value=True, each="looks"),
+    Stage("ranges", find_ranges, ("probe",),
+          ("depth_m", "machine_speed_m_s", "pulse_rate"), by_value=True),
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
-    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "sector"), each="looks"),
+    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "face", "sector"), each="looks"),
     Stage("slice", cut_slice, ("medium", "pose", "probe", "layout", "looks")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
@@ -189,7 +200,7 @@ B_MODE: tuple[Stage, ...] = (
           each="looks"),
     Stage("output", measure_output, ("probe", "sector", "zones"),
           ("frequency_hz", "depth_m", "tx_f_number", "tx_apodisation", "power_db", "harmonic",
-           "machine_speed_m_s", "side_lobes")),
+           "machine_speed_m_s", "side_lobes", "pulse_rate")),
     Stage("beams", form_beams,
           ("probe", "layout", "bands", "span", "zones", "transmit", "reception"),
           ("harmonic", "machine_speed_m_s"), each="looks"),
@@ -200,9 +211,20 @@ B_MODE: tuple[Stage, ...] = (
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
           each="looks"),
+    Stage("gas", resonate,
+          ("echoes", "paths", "rays", "pulse", "beams", "bands", "span", "probe", "layout", "looks",
+           "seed"), each="looks"),
+    Stage("fold", fold, ("acquire", "gas", "bands", "zones"),
+          ("pulse_rate", "depth_m", "machine_speed_m_s"), each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
-    Stage("listen", hear_noise, ("acquire", "noise", "zones", "bands"),
+    Stage("interference", interfere, ("noise_seed", "layout", "bands", "looks", "zones"),
+          ("interference_db", "frequency_hz", "depth_m", "pulse_rate", "machine_speed_m_s"),
+          each="looks"),
+    Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
+          ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
+           "harmonic"), each="looks"),
+    Stage("listen", hear_all, ("fold", "noise", "ringing", "interference", "zones", "bands"),
           ("power_db", "harmonic", "machine_speed_m_s"), each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
@@ -232,6 +254,7 @@ def frame_rate_of(
         settings.depth_m,
         len(looks) * zones.n * n_pulse,
         speed_m_s=settings.machine_speed_m_s,
+        pulse_rate=settings.pulse_rate,
     )
 
 
@@ -306,7 +329,7 @@ class BModeChain:
         """
         check_for_probe(settings, probe)
         machine_speed = settings.machine_speed_m_s
-        where = ("steer_rad", "trapezoid", "line_density", "width_share", "centre_m")
+        where = ("steer_rad", "trapezoid", "line_density", "width_share", "centre_m", "pulse_rate")
         way = tuple(getattr(settings, name) for name in where)
         view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed, way)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)

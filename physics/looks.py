@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from physics.face import Face
 from physics.probe import Probe
 from physics.scan_lines import ScanLines
 from physics.sector import Sector, whole_face
@@ -65,10 +66,11 @@ def middle_of(items: Sequence[T]) -> T:
     return items[len(items) // 2]
 
 
-def unmirrored(look: Look, sector: Sector) -> Look:
+def unmirrored(look: Look, sector: Sector, face: Face) -> Look:
     """The look itself or, if that is steered to the left, its mirror image: a symmetric array
-    has the same beams for both, so they are computed once. Not where the lines lie to one side."""
-    if sector.centre_u != 0:
+    has the same beams for both, so they are computed once. One with silent elements has not, and
+    lines that lie to one side have not either."""
+    if sector.centre_u != 0 or face.silent:
         return look
     return Look(abs(look.steer_rad), look.diverging)
 

@@ -47,6 +47,8 @@ class Tissues:
     """Pressure reflection coefficient of a septum at normal incidence."""
     roughness_m: np.ndarray
     """rms depth difference of the tissue's surface between points 0.1 mm apart, m."""
+    ringing_s: np.ndarray
+    """Time in which its resonance decays to 1 / e, s (gas bubbles); 0 for none."""
 
     @property
     def impedance_rayl(self) -> np.ndarray:
@@ -92,8 +94,16 @@ class Slice:
     which the medium is known too. Empty: it is the same all across."""
     plane_region: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1), np.int16))
     """int16 [n_plane, n_x, n_z]: region at those heights."""
-    lean: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
-    """float32 [n_x, n_z]: slope dz/dy across the plane of fibres and surfaces; empty: none."""
+    beside_m: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1), np.float32))
+    """float32 [n_frame, n_x, n_z]: third material coordinate, beside the fibres, m; empty: the same
+    all over the plane."""
+    fibre_lean: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1), np.float32))
+    """float32 [n_frame, n_x, n_z]: part across the plane of the slope of fibres,
+    t_z t_y / (t_x^2 + t_y^2) of their direction t (x to the right, y across the plane, z deep);
+    empty: none."""
+    surface_lean: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1), np.float32))
+    """float32 [n_frame, n_x, n_z]: slope dz/dy across the plane of what runs as the frame does:
+    sheets in it, and surfaces of its regions; empty: none."""
     z0_m: float = 0.0
     """Depth of the slice's upper edge, m; above the middle of a convex face, so below zero."""
 

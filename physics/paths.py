@@ -15,6 +15,7 @@ between parts of the aperture is physics.rays' business.
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,8 @@ _MIRROR = 0.3
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
+_FIELDS = ("distance_m", "along_m", "across_m", "beside_m", "fibre_lean", "surface_lean")
+"""What a slice tells of its points, each float32 [n, n_x, n_z] or empty."""
 _BESIDE = 3.0
 """A point farther than this from the nearest ray, in steps of the grid, lies beside the fan."""
 
@@ -175,7 +178,9 @@ def _as_seen(paths: Paths) -> Paths:
     seen = _seen_along(paths.medium, fan, paths.x_m, paths.z_m)
     around = survey(seen, fan.diagonal_m)
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
-    around.plain[:-1] &= apart < ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
+    between = apart >= ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
+    around.lowest[:-1][between] = 0
+    around.highest[:-1][between] = len(seen.distance_m) - 1
     return replace(paths, medium=seen, found=around)
 
 
@@ -301,37 +306,37 @@ def _follow(
 
 def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
     """The slice's fields at the rays' points, bilinear."""
-    fields = (medium.distance_m, medium.along_m, medium.across_m)
-    seen = [np.empty((f.shape[0], *x_m.shape), np.float32) for f in fields]
-    for field, out in zip(fields, seen, strict=True):
-        run_split(_resample, x_m.shape[0], field, x_m, z_m, medium.x0_m, medium.dx_m,
-                  medium.dz_m, out)  # fmt: skip
+    fields: dict[str, Any] = {name: getattr(medium, name) for name in _FIELDS}
+    seen: dict[str, Any] = {
+        name: np.empty((len(f), *x_m.shape), np.float32) for name, f in fields.items()
+    }
+    for name, out in seen.items():
+        if len(out):
+            run_split(_resample, x_m.shape[0], fields[name], x_m, z_m, medium.x0_m, medium.dx_m,
+                      medium.dz_m, out)  # fmt: skip
     point_x, point_z, inside = _seen_at(medium, fan, x_m, z_m)
     return replace(
         medium,
         x0_m=fan.x0_m,
         dx_m=fan.ray_m,
         dz_m=fan.step_m,
-        distance_m=seen[0],
-        along_m=seen[1],
-        across_m=seen[2],
         point_x_m=point_x[inside],
         point_z_m=point_z[inside],
         point_strength=medium.point_strength[inside],
         plane_region=_nearest(medium, medium.plane_region, x_m, z_m),
-        lean=_nearest(medium, medium.lean, x_m, z_m),
+        **seen,
     )
 
 
 def _nearest(medium: Slice, field: np.ndarray, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
-    """A field [..., n_x, n_z] at the nearest grid point to the rays' points; empty ones as they
+    """A field [n, n_x, n_z] at the nearest grid point to the rays' points; empty ones as they
     are."""
     if field.size == 0:
         return field
     i = np.rint((x_m - medium.x0_m) / medium.dx_m).astype(np.intp)
     j = np.rint(z_m / medium.dz_m).astype(np.intp)
     n_x, n_z = field.shape[-2:]
-    return np.ascontiguousarray(field[..., np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)])
+    return np.ascontiguousarray(field[:, np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)])
 
 
 @kernel

@@ -28,7 +28,7 @@ N_SUB_BEAM = 21
 
 _STRONG = 0.95
 """A surface that lets less than this amplitude pass is a strong one (R > 0.31)."""
-_PER_LAW = 64
+PER_LAW = 64
 """Exponents are kept in whole 64ths."""
 _ENDED = 1e-4
 """Amplitude left where a ray ends."""
@@ -89,7 +89,7 @@ def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     n_x, n_z = found.region.shape
     rates = _rates(medium, rays.loss_hz)
     sums = np.empty((3, n_x, n_z), np.float32)
-    run_split(_add_up, n_x, medium.distance_m, found.region, found.plain, rates,
+    run_split(_add_up, n_x, medium.distance_m, found.lowest, found.highest, rates,
               np.float32(medium.dz_m), sums)  # fmt: skip
     ray = np.arange(n_x)
     begin = np.minimum(legs.begin, n_z - 1)
@@ -141,7 +141,7 @@ def trace(
     loss_hz = (0.6 * probe.low_hz, 1.3 * probe.high_hz)
     sums = np.empty((3, n_x, n_z), np.float32)
     run_split(
-        _add_up, n_x, medium.distance_m, found.region, found.plain, _rates(medium, loss_hz),
+        _add_up, n_x, medium.distance_m, found.lowest, found.highest, _rates(medium, loss_hz),
         np.float32(medium.dz_m), sums,
     )  # fmt: skip
     apparent = sums[0]
@@ -183,13 +183,13 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     tissues = medium.tissues
     power = tissues.backscatter_power / 2
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
-    whole = np.rint(_PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
+    whole = np.rint(PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
     law = whole[medium.region_tissue][found.region]
-    law[found.cut] = _PER_LAW // 2
+    law[found.cut] = PER_LAW // 2
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
         i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
         if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:
-            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = _PER_LAW // 2
+            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = PER_LAW // 2
     return law
 
 
@@ -282,7 +282,7 @@ def _passed(impedance: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.nda
 
 
 @kernel
-def _add_up(first, last, distance, region, plain, rates, dz, sums):
+def _add_up(first, last, distance, lowest, highest, rates, dz, sums):
     """sums[q, i, j] = int_0^z rate_q dz down column i, with boundaries at their exact depth."""
     n_region, _, n_z = distance.shape
     above = np.empty(n_region, np.float32)
@@ -292,15 +292,15 @@ def _add_up(first, last, distance, region, plain, rates, dz, sums):
     for i in range(first, last):
         sums[:, i, 0] = 0.0
         for j in range(n_z - 1):
-            if plain[i, j]:
-                starts[0], starts[1] = 0.0, 1.0
-                parts[0] = region[i, j]
-                n_part = 1
-            else:
-                for r in range(n_region):
+            low, high = lowest[i, j], highest[i, j]
+            starts[0], starts[1] = 0.0, 1.0
+            parts[0] = low
+            n_part = 1
+            if high > low:
+                for r in range(low + 1, high + 1):
                     above[r] = distance[r, i, j]
                     below[r] = distance[r, i, j + 1]
-                n_part = split_cell(above, below, starts, parts)
+                n_part = split_cell(above, below, low, high, starts, parts)
             for q in range(sums.shape[0]):
                 step = np.float32(0.0)
                 for p in range(n_part):
@@ -436,12 +436,12 @@ def loss_in_bands(
     if bounced is not None:
         even = rays.even_loss[:, None] * (np.arange(law.shape[1]) * dz_m).astype(np.float32)
         more = more + bounced * (even - more)
-        mixed = law + bounced * (np.float32(_PER_LAW // 2) - law)
+        mixed = law + bounced * (np.float32(PER_LAW // 2) - law)
         law = np.rint(mixed).astype(np.uint8)
     out = np.empty((frequency_hz.size, law.shape[0], range_m.shape[-1]), np.float32)
     f_low, f_high = rays.loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
-    exponent = np.arange(256) / _PER_LAW
+    exponent = np.arange(256) / PER_LAW
     power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
     power = (power**exponent).astype(np.float32)
     sample = np.atleast_2d(range_m / dz_m).astype(np.float32)

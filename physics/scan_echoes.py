@@ -51,6 +51,16 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
+def sheet_by_depth(probe: Probe, grid: Grid, look: Look) -> np.ndarray:
+    """What a perfect sheet adds to one column at the slice's depths, as long as columns are
+    there: float32 [n_z]."""
+    lines = grid.lines_for(look)
+    width_m = grid.layout.columns.step * lines.metre_per_u
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
+    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    return (sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32)
+
+
 def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refraction: str) -> Paths:
     """Rays that leave the face as this look's lines do."""
     lines = grid.lines_for(look)
@@ -118,14 +128,14 @@ class Echoes:
     surfaces: Surfaces
 
 
-def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
+def slant_of(grid: Grid, lines: ScanLines) -> np.ndarray | None:
     """Sine of the columns' angle to the face's normal; None where they are perpendicular to it."""
     if lines.is_plain or lines.is_convex:
         return None
     return np.sin(lines.angle(grid.column_u))
 
 
-def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+def silence_end(echoes: np.ndarray, grid: Grid) -> None:
     """Nothing where physics.wavefronts goes round the end of the range."""
     echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
 
@@ -136,8 +146,8 @@ def write_echoes(
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
     echoes, surfaces = _write_medium(paths, rays.way, probe, grid, look, seed)
-    if _slant(grid, lines) is not None:
-        _silence_end(echoes, grid)
+    if slant_of(grid, lines) is not None:
+        silence_end(echoes, grid)
     return Echoes(echoes, surfaces)
 
 
@@ -151,7 +161,7 @@ def _write_medium(
     if medium.plane_y_m.size:
         planes = plane_weights(probe, medium.plane_y_m, depth_m)
     leaning = np.ones((1, 1, 1), np.float32)
-    if medium.lean.size:
+    if medium.fibre_lean.size or medium.surface_lean.size:
         leaning = lean_gain(probe, _spread_of_directions(medium), depth_m)
     sheet_gain = sheet_gain_by_depth(probe, grid)
     echoes, surfaces = synthesise_echoes(
@@ -166,7 +176,7 @@ def _write_medium(
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
-        slant=_slant(grid, lines),
+        slant=slant_of(grid, lines),
         spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
     _write_wires(echoes, medium, way, probe, grid, lines, sheet_gain)
@@ -221,14 +231,12 @@ def write_ghosts(
         return None
     ghosts = np.zeros_like(echoes.direct)
     lines = grid.lines_for(look)
-    slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
-    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
-    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    slant, width_m = slant_of(grid, lines), grid.layout.columns.step * lines.metre_per_u
     write_bounces(
         echoes.surfaces,
         face_reflection=probe.face_reflection,
         range_step_m=grid.range_step_m,
-        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
+        sheet_gain=sheet_by_depth(probe, grid, look),
         gain_step_m=grid.step_m,
         out=ghosts,
         ahead_m=None if slant is None else width_m * slant,
@@ -240,7 +248,7 @@ def write_ghosts(
         way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
         ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
     if slant is not None:
-        _silence_end(ghosts, grid)
+        silence_end(ghosts, grid)
     return ghosts if ghosts.any() else None
 
 
@@ -278,7 +286,7 @@ def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
     [n, n_cell]."""
     n = echoes.shape[1] // per_cell
     cells = echoes[:, : n * per_cell].reshape(-1, n, per_cell)
-    alone = np.einsum("ijk,ijk->ij", cells, cells)
+    alone = np.einsum("ijk,ijk->ij", cells, cells)  # a matrix product waits for BLAS's threads
     power = alone.copy()
     power[:, 1:] += alone[:, :-1]
     power[:, :-1] += alone[:, 1:]
@@ -288,7 +296,13 @@ def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
 def all_spectra(mixture: Mixture, grid: Grid, look: Look) -> np.ndarray:
     """Spectrum of every column, set out along the look's wavefronts: complex64
     [n_column, n_bin]."""
-    spectra = range_spectra(mixture.echoes)
+    return set_out(mixture.echoes, grid, look)
+
+
+def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
+    """The same of columns of echoes (float32 [n_column, n_range]). Where lines lean, the end of the
+    range must be silent (`physics.wavefronts`)."""
+    spectra = range_spectra(echoes)
     ahead = grid.lines_for(look).ahead_m(grid.column_u)
     if not ahead.any():
         return spectra

@@ -63,6 +63,7 @@ def measure_output(
     harmonic: str = "off",
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
     side_lobes: str = "on",
+    pulse_rate: str = "normal",
 ) -> AcousticOutput:
     """Indices and intensities of B-mode, one pulse a line and zone.
 
@@ -102,7 +103,9 @@ def measure_output(
     source_w_m2 = source_pa**2 / (2 * IMPEDANCE_RAYL)
 
     # many pulses: every line, as often as if it had one zone
-    line_rate_hz = frame_rate_hz(lines.n, depth_m, speed_m_s=machine_speed_m_s)
+    line_rate_hz = frame_rate_hz(
+        lines.n, depth_m, speed_m_s=machine_speed_m_s, pulse_rate=pulse_rate
+    )
     face_j_m2 = source_w_m2 * float(_energy_s(spectrum, np.ones((_N_FREQUENCY, 1)))[0])
     fired = np.bincount(element, minlength=probe.n_element)
     power_w, of_centre_w = np.mean(
@@ -124,7 +127,7 @@ def measure_output(
         average_peak_m=float(z[warmest]),
         power_w=power_w,
         power_of_centre_w=of_centre_w,
-        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=machine_speed_m_s),
+        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=machine_speed_m_s, pulse_rate=pulse_rate),
     )
 
 

@@ -18,16 +18,23 @@ MAX_REGIONS = 64
 
 @dataclass(frozen=True)
 class Survey:
-    """Top region at every grid point, and which cells hold no boundary.
+    """Top region at every grid point, and what the cells hold whose upper left points they are.
 
-    region : int16 [n_x, n_z]. plain : bool [n_x, n_z], the cell whose upper left point
-    this is lies in one region. cut : bool [n_x, n_z], the cell may hold a boundary. Cells that
-    are neither lie between rays that part (physics.paths).
+    region : int16 [n_x, n_z]. lowest, highest : int16 [n_x, n_z]: the lowest region covers the
+    whole cell, and none above the highest reaches into it. cut : bool [n_x, n_z], the cell may
+    hold a boundary. Cells that are neither cut nor plain lie between rays that part
+    (physics.paths).
     """
 
     region: np.ndarray
-    plain: np.ndarray
+    lowest: np.ndarray
+    highest: np.ndarray
     cut: np.ndarray
+
+    @property
+    def plain(self) -> np.ndarray:
+        """bool [n_x, n_z]: the cell lies in one region."""
+        return np.asarray(self.lowest == self.highest)
 
 
 def survey(medium: Slice, diagonal_m: np.ndarray | None = None) -> Survey:
@@ -39,45 +46,43 @@ def survey(medium: Slice, diagonal_m: np.ndarray | None = None) -> Survey:
     n_region, n_x, n_z = medium.distance_m.shape
     if n_region > MAX_REGIONS:
         raise ValueError(f"the slice has {n_region} regions; allowed: up to {MAX_REGIONS}")
-    region = np.empty((n_x, n_z), np.int16)
-    plain = np.empty((n_x, n_z), np.bool_)
+    region, lowest, highest = (np.empty((n_x, n_z), np.int16) for _ in range(3))
     if diagonal_m is None:
         diagonal_m = np.full(n_z, np.hypot(medium.dx_m, medium.dz_m))
     diagonal = (1.05 * diagonal_m).astype(np.float32)
-    run_split(_survey, n_x, medium.distance_m, diagonal, region, plain)
-    return Survey(region, plain, ~plain)
+    run_split(_survey, n_x, medium.distance_m, diagonal, region, lowest, highest)
+    return Survey(region, lowest, highest, lowest < highest)
 
 
 @kernel
-def _survey(first, last, distance, diagonal, region, plain):
+def _survey(first, last, distance, diagonal, region, lowest, highest):
     n_region, _, n_z = distance.shape
     for i in range(first, last):
         for j in range(n_z):
-            top = 0
-            clear = True
-            # from the top down: what lies under the top region does not matter
-            for r in range(n_region - 1, -1, -1):
+            top, low, high = 0, 0, 0
+            for r in range(n_region - 1, 0, -1):
                 d = distance[r, i, j]
-                if abs(d) < diagonal[j] and r > 0:
-                    clear = False
-                if d < 0.0:
+                if high == 0 and d < diagonal[j]:
+                    high = r
+                if top == 0 and d < 0.0:
                     top = r
+                if d <= -diagonal[j]:  # what lies under it does not matter
+                    low = r
                     break
-            region[i, j] = top
-            plain[i, j] = clear
+            region[i, j], lowest[i, j], highest[i, j] = top, low, high
 
 
 @kernel
-def split_cell(d_above, d_below, starts, regions):
+def split_cell(d_above, d_below, lowest, highest, starts, regions):
     """Cut one grid cell of one column at every boundary it holds.
 
-    d_above, d_below : float32 [n_region], distances at the cell's upper and lower end.
+    d_above, d_below : float32 [n_region], distances at the cell's upper and lower end; only
+        those of the regions above `lowest` (which covers the cell) up to `highest` count.
     starts, regions : outputs; part p is region regions[p] from starts[p] (0..1, of the
     cell's depth) to starts[p + 1]. Returns the number of parts.
     """
-    n_region = d_above.size
     n_cut = 0
-    for r in range(1, n_region):
+    for r in range(lowest + 1, highest + 1):
         a, b = d_above[r], d_below[r]
         if (a < 0.0) != (b < 0.0):
             t = a / (a - b)
@@ -92,8 +97,8 @@ def split_cell(d_above, d_below, starts, regions):
     n_part = 0
     for p in range(n_cut + 1):
         middle = 0.5 * (starts[p] + starts[p + 1])
-        top = 0
-        for r in range(n_region - 1, 0, -1):
+        top = lowest
+        for r in range(highest, lowest, -1):
             if d_above[r] + middle * (d_below[r] - d_above[r]) < 0.0:
                 top = r
                 break

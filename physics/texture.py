@@ -29,6 +29,9 @@ N_ALONG = 512
 QUANTUM = 0.02
 """Tiles are kept as small whole numbers of this, so that they stay in the processor's cache:
 38 dB below the texture itself, and three times as fast."""
+LAYER_M = 0.15e-3
+"""Thickness, beside the fibres, of layers that share one grain: half of what beams resolve. A
+plane that cuts them aslant meets each in turn, and grain that is white has no seams."""
 PER_FIBRE = 8
 """Values along one fibre length, fibrous."""
 _ALONG_LIMIT_PER_M = 7.0e3

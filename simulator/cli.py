@@ -27,6 +27,8 @@ _SIGNED = (
     "--slide-mm",
     "--rock-deg",
     "--tilt-deg",
+    "--standoff-mm",
+    "--press-mm",
     "--seed",
     "--noise-seed",
     "--attenuation-db-cm-mhz",
@@ -131,6 +133,14 @@ def _add_render(commands: Any) -> None:
     render.add_argument(
         "--tilt-deg", type=number_range.finite, default=0.0, metavar="DEG",
         help="turn about the long axis of the face: the image plane leaves the upright",
+    )  # fmt: skip
+    render.add_argument(
+        "--standoff-mm", type=number_range.finite, default=0.0, metavar="MM",
+        help="gel between face and skin (default 0)",
+    )  # fmt: skip
+    render.add_argument(
+        "--press-mm", type=number_range.finite, default=0.0, metavar="MM",
+        help="how far the face is pressed into the skin",
     )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, default=1, help="which tissue and noise (default 1)")

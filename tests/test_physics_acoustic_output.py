@@ -211,6 +211,7 @@ def test_the_receiver_cannot_move_the_output() -> None:
         *("frequency_mhz", "depth_mm", "focus_mm", "power_db"),
         *("tx_f_number", "tx_apodisation", "side_lobes", "harmonic", "machine_speed_m_s"),
         *("focal_zones", "line_density", "width_percent", "centre_mm", "top_mm"),
+        "pulse_rate",
     }
     assert STAGE.inputs == ("probe", "sector", "zones")
 

@@ -19,14 +19,16 @@ FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
-FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
+FROM_ACQUIRE = ("acquire", "gas", "fold", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
-KNOWS_NO_DEPTH = ("sector", "looks", "aim", "reach")
-KNOWS_NO_LOOK = ("sector", "zones", "ranges", "bands", "span", "output", "pulse")
-KNOWS_NO_SECTOR = ("zones", "looks", "ranges", "reach", "bands", "span", "pulse")
-FROM_ZONES = ("zones", "transmit", "output", "beams", *FROM_ACQUIRE)
+KNOWS_NO_DEPTH = ("sector", "looks", "face", "aim", "reach")
+KNOWS_NO_LOOK = ("sector", "zones", "face", "ranges", "bands", "span", "output", "pulse")
+KNOWS_NO_SECTOR = ("zones", "looks", "face", "ranges", "reach", "bands", "span", "pulse")
+FROM_ZONES = ("zones", "transmit", "output", "beams", "interference", *FROM_ACQUIRE)
+FROM_FACE = tuple(n for n in ALL if n not in (*KNOWS_NO_LOOK, "looks", "reach") or n == "face")
+"""All that knows the elements."""
 
 # knob -> a value that is not the default, and the stages that must run for it
 TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
@@ -85,6 +87,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "beams",
             "loss",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
@@ -100,11 +103,15 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "beams",
             "loss",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
     "refraction": ("off", FROM_PATHS),
-    "multiple_paths": ("off", ("ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)),
+    "multiple_paths": (
+        "off",
+        ("ghosts", "mixture", "spectra", "loss", "acquire", "fold", *FROM_LISTEN),
+    ),
     "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
@@ -123,10 +130,15 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "output",
             "beams",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
     "noise": ("off", ("noise", *FROM_LISTEN)),
+    "interference_db": (30, ("interference", *FROM_LISTEN)),
+    "ring_down": ("on", ("ringing", *FROM_LISTEN)),  # off in `look`
+    "dead_elements": (8, FROM_FACE),
+    "lost_contact_percent": (-20, FROM_FACE),
     "harmonic": (
         "on",
         (
@@ -137,6 +149,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "loss",
             "pulse",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
@@ -150,6 +163,10 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "width_percent": (50, tuple(name for name in ALL if name not in KNOWS_NO_SECTOR)),
     "centre_mm": (4, tuple(name for name in ALL if name not in KNOWS_NO_SECTOR)),
     "top_mm": (5, ("zones", "raster", "scan_convert", "grey_map")),
+    "pulse_rate": (
+        "high",
+        tuple(name for name in ALL if name not in (*KNOWS_NO_DEPTH, "zones")),
+    ),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
@@ -193,7 +210,9 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
     """The pulse is weighed anew; beams and losses only when it needs other sub-bands."""
-    pulse_only = in_order(("span", "output", "pulse", "noise", *FROM_ACQUIRE))
+    pulse_only = in_order(
+        ("span", "output", "pulse", "noise", "interference", "ringing", *FROM_ACQUIRE)
+    )
     look(SPECKLED, chain=chain, frequency_mhz=10)
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran

@@ -42,11 +42,13 @@ class Solid:
             distance = self.at(y).slice(pose, **grid).distance_m
             region.append(len(distance) - 1 - np.argmax(distance[::-1] < 0, axis=0))
         shape = middle.distance_m.shape[1:]
+        leaning = np.full(middle.along_m.shape, self.lean, np.float32)
         return replace(
             middle,
             plane_y_m=np.array(self.plane_y_m),
             plane_region=np.array(region, np.int16).reshape(-1, *shape),
-            lean=np.full(shape, self.lean, np.float32) if self.lean else middle.lean,
+            fibre_lean=leaning if self.lean else middle.fibre_lean,
+            surface_lean=leaning if self.lean else middle.surface_lean,
         )
 
 

@@ -208,7 +208,7 @@ def test_a_cell_is_cut_where_its_regions_begin(ends: list[tuple[float, float]]) 
     below = np.array([-1.0, *(b for _, b in ends)], np.float32)
     starts = np.empty(MAX_REGIONS + 2, np.float32)
     regions = np.empty(MAX_REGIONS + 2, np.int32)
-    n = split_cell(above, below, starts, regions)
+    n = split_cell(above, below, 0, above.size - 1, starts, regions)
     found = [(int(regions[p]), float(starts[p])) for p in range(n)]
     assert found[0][1] == 0.0
     assert starts[n] == 1.0
@@ -251,9 +251,10 @@ def test_the_survey_finds_the_top_region_and_calls_no_cut_cell_plain(seed: int) 
             assert found.region[i, j] == naive.top_region(distance[:, i, j])
     for i in range(23):
         for j in range(29):
-            if found.plain[i, j]:
-                corners = found.region[i : i + 2, j : j + 2]
-                assert np.all(corners == corners[0, 0])
+            corners = found.region[i : i + 2, j : j + 2]
+            assert corners.min() >= found.lowest[i, j]
+            assert corners.max() <= found.highest[i, j]
+            assert np.all(distance[found.lowest[i, j], i : i + 2, j : j + 2] < 0)
     assert found.plain.mean() > 0.3
 
 

@@ -164,6 +164,31 @@ def test_noise_is_faded_as_echoes_are() -> None:
     assert (np.abs(ratio - 1) > 1e-3).sum() * np.diff(one.sample_z_m)[0] < 1.1 * FADE_M
 
 
+def test_interference_goes_on_from_transmit_to_transmit() -> None:
+    """Each zone of a line is a transmit later than the one before: what line b hears in the zone i
+    of two is what the line 2 b + i would hear of a frame with one."""
+    off = {"noise": "off", "ring_down": "off", "interference_db": 40}
+    one, two = look(uniform(), **off), look(uniform(), focal_zones="2", **off)
+    share = Zones(two.foci_m).share(two.sample_z_m)
+    for i in (0, 1):
+        own = share[i] == 1.0
+        np.testing.assert_allclose(two.iq[:96, own], one.iq[i::2, own], atol=1e-9)
+
+
+@pytest.mark.parametrize(("focus_mm", "later_line"), [(20, 1), (8, 0)])
+def test_late_echoes_come_from_the_transmit_before(focus_mm: float, later_line: int) -> None:
+    """A wire at 50 mm in a picture of 40 mm is shown at 10 mm: on the next line where the first
+    zone is shown, whose last pulse was of the last line; on its own in another zone."""
+    medium = Medium(make_tissues(SILENT), wires=[(1e-4, 50e-3, 0.3)])
+    frame = look(medium, focus_mm=focus_mm, focal_zones="4", pulse_rate="high", ring_down="off",
+                 frequency_mhz=6, **QUIET)  # fmt: skip
+    near = np.abs(frame.sample_z_m - 10e-3) < 1e-3
+    shown_first = Zones(frame.foci_m).share(np.array([10e-3]))[0, 0]
+    assert shown_first == later_line
+    line = int(np.abs(frame.iq[:, near]).max(axis=1).argmax())
+    assert line - int(np.abs(frame.line_x_m - 1e-4).argmin()) == later_line
+
+
 @pytest.mark.nojit
 @pytest.mark.parametrize("focus_mm", [60, 5])
 def test_several_zones_need_a_focus_in_the_picture(focus_mm: float) -> None:
