@@ -86,6 +86,7 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
+    _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
         help="compile the engine now instead of at its first start",
@@ -196,6 +197,23 @@ def _add_scatterers(commands: Any) -> None:
     _finish(points, _scatterers)
 
 
+def _add_validate(commands: Any) -> None:
+    validate = commands.add_parser(
+        "validate",
+        help="measure what is claimed of the engine and write a report with figures",
+        allow_abbrev=False,
+    )
+    validate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    validate.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="data of a peer to compare with (default: looked for beside the project)",
+    )
+    validate.add_argument("--quick", action="store_true", help="a few measurements only")
+    _finish(validate, _validate)
+
+
 def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",
@@ -271,6 +289,14 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
+
+
+def _validate(args: argparse.Namespace) -> int:
+    _refuse_window_options(args)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.validate_command import validate
+
+        return validate(args, compiling)
 
 
 def _prepare(args: argparse.Namespace) -> int:
