@@ -145,7 +145,7 @@ def _repeated_stems(bank: Bank) -> Iterator[str]:
 
 
 def _key_words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower())) - _SMALL_WORDS
+    return frozenset(_WORD.findall(_FORMULA.sub("", text.lower()))) - _SMALL_WORDS
 
 
 def _biases(bank: Bank) -> Iterator[str]:
