@@ -31,7 +31,7 @@ source = ["kremkau"]
 tags = ["gain"]
 stem = "What does gain amplify, by a factor of $10^{g/20}$?"
 options = [
-    { text = "What is sent", explanation = "That would be acoustic power.", misconception = "louder" },
+    { text = "Sent sound", explanation = "That would be sound power.", misconception = "louder" },
     { text = "What is received", correct = true, explanation = "Gain acts on echoes and noise." },
     { text = "The angle", explanation = "The angle is turned by steering the beam." },
 ]
@@ -125,11 +125,11 @@ def test_an_answer_that_is_no_option_is_refused(item):
         ('"louder"', '"louden"', "did you mean 'louder'?"),
         ("stem =", "steam =", "did you mean 'stem'?"),
         (", correct = true, expl", ", expl", "0 are marked correct; exactly one must be"),
-        ('sent", expl', 'sent", correct = true, expl', "2 are marked correct"),
+        ('sound", expl', 'sound", correct = true, expl', "2 are marked correct"),
         ('text = "False"', 'text = "No"', "a true_false item has ['True', 'False']"),
         ('kind = "true_false"', 'kind = "sba"', "an sba item has 3 to 5"),
         (
-            ', explanation = "That would be acoustic power."',
+            ', explanation = "That would be sound power."',
             "",
             "item 1 'gain_one': options 1, explanation: this key is missing",
         ),
@@ -138,14 +138,14 @@ def test_an_answer_that_is_no_option_is_refused(item):
         ("format = 1", "format = 2", "gain.toml: format"),
         ("$10^{g/20}$", "$10^{g/20$", "braces must match"),
         ("$10^{g/20}$", "10^{g/20}$", "found 1 dollar signs"),
-        ('"The angle"', '"What is sent."', "text: is the same as that of options 1"),
+        ('"The angle"', '"Sent sound."', "text: is the same as that of options 1"),
         ('"The angle"', '"All of the above"', "found 'all of the above'"),
         ('"The angle"', '"Both a and b"', "found 'a and b'"),
         ('"The angle"', '"12.5"', "a number needs its unit"),
         ('"The angle"', '"The color"', "found 'color'; it is spelt 'colour' here"),
         ('"The angle"', '"The [angle](x)"', "found a link"),
         ("The angle is turned by steering the beam.", "Not so.", "at least 25 are needed"),
-        ("The angle is turned by steering the beam.", "That would be acoustic power.", "the same"),
+        ("The angle is turned by steering the beam.", "That would be sound power.", "the same"),
         ("Turning up gain raises the mechanical index.", "What does gain amplify by a factor of 3?",
          "item 2 'gain_two': stem: shares"),
     ],
