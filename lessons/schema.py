@@ -23,6 +23,9 @@ class SceneEntry(Entry):
 
     slide_mm: Length | None = None
     rock_deg: Degrees | None = None
+    standoff_mm: Length | None = None
+    """Gel between face and skin."""
+    press_mm: Length | None = None
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 

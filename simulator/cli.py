@@ -27,6 +27,8 @@ _SIGNED = (
     "--slide-mm",
     "--rock-deg",
     "--tilt-deg",
+    "--standoff-mm",
+    "--press-mm",
     "--seed",
     "--noise-seed",
     "--attenuation-db-cm-mhz",
@@ -85,6 +87,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_scatterers(commands)
     _add_lessons(commands)
+    _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
         help="compile the engine now instead of at its first start",
@@ -132,6 +135,14 @@ def _add_render(commands: Any) -> None:
     render.add_argument(
         "--tilt-deg", type=number_range.finite, default=0.0, metavar="DEG",
         help="turn about the long axis of the face: the image plane leaves the upright",
+    )  # fmt: skip
+    render.add_argument(
+        "--standoff-mm", type=number_range.finite, default=0.0, metavar="MM",
+        help="gel between face and skin (default 0)",
+    )  # fmt: skip
+    render.add_argument(
+        "--press-mm", type=number_range.finite, default=0.0, metavar="MM",
+        help="how far the face is pressed into the skin",
     )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, default=1, help="which tissue and noise (default 1)")
@@ -194,6 +205,23 @@ def _add_lessons(commands: Any) -> None:
         "check", help="check every lesson and every question of the bank", allow_abbrev=False
     )
     _finish(check, _check_lessons)
+
+
+def _add_validate(commands: Any) -> None:
+    validate = commands.add_parser(
+        "validate",
+        help="measure what is claimed of the engine and write a report with figures",
+        allow_abbrev=False,
+    )
+    validate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    validate.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="data of a peer to compare with (default: looked for beside the project)",
+    )
+    validate.add_argument("--quick", action="store_true", help="a few measurements only")
+    _finish(validate, _validate)
 
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
@@ -284,6 +312,14 @@ def _check_lessons(args: argparse.Namespace) -> int:
         return 2
     print(report.summary())
     return 0
+
+
+def _validate(args: argparse.Namespace) -> int:
+    _refuse_window_options(args)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.validate_command import validate
+
+        return validate(args, compiling)
 
 
 def _prepare(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ import platformdirs
 
 from phantoms import load_phantom
 from physics.compiling import Compiling
-from physics.geometry import Pose
+from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import find_probe
 from physics.settings import ScanSettings, check_for_probe, find_knob
 from simulator.errors import UserError, say, users_fault
@@ -97,6 +97,8 @@ def describe(request: Request) -> str:
         slide_mm=round(request.pose.slide_m * 1e3, 9),
         rock_deg=round(math.degrees(request.pose.rock_rad), 9),
         tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
+        standoff_mm=round(request.pose.standoff_m * 1e3, 9),
+        press_mm=round(request.pose.press_m * 1e3, 9),
         seed=request.seed,
         noise_seed=request.noise_seed,
     )
@@ -117,7 +119,11 @@ def _pose(args: argparse.Namespace, start: Pose) -> Pose:
     _check_range(
         "--tilt-deg", args.tilt_deg, (-MAX_TILT_DEG, MAX_TILT_DEG), phantom.name, "degrees"
     )
-    return Pose(slide_m=slide_m, rock_rad=rock_rad, tilt_rad=tilt_rad)
+    thickest_mm = MAX_STANDOFF_M * 1e3
+    _check_range("--standoff-mm", args.standoff_mm, (0.0, thickest_mm), phantom.name, "mm")
+    deepest_mm = phantom.press_limit_m * 1e3
+    _check_range("--press-mm", args.press_mm, (0.0, deepest_mm), phantom.name, "mm")
+    return Pose(slide_m, rock_rad, tilt_rad, args.standoff_mm * 1e-3, args.press_mm * 1e-3)
 
 
 def _check_range(

@@ -43,6 +43,12 @@ def _moves(before: Request, after: Request) -> list[str]:
         text = QCoreApplication.translate("ImageView", "Heel-toe")
         degrees = math.degrees(after.pose.rock_rad)
         parts.append(f"{text}  {number_text(degrees, 1, '°', signed=True)}")
+    if before.pose.standoff_m != after.pose.standoff_m:
+        text = QCoreApplication.translate("ImageView", "Gel pad")
+        parts.append(f"{text}  {number_text(after.pose.standoff_m * 1e3, 0, 'mm')}")
+    if before.pose.press_m != after.pose.press_m:
+        text = QCoreApplication.translate("ImageView", "Pressure")
+        parts.append(f"{text}  {number_text(after.pose.press_m * 1e3, 1, 'mm')}")
     return parts
 
 
