@@ -1,6 +1,6 @@
 """A finished picture together with everything it was made from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -53,6 +53,21 @@ class Frame:
     deepest in the middle, less."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def without_signals(self) -> "Frame":
+        """The same picture, to be kept in numbers: `iq` and `envelope` are empty, and `medium`,
+        which only overlays of the tissue ask for, is None."""
+        return replace(
+            self,
+            iq=np.empty((0, 0), np.complex64),
+            envelope=np.empty((0, 0), np.float32),
+            medium=None,  # type: ignore[arg-type]
+        )
+
+    @property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom edge of the picture in the probe frame, m."""
+        return self.left_m, self.right_m, self.top_m, self.bottom_m
 
     def pixel_of(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Row and column, as fractions of pixels, of a place in the probe frame; 0 is the middle
