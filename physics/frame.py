@@ -69,6 +69,11 @@ class Frame:
         """Left, right, top and bottom edge of the picture in the probe frame, m."""
         return self.left_m, self.right_m, self.top_m, self.bottom_m
 
+    def same_scale(self, other: "Frame") -> bool:
+        """Whether a pixel of both pictures is the same place in the probe frame."""
+        same_size = self.picture.shape == other.picture.shape
+        return same_size and self.bounds_m == other.bounds_m
+
     def pixel_of(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Row and column, as fractions of pixels, of a place in the probe frame; 0 is the middle
         of the first pixel. It need not be in the picture."""

@@ -30,6 +30,10 @@ class PosePart:
         value: float = getattr(pose, self.field) * self.per_si
         return value
 
+    def si(self, shown: float) -> float:
+        """The value of the field for a shown one."""
+        return math.radians(shown) if self.unit == "degrees" else shown * 1e-3
+
     def check(self, value: float, phantom: Phantom, name: str) -> None:
         """ValueError, calling the part `name`, unless the phantom allows this shown value."""
         low, high = self.limits(phantom)

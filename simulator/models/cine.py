@@ -145,12 +145,10 @@ class Cine:
 
 
 def _makes_a_film(before: Shot, after: Shot) -> bool:
-    def view(shot: Shot) -> tuple[object, ...]:
-        request, frame = shot.request, shot.frame
-        scale = (frame.picture.shape, frame.bounds_m)
-        return request.phantom, request.probe, request.acquisition, scale
+    def run(request: Request) -> tuple[object, ...]:
+        return request.phantom, request.probe, request.acquisition
 
-    return view(before) == view(after)
+    return run(before.request) == run(after.request) and before.frame.same_scale(after.frame)
 
 
 def _size(shot: Shot) -> int:
