@@ -68,7 +68,7 @@ def _say_who_and_where(data: Dataset, film: Film, content: list[str]) -> None:
     data.SeriesInstanceUID = generate_uid(entropy_srcs=["series", *content])
     data.SeriesNumber = data.InstanceNumber = 1
     data.Modality = "US"
-    data.PatientOrientation = ""
+    data.Laterality = data.PatientOrientation = ""
     data.Manufacturer = "Insonate"
     data.ManufacturerModelName = "Insonate ultrasound simulator"
     data.SoftwareVersions = program_version()

@@ -3,6 +3,8 @@
 import io
 import json
 import math
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,6 +171,16 @@ def test_a_truncated_dicom_file_does_not_pass_for_a_picture(share):
     cut = content[: int(share * len(content))]
     with pytest.raises((pydicom.errors.InvalidDicomError, ValueError, EOFError, AttributeError)):
         _ = pydicom.dcmread(io.BytesIO(cut)).pixel_array
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
+@pytest.mark.parametrize("n", [1, 4])
+def test_the_verifier_of_dicom3tools_finds_no_error(n):
+    Path("film.dcm").write_bytes(written(".dcm", film(n)))
+    found = subprocess.run(["dciodvfy", "film.dcm"], capture_output=True, text=True, timeout=60)
+    said = found.stdout + found.stderr
+    assert ("USMultiFrameImage" if n > 1 else "USImage") in said
+    assert "Error" not in said
 
 
 # --- what is refused ---------------------------------------------------------------------------
