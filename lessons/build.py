@@ -20,7 +20,7 @@ from lessons.lesson import (
 )
 from lessons.measures import MEASURES
 from phantoms.checked import ContentError, check, unknown
-from physics.geometry import Pose
+from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import UnknownNameError, find_probe
 from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
 
@@ -183,6 +183,7 @@ class _Builder:
     def _scene(self, path: _Path, entry: schema.SceneEntry, base: Scene) -> Scene:
         """`base` with what the entry names changed, inside what phantom and probe allow."""
         slide_m, rock_rad = base.pose.slide_m, base.pose.rock_rad
+        standoff_m = base.pose.standoff_m
         if entry.slide_mm is not None:
             low, high = (end * 1e3 for end in self.phantom.slide_range_m)
             self._in_range((*path, "slide_mm"), entry.slide_mm, low, high, "mm")
@@ -191,10 +192,14 @@ class _Builder:
             low, high = (math.degrees(end) for end in self.phantom.rock_range_rad)
             self._in_range((*path, "rock_deg"), entry.rock_deg, low, high, "degrees")
             rock_rad = math.radians(entry.rock_deg)
+        if entry.standoff_mm is not None:
+            path_mm, highest = (*path, "standoff_mm"), MAX_STANDOFF_M * 1e3
+            self._in_range(path_mm, entry.standoff_mm, 0.0, highest, "mm")
+            standoff_m = entry.standoff_mm * 1e-3
         knobs = (*path, "knobs")
         settings = self._checked(knobs, lambda: base.settings.turned(**entry.knobs))
         self._checked(knobs, lambda: check_for_probe(settings, self.probe))
-        return Scene(Pose(slide_m, rock_rad), settings)
+        return Scene(Pose(slide_m, rock_rad, standoff_m=standoff_m), settings)
 
     def _in_range(self, path: _Path, value: float, low: float, high: float, unit: str) -> None:
         if not low - 1e-6 <= value <= high + 1e-6:

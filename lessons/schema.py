@@ -23,6 +23,8 @@ class SceneEntry(Entry):
 
     slide_mm: Length | None = None
     rock_deg: Degrees | None = None
+    standoff_mm: Length | None = None
+    """Gel between face and skin."""
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -3,7 +3,8 @@
 The skin at rest is the line Z = 0. Where the face lies deeper than that, soft tissue gives
 way: the column between the face and `soft_depth` is squeezed, most at the face and not at
 all at `soft_depth`, with no step in strain there. Below it nothing moves: bone never does.
-Where the face is lifted off, coupling gel fills the gap and nothing is displaced.
+Where the face is lifted off, coupling gel fills the gap and nothing is displaced; a gel pad lifts
+all of it, and what is pressed in then is what the pad does not make up for.
 
 With L = soft_depth, p = how deep the face is pressed, e = p / L and t = depth below the
 face / (L - p), the tissue found there has come from the depth L t (1 + e - e t). To first
@@ -21,19 +22,23 @@ MAX_SQUEEZE = 0.6
 
 @dataclass(frozen=True)
 class Contact:
-    """Undeformed depths under a face that passes through (slide, 0) with a given slope.
+    """Undeformed depths under a face that passes through (slide, -standoff) with a given slope.
 
     slope : rise of Z along the face per unit X, tan(rock).
     soft_depth_m : nothing deeper than this moves, m.
+    standoff_m : gel under the middle of the face, m.
     """
 
     slide_m: float
     slope: float
     soft_depth_m: float
+    standoff_m: float = 0.0
 
     def pressed_m(self, x_m: np.ndarray) -> np.ndarray:
         """How far the skin is pushed down, >= 0."""
         face = (x_m - np.float32(self.slide_m)) * np.float32(self.slope)
+        if self.standoff_m:
+            face -= np.float32(self.standoff_m)
         return np.clip(face, 0, np.float32(MAX_SQUEEZE * self.soft_depth_m), out=face)
 
     def material_depth(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,8 @@ class Phantom:
         # the body is the same at every height across the plane: a tilted plane cuts it aslant
         upright = math.cos(pose.tilt_rad)
         z = (np.arange(n_z) * dz_m * upright)[None, :]
-        contact = Contact(pose.slide_m, math.tan(pose.rock_rad), self.soft_depth_m)
+        slope = math.tan(pose.rock_rad)
+        contact = Contact(pose.slide_m, slope, self.soft_depth_m, pose.standoff_m)
         x_body, z_body, shrink = _undeformed(pose, contact, x, z)
         points = Points(x_body, z_body)
         frames = self.geometry.frames.values()
@@ -225,11 +226,12 @@ def _undeformed(
     """Undeformed body coordinates, and the factor on distances in the first rows (z)."""
     if pose.rock_rad == 0.0:  # nothing is pressed; let what depends on x or z alone stay small
         nothing = np.empty((len(x), 0), dtype=np.float32)
-        return (pose.slide_m + x).astype(np.float32), (z + TOUCH_M).astype(np.float32), nothing
+        z_body = z + TOUCH_M - pose.standoff_m
+        return (pose.slide_m + x).astype(np.float32), z_body.astype(np.float32), nothing
     x32, z32 = x.astype(np.float32), z.astype(np.float32)
     c, s = np.float32(math.cos(pose.rock_rad)), np.float32(math.sin(pose.rock_rad))
     x_body = (np.float32(pose.slide_m) + x32 * c) - z32 * s
-    z_body = x32 * s + (z32 * c + np.float32(TOUCH_M))
+    z_body = x32 * s + (z32 * c + np.float32(TOUCH_M - pose.standoff_m))
     # Deeper below the face than `soft_depth`, nothing is moved, however hard it is pressed.
     soft = slice(0, int(np.searchsorted(z[0], contact.soft_depth_m * math.cos(pose.rock_rad))))
     z_body[:, soft], stretch = contact.material_depth(x_body[:, soft], z_body[:, soft])

@@ -44,6 +44,7 @@ class Tissue(Entry):
     septum_length_mm: Positive = 4.0
     septum_reflection: Annotated[Number, Field(ge=0.0, le=1.0)] = 0.0
     roughness_um: NotNegative = 0.0
+    ringing_us: NotNegative = 0.0
     source: Text
     """Where the numbers come from."""
     chosen_for_teaching: tuple[str, ...] = ()
@@ -130,4 +131,5 @@ def pack(names: Sequence[str]) -> Tissues:
         septum_length_m=column("septum_length_mm", 1e-3),
         septum_reflection=column("septum_reflection"),
         roughness_m=column("roughness_um", 1e-6),
+        ringing_s=column("ringing_us", 1e-6),
     )

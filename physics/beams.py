@@ -28,6 +28,9 @@ from physics.kernel import kernel
 from physics.parallel import run_split
 from physics.probe import Probe
 
+_FAR = 3
+"""Silent elements farther off than so many groups of lines may be one element from their place."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -56,6 +59,8 @@ class LineClass:
     """Elements the array still has on either side of the nearest one, inclusive."""
     place_u: float = 0.0
     """Where the line is, if that matters beyond what is said above; otherwise 0."""
+    silent: tuple[int, ...] = ()
+    """Elements about the nearest one that neither send nor hear (physics.face), rising."""
 
     def mirrored(self, n_tap: int) -> "LineClass":
         """The class of a line at the mirror image of this place."""
@@ -65,6 +70,7 @@ class LineClass:
             -self.last_element,
             -self.first_element,
             0.0 - self.place_u,
+            tuple(-q for q in reversed(self.silent)),
         )
 
     def within(self, reach: int) -> "LineClass":
@@ -74,7 +80,12 @@ class LineClass:
             self,
             first_element=max(self.first_element, -reach),
             last_element=min(self.last_element, reach),
+            silent=tuple(q for q in self.silent if abs(q) <= reach),
         )
+
+    def working(self, q: np.ndarray) -> np.ndarray:
+        """float64 [n_q]: 1 for elements that work, 0 for silent ones."""
+        return 1.0 - np.isin(q, self.silent)
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,7 @@ def lay_out_lines(
     clip_step: int = 1,
     mirrors: bool = True,
     group: int = 0,
+    silent: Sequence[int] = (),
 ) -> LineLayout:
     """Put lines and columns on one lattice.
 
@@ -114,6 +126,7 @@ def lay_out_lines(
     group : so many neighbours are taken to lie where the middle one does, and hear alike; 0: where
         a line lies on the face does not matter.
     mirrors : lines at mirror images of each other's place share one; not if they are steered.
+    silent : elements that neither send nor hear. Only lines that they are far from share a beam.
     """
     step = probe.pitch_u / per_pitch
     n_side = math.ceil(reach_u / step)
@@ -122,6 +135,9 @@ def lay_out_lines(
     half = probe.n_channel // 2
     if math.isfinite(widest_m):
         half = min(half, math.ceil(widest_m / probe.pitch_m) + 1)
+    # clipped apertures are kept in groups, which may go a little beyond the array
+    silent = [e for e in range(-clip_step, probe.n_element + clip_step)
+              if min(max(e, 0), probe.n_element - 1) in silent]  # fmt: skip
     nearest = np.rint((line_u - element0) / probe.pitch_u).astype(int)
     nearest = np.clip(nearest, 0, probe.n_element - 1)
     centre = np.rint((line_u - element0) / step).astype(int)
@@ -139,7 +155,8 @@ def lay_out_lines(
         if group:
             wide = group * probe.pitch_u
             place = math.copysign((math.floor(abs(line_u[i]) / wide) + 0.5) * wide, line_u[i])
-        kind = LineClass(fraction, int(c - n * per_pitch), -left, right, place)
+        out = _silent_about(int(n), silent, half, clip_step)
+        kind = LineClass(fraction, int(c - n * per_pitch), -left, right, place, out)
         mirror = kind.mirrored(n_tap)
         line_mirrored[i] = mirrors and mirror < kind
         line_class[i] = classes.setdefault(min(kind, mirror) if mirrors else kind, len(classes))
@@ -165,6 +182,13 @@ def _coarse(n: int, step: int, largest: int) -> int:
     if n >= largest:
         return largest
     return min(largest, n if step == 1 else step * (n // step) + step // 2)
+
+
+def _silent_about(n: int, silent: Sequence[int], half: int, step: int) -> tuple[int, ...]:
+    """Silent elements about element n; where all are far, as seen from the middle of its group."""
+    if step > 1 and silent and min(abs(e - n) for e in silent) > _FAR * step:
+        n = step * (n // step) + step // 2
+    return tuple(e - n for e in silent if abs(e - n) <= half)
 
 
 def face_distance(
@@ -312,7 +336,7 @@ def aperture_weights(
     probe: Probe, kind: LineClass, q: np.ndarray, range_m: np.ndarray, f_number: float, name: str
 ) -> np.ndarray:
     """Real weight of the elements q about the line's nearest one, for an aperture range / F wide:
-    float64 [n_range, n_q]."""
+    float64 [n_range, n_q]. The scanner's own: it does not know which elements are silent."""
     arc = probe.radius_m if probe.is_convex else 1.0
     offset_m = np.abs(q * probe.pitch_u - kind.fraction_u) * arc
     half_m = np.maximum(range_m / (2 * f_number), 1e-9)[:, None]
@@ -339,6 +363,8 @@ def _focused(
     phase = (k[None, :, None] * excess[:, None, :]).astype(np.float32)
     out = np.empty(phase.shape, np.complex64)
     out.real, out.imag = np.cos(phase), np.sin(phase)
+    if kind.silent:
+        amplitude = amplitude * kind.working(q)
     out *= amplitude[:, None, :].astype(np.float32)
     return out
 

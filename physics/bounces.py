@@ -35,6 +35,8 @@ FAINTEST = 0.02
 """Reflection coefficient below which a surface does not take part."""
 _WEAKEST = 1.8e-4
 """Amplitude of the faintest path followed (-75 dB re a mirror: well below speckle)."""
+_STRONG = 0.5
+"""Reflection coefficient that no two soft tissues have between them."""
 _DEEPEST = 24
 """Bounces on the way up that are followed."""
 _MOST = 600
@@ -74,9 +76,23 @@ def write_bounces(
     if ahead_m is None:
         ahead_m = np.zeros(out.shape[0])
     run_split(
-        _bounce, out.shape[0], surfaces.count, surfaces.place, face_reflection,
+        _bounce, out.shape[0], _down_to_gas(surfaces), surfaces.place, face_reflection,
         1.0 / range_step_m, sheet_gain, 1.0 / gain_step_m, ahead_m, IMPULSE, out,
     )  # fmt: skip
+
+
+def _down_to_gas(surfaces: Surfaces) -> np.ndarray:
+    """Number of surfaces of every column as far as gas, which swallows what little enters it (its
+    loss grows as f^2, the even loss of bounced sound does not): int32 [n_column].
+
+    Gas is entered where the first strong surface is a soft one; a rough one mirrors less than
+    it reflects, so its R alone does not tell.
+    """
+    strong = np.abs(surfaces.place[:, :, 1]) > _STRONG
+    strong &= np.arange(N_SURFACE) < surfaces.count[:, None]
+    first = strong.argmax(axis=1)
+    soft = strong.any(axis=1) & (surfaces.place[np.arange(first.size), first, 1] < 0)
+    return np.where(soft, first + 1, surfaces.count).astype(np.int32)
 
 
 @kernel

@@ -17,19 +17,24 @@ from physics.acquire import SubBands
 from physics.compound import compound
 from physics.despeckle import reduce_speckle
 from physics.display import log_compress, sharpen
+from physics.face import look_at_face
 from physics.frame import Frame
 from physics.frequency_compound import compound_bands
+from physics.gas import resonate
 from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
+from physics.interference import interfere
 from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
 from physics.pipeline import Pipeline, Source, Stage
 from physics.probe import Probe
 from physics.pulse import pulse_spectrum
+from physics.pulse_rate import fold
 from physics.raster import fill_raster, lay_raster
 from physics.receive import NOISE_FLOOR_DB, amplify, listen, make_noise, tgc_curve_db
+from physics.ringing import ring_down
 from physics.scan_beams import (
     Reception,
     cut_bands,
@@ -83,7 +88,7 @@ def add_noise(
     by_class = np.stack(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
-    line_class = grid.layout.line_class[:: -1 if look.steer_rad < 0 else 1]
+    line_class = grid.layout.line_class[:: 1 if look.steer_rad == grid.lines.steer_rad else -1]
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[line_class]
     level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
@@ -132,10 +137,13 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
 
 B_MODE: tuple[Stage, ...] = (
     Stage("looks", plan_looks, (), ("steer_rad", "compound_angles", "trapezoid"), by_value=True),
-    Stage("aim", unmirrored, ("looks",), by_value=True, each="looks"),
-    Stage("ranges", find_ranges, ("probe",), ("depth_m", "machine_speed_m_s"), by_value=True),
+    Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
+          by_value=True),
+    Stage("aim", unmirrored, ("looks", "face"), by_value=True, each="looks"),
+    Stage("ranges", find_ranges, ("probe",),
+          ("depth_m", "machine_speed_m_s", "pulse_rate"), by_value=True),
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
-    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim"), each="looks"),
+    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "face"), each="looks"),
     Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
@@ -166,7 +174,7 @@ B_MODE: tuple[Stage, ...] = (
            "machine_speed_m_s"), each="looks"),
     Stage("output", measure_output, ("probe",),
           ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
-           "harmonic", "machine_speed_m_s", "side_lobes")),
+           "harmonic", "machine_speed_m_s", "side_lobes", "pulse_rate")),
     Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
           ("harmonic",), each="looks"),
     Stage("loss", loss_of_bands, ("rays", "mixture", "bands", "span", "layout", "looks"),
@@ -176,9 +184,20 @@ B_MODE: tuple[Stage, ...] = (
     Stage("acquire", hear,
           ("spectra", "pulse", "loss", "beams", "bands", "span", "probe", "layout", "looks"),
           each="looks"),
+    Stage("gas", resonate,
+          ("echoes", "paths", "rays", "pulse", "beams", "bands", "span", "probe", "layout", "looks",
+           "seed"), each="looks"),
+    Stage("fold", fold, ("acquire", "gas", "bands"),
+          ("pulse_rate", "depth_m", "machine_speed_m_s"), each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
-    Stage("listen", listen, ("acquire", "noise"), ("power_db", "harmonic"), each="looks"),
+    Stage("interference", interfere, ("noise_seed", "layout", "bands", "looks"),
+          ("interference_db", "frequency_hz", "depth_m", "pulse_rate"), each="looks"),
+    Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
+          ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
+           "harmonic"), each="looks"),
+    Stage("listen", listen, ("fold", "noise", "ringing", "interference"),
+          ("power_db", "harmonic"), each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
     Stage("compound", compound, ("compound_bands", "layout", "looks", "bands"),
@@ -308,6 +327,7 @@ class BModeChain:
                 settings.depth_m,
                 len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1),
                 speed_m_s=machine_speed,
+                pulse_rate=settings.pulse_rate,
             ),
             output=values["output"],
             ran=tuple(self.pipeline.ran),

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from physics.face import Face
 from physics.probe import Probe
 from physics.scan_lines import ScanLines
 
@@ -64,9 +65,11 @@ def middle_of(items: Sequence[T]) -> T:
     return items[len(items) // 2]
 
 
-def unmirrored(look: Look) -> Look:
+def unmirrored(look: Look, face: Face) -> Look:
     """The look itself or, if that is steered to the left, its mirror image: a symmetric array
-    has the same beams for both, so they are computed once."""
+    has the same beams for both, so they are computed once. One with silent elements has not."""
+    if face.silent:
+        return look
     return Look(abs(look.steer_rad), look.diverging)
 
 

@@ -47,6 +47,8 @@ class Tissues:
     """Pressure reflection coefficient of a septum at normal incidence."""
     roughness_m: np.ndarray
     """rms depth difference of the tissue's surface between points 0.1 mm apart, m."""
+    ringing_s: np.ndarray
+    """Time in which its resonance decays to 1 / e, s (gas bubbles); 0 for none."""
 
     @property
     def impedance_rayl(self) -> np.ndarray:

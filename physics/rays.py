@@ -28,7 +28,7 @@ N_SUB_BEAM = 21
 
 _STRONG = 0.95
 """A surface that lets less than this amplitude pass is a strong one (R > 0.31)."""
-_PER_LAW = 64
+PER_LAW = 64
 """Exponents are kept in whole 64ths."""
 _ENDED = 1e-4
 """Amplitude left where a ray ends."""
@@ -183,13 +183,13 @@ def _frequency_law(medium: Slice, found: Survey) -> np.ndarray:
     tissues = medium.tissues
     power = tissues.backscatter_power / 2
     power = power + 0.5 * (tissues.fibrous_per_m_sr > tissues.diffuse_per_m_sr)
-    whole = np.rint(_PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
+    whole = np.rint(PER_LAW * np.clip(power, 0, 3.9)).astype(np.uint8)
     law = whole[medium.region_tissue][found.region]
-    law[found.cut] = _PER_LAW // 2
+    law[found.cut] = PER_LAW // 2
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
         i, j = round((x - medium.x0_m) / medium.dx_m), round(z / medium.dz_m)
         if 0 <= i < law.shape[0] and 0 <= j < law.shape[1]:
-            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = _PER_LAW // 2
+            law[max(i - 2, 0) : i + 3, max(j - 1, 0) : j + 2] = PER_LAW // 2
     return law
 
 
@@ -436,12 +436,12 @@ def loss_in_bands(
     if bounced is not None:
         even = rays.even_loss[:, None] * (np.arange(law.shape[1]) * dz_m).astype(np.float32)
         more = more + bounced * (even - more)
-        mixed = law + bounced * (np.float32(_PER_LAW // 2) - law)
+        mixed = law + bounced * (np.float32(PER_LAW // 2) - law)
         law = np.rint(mixed).astype(np.uint8)
     out = np.empty((frequency_hz.size, law.shape[0], range_m.shape[-1]), np.float32)
     f_low, f_high = rays.loss_hz
     weight = ((frequency_hz - f_low) / (f_high - f_low)).astype(np.float32)
-    exponent = np.arange(256) / _PER_LAW
+    exponent = np.arange(256) / PER_LAW
     power = np.maximum(frequency_hz, 0.2e6)[:, None] / law_hz
     power = (power**exponent).astype(np.float32)
     sample = np.atleast_2d(range_m / dz_m).astype(np.float32)

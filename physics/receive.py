@@ -57,16 +57,29 @@ def make_noise(
 
 
 def listen(
-    iq: np.ndarray, noise: np.ndarray, *, power_db: float, harmonic: str = "off"
+    iq: np.ndarray,
+    noise: np.ndarray,
+    ringing: np.ndarray | None = None,
+    interference: np.ndarray | None = None,
+    *,
+    power_db: float,
+    harmonic: str = "off",
 ) -> np.ndarray:
-    """Echoes of this transmit power with the noise of the receiver, before any gain.
+    """Echoes of this transmit power with the probe's ringing and the noise of the receiver,
+    before any gain.
 
     iq, noise : complex64 [line, sample], re the mirror. Returns complex64, same shape.
+    ringing : complex64 [line, first samples], what the probe hears of itself, or None.
+    interference : complex64 [line, sample], what comes in behind all that is sent, or None.
     A harmonic goes as the square of the pressure that made it (physics.harmonic).
     """
     raw = np.empty_like(iq)
     power = 10 ** (power_db / (10 if harmonic == "on" else 20))
     run_split(_listen, iq.shape[0], iq, noise, np.float32(power), raw)
+    if interference is not None:
+        raw += interference
+    if ringing is not None:
+        raw[:, : ringing.shape[1]] += np.float32(power) * ringing
     return raw
 
 

@@ -163,6 +163,7 @@ def transmit_fields(
         if math.isfinite(grid.lines.apex_m):
             q, focus = _elements_about(grid), np.array([focus_m])
             weight = aperture_weights(probe, kind, q, focus, tx_f_number, tx_apodisation)
+            weight = weight * kind.working(q)
             fields[kind] = diverging_field(
                 probe,
                 sent_hz,
@@ -195,7 +196,7 @@ def transmit_fields(
                 sent_hz,
                 grid.node_m,
                 focus_m=focus_m,
-                aperture_m=width * probe.pitch_m,
+                aperture_m=max(width, 1.0) * probe.pitch_m,
                 probe=probe,
             )
             fields[kind] = second_harmonic(fields[kind], growth)
@@ -239,7 +240,7 @@ def receive_fields(
                 probe,
                 bands.frequency_hz,
                 grid.node_m,
-                amplitude,
+                amplitude * kind.working(_elements_about(grid)),
                 shown_m(grid.node_m, machine_speed_m_s),
                 kind,
                 grid.layout,

@@ -50,6 +50,16 @@ def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
 
 
+def sheet_by_depth(probe: Probe, grid: Grid, look: Look) -> np.ndarray:
+    """What a perfect sheet adds to one column at the slice's depths, as long as columns are
+    there: float32 [n_z]."""
+    lines = grid.lines_for(look)
+    width_m = grid.layout.columns.step * lines.metre_per_u
+    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
+    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    return (sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32)
+
+
 def follow_rays(medium: Slice, found: Survey, grid: Grid, look: Look, *, refraction: str) -> Paths:
     """Rays that leave the face as this look's lines do."""
     lines = grid.lines_for(look)
@@ -117,14 +127,14 @@ class Echoes:
     surfaces: Surfaces
 
 
-def _slant(grid: Grid, lines: ScanLines) -> np.ndarray | None:
+def slant_of(grid: Grid, lines: ScanLines) -> np.ndarray | None:
     """Sine of the columns' angle to the face's normal; None where they are perpendicular to it."""
     if lines.is_plain or lines.is_convex:
         return None
     return np.sin(lines.angle(grid.column_u))
 
 
-def _silence_end(echoes: np.ndarray, grid: Grid) -> None:
+def silence_end(echoes: np.ndarray, grid: Grid) -> None:
     """Nothing where physics.wavefronts goes round the end of the range."""
     echoes[:, grid.n_range - round(GUARD_M / grid.range_step_m) :] = 0.0
 
@@ -135,8 +145,8 @@ def write_echoes(
     """Texture, boundaries and wires on the echo grid."""
     lines = grid.lines_for(look)
     echoes, surfaces = _write_medium(paths, rays.way, probe, grid, look, seed)
-    if _slant(grid, lines) is not None:
-        _silence_end(echoes, grid)
+    if slant_of(grid, lines) is not None:
+        silence_end(echoes, grid)
     return Echoes(echoes, surfaces)
 
 
@@ -165,7 +175,7 @@ def _write_medium(
         plane_weight=planes,
         lean_gain=leaning,
         seed=seed,
-        slant=_slant(grid, lines),
+        slant=slant_of(grid, lines),
         spread=1 + lines.curvature_per_m * depth_m if lines.curvature_per_m else None,
     )
     _write_wires(echoes, medium, way, probe, grid, lines, sheet_gain)
@@ -220,14 +230,12 @@ def write_ghosts(
         return None
     ghosts = np.zeros_like(echoes.direct)
     lines = grid.lines_for(look)
-    slant, width_m = _slant(grid, lines), grid.layout.columns.step * lines.metre_per_u
-    sheet = probe.centre_hz / MACHINE_SPEED_M_S * width_m
-    spread = 1 + lines.curvature_per_m * grid.ray_length_m
+    slant, width_m = slant_of(grid, lines), grid.layout.columns.step * lines.metre_per_u
     write_bounces(
         echoes.surfaces,
         face_reflection=probe.face_reflection,
         range_step_m=grid.range_step_m,
-        sheet_gain=(sheet_gain_by_depth(probe, grid) * sheet * spread).astype(np.float32),
+        sheet_gain=sheet_by_depth(probe, grid, look),
         gain_step_m=grid.step_m,
         out=ghosts,
         ahead_m=None if slant is None else width_m * slant,
@@ -239,7 +247,7 @@ def write_ghosts(
         way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
         ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
     if slant is not None:
-        _silence_end(ghosts, grid)
+        silence_end(ghosts, grid)
     return ghosts if ghosts.any() else None
 
 
@@ -287,7 +295,13 @@ def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
 def all_spectra(mixture: Mixture, grid: Grid, look: Look) -> np.ndarray:
     """Spectrum of every column, set out along the look's wavefronts: complex64
     [n_column, n_bin]."""
-    spectra = range_spectra(mixture.echoes)
+    return set_out(mixture.echoes, grid, look)
+
+
+def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
+    """The same of columns of echoes (float32 [n_column, n_range]). Where lines lean, the end of the
+    range must be silent (`physics.wavefronts`)."""
+    spectra = range_spectra(echoes)
     ahead = grid.lines_for(look).ahead_m(grid.column_u)
     if not ahead.any():
         return spectra
@@ -342,7 +356,7 @@ def hear(
         spectra,
         loss,
         pulse,
-        facing(beams, look),
+        facing(beams, grid, look),
         bands.part(span),
         grid.nearest_ray,
         ahead if ahead.any() else None,
@@ -350,9 +364,9 @@ def hear(
     return iq * np.float32(1.0 / mirror_level(probe))
 
 
-def facing(beams: Beams, look: Look) -> Beams:
-    """The beams of a look to the left: the mirror images of those that were computed."""
-    if look.steer_rad >= 0:
+def facing(beams: Beams, grid: Grid, look: Look) -> Beams:
+    """The look's own beams: those of its grid, or their mirror images if that is one."""
+    if look.steer_rad == grid.lines.steer_rad:
         return beams
     layout = beams.layout
     mirrored = replace(

@@ -11,6 +11,7 @@ from scipy import fft
 from physics.beams import LineLayout, lay_out_lines
 from physics.constants import MACHINE_SPEED_M_S
 from physics.echo_grid import GUARD
+from physics.face import WHOLE, Face
 from physics.geometry import Pose
 from physics.looks import Look, lines_of
 from physics.medium import Slice
@@ -104,16 +105,22 @@ def find_reach(probe: Probe, aim: Look, *, rx_f_number: float) -> float:
 
 
 def find_ranges(
-    probe: Probe, *, depth_m: float, machine_speed_m_s: float = MACHINE_SPEED_M_S
+    probe: Probe,
+    *,
+    depth_m: float,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
+    pulse_rate: str = "normal",
 ) -> Ranges:
     """Samples that reach a little beyond the picture and hold the highest frequency heard. A
-    machine that believes in slow sound listens longer for the same depth."""
+    machine that believes in slow sound listens longer for the same depth. Where pulses follow at
+    once, echoes from twice the depth are heard too (physics.pulse_rate)."""
     heard_m = depth_m * (MACHINE_SPEED_M_S / machine_speed_m_s)
+    heard_m *= 2 if pulse_rate == "high" else 1
     step = MACHINE_SPEED_M_S / (4 * GUARD * pulse_edges(probe.high_hz)[1])
     return Ranges(fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True), step)
 
 
-def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
+def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look, face: Face = WHOLE) -> Grid:
     """Lines, columns, ranges and beam nodes of one probe, depth, reach and way of looking."""
     lines = lines_of(probe, aim)
     layout = lay_out_lines(
@@ -124,6 +131,7 @@ def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look) -> Grid:
         clip_step=_CLIP_STEP,
         mirrors=lines.steer_rad == 0,
         group=_GROUP if math.isfinite(lines.apex_m) else 0,
+        silent=face.silent,
     )
     total = ranges.n_range * ranges.range_step_m
     columns = layout.columns.u * lines.metre_per_u

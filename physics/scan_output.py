@@ -57,6 +57,7 @@ def measure_output(
     harmonic: str = "off",
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
     side_lobes: str = "on",
+    pulse_rate: str = "normal",
 ) -> AcousticOutput:
     """Indices and intensities of B-mode, one pulse a line.
 
@@ -85,7 +86,8 @@ def measure_output(
     # many pulses: every line once a frame
     aperture = np.abs(weights[0]) ** 2
     n_line = line_positions(probe).size
-    line_rate_hz = frame_rate_hz(n_line, depth_m, speed_m_s=machine_speed_m_s)
+    speed = machine_speed_m_s
+    line_rate_hz = frame_rate_hz(n_line, depth_m, speed_m_s=speed, pulse_rate=pulse_rate)
     face_j_m2 = source_w_m2 * float(_energy_s(spectrum, np.ones((_N_FREQUENCY, 1)))[0])
     power_w, of_centre_w = _power(probe, aperture, face_j_m2 * line_rate_hz)
     spread = probe.radius_m / (probe.radius_m + z) if probe.is_convex else 1.0
@@ -103,7 +105,7 @@ def measure_output(
         average_peak_m=float(z[warmest]),
         power_w=power_w,
         power_of_centre_w=of_centre_w,
-        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=machine_speed_m_s),
+        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=speed, pulse_rate=pulse_rate),
     )
 
 

@@ -21,6 +21,7 @@ N_TGC = 8
 
 SWITCH = ("on", "off")
 """What a switch of the physics may be."""
+PULSE_RATES = ("normal", "high")
 FREQUENCY_COMPOUNDING = ("off", "2", "3")
 """Into how many parts the band may be split."""
 STEER_LIMIT_DEG = round(math.degrees(MOST_RAD))
@@ -99,6 +100,11 @@ class ScanSettings:
     slice_thickness: str = "on"
     side_lobes: str = "on"
     noise: str = "on"
+    ring_down: str = "on"
+    dead_elements: float = 0.0
+    lost_contact_percent: float = 0.0
+    interference_db: float = 0.0
+    pulse_rate: str = "normal"
     steer_rad: float = 0.0
     compound_angles: str = "1"
     trapezoid: str = "off"
@@ -185,6 +191,11 @@ _SPECS = (
          "Speed of sound that the scanner believes in: its delays and its ruler follow it.",
          "Only what has that speed is sharp and true to scale; tissue does not change.",
          "beamforming", also=("Sound speed correction", "Tissue aberration correction")),
+    Knob("pulse_rate", "pulse_rate", "Pulse rate", "", 1.0, 0, 0, 0, 0,
+         "How soon the next pulse is sent: high, as soon as the depth shown has been heard.",
+         "High: more frames a second, but strong echoes from below the picture come in too high up "
+         "(range ambiguity). More depth moves them or takes them away.",
+         "beamforming", choices=PULSE_RATES, also=("PRF", "Pulse repetition frequency")),
     Knob("frequency_compounding", "frequency_compounding", "Frequency compounding", "", 1.0,
          0, 0, 0, 0,
          "Makes a picture from each half or third of the band and averages them: less speckle.",
@@ -249,8 +260,24 @@ _SPECS = (
              "Off: both are faded to nothing at their edges, which widens the beam."),
             ("noise", "Noise", "Whether the receiver adds noise of its own.",
              "Off: every depth is reached, and gain shows nothing but echoes."),
+            ("ring_down", "Ring-down",
+             "Whether the probe still rings when it begins to listen.",
+             "Off: no main bang, and the first millimetres show tissue alone."),
         )
     ),
+    Knob("dead_elements", "dead_elements", "Dead elements", "", 1.0, 0, 32, 1, 0,
+         "Number of neighbouring elements, a third of the face from the left, that neither send "
+         "nor hear.",
+         "A dark stripe from the face down that closes with depth: repair, no knob cures it.",
+         "faults", whole=True),
+    Knob("lost_contact_percent", "lost_contact_percent", "Lost contact", "%", 1.0, -80, 80, 5, 0,
+         "Part of the face with air instead of gel before it: positive from the right end, "
+         "negative from the left.",
+         "Bright bands at the face and black below them: gel and pressure cure it.", "faults"),
+    Knob("interference_db", "interference_db", "Interference", "dB", 1.0, 0, 60, 5, 0,
+         "Level of a radio source nearby above the receiver's noise; 0: none.",
+         "A regular pattern that flashes and rises with gain, whatever the power: only taking the "
+         "source away cures it.", "faults", also=("Electronic interference", "Diathermy")),
 )  # fmt: skip
 
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in _SPECS}

@@ -76,12 +76,21 @@ def sheet_acceptance(tilt_rad: np.ndarray | float, f_number: float) -> np.ndarra
     return np.maximum(0.0, 1.0 - 2 * f_number * np.abs(np.tan(tilt_rad)))
 
 
+WAIT_S = {"normal": 5e-6, "high": 0.0}
+"""Time from the deepest echo to the next pulse, by the knob `pulse_rate` (facts: 5 to 20 us)."""
+
+
 def frame_rate_hz(
-    n_line: int, depth_m: float, n_transmit: int = 1, *, speed_m_s: float = MACHINE_SPEED_M_S
+    n_line: int,
+    depth_m: float,
+    n_transmit: int = 1,
+    *,
+    speed_m_s: float = MACHINE_SPEED_M_S,
+    pulse_rate: str = "normal",
 ) -> float:
-    """Frames a second that sound allows: each line waits for the deepest echo and 5 us more.
+    """Frames a second that sound allows: each line waits for the deepest echo and `WAIT_S` more.
 
     speed_m_s : what the machine believes.
     """
-    per_line = 2 * depth_m / speed_m_s + 5e-6
+    per_line = 2 * depth_m / speed_m_s + WAIT_S[pulse_rate]
     return 1.0 / (n_line * n_transmit * per_line)

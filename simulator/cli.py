@@ -30,6 +30,7 @@ _SIGNED = (
     "--slide-mm",
     "--rock-deg",
     "--tilt-deg",
+    "--standoff-mm",
     "--seed",
     "--noise-seed",
     "--attenuation-db-cm-mhz",
@@ -137,6 +138,10 @@ def _add_render(commands: Any) -> None:
     render.add_argument(
         "--tilt-deg", type=number_range.finite, metavar="DEG",
         help="turn about the long axis of the face: the image plane leaves the upright",
+    )  # fmt: skip
+    render.add_argument(
+        "--standoff-mm", type=number_range.finite, metavar="MM",
+        help="gel between face and skin (default 0)",
     )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, help="which tissue and noise (default 1)")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phantoms import Phantom
-from physics.geometry import Pose
+from physics.geometry import MAX_STANDOFF_M, Pose
 
 MAX_TILT_DEG = 30.0
 """How far a probe may be tilted: beyond it the model of contact (flat skin) says little."""
@@ -53,6 +53,8 @@ _PARTS = (
              lambda phantom: _shown(phantom.rock_range_rad, _PER_RAD)),
     PosePart("tilt_deg", "tilt_rad", "degrees", _PER_RAD,
              lambda phantom: (-MAX_TILT_DEG, MAX_TILT_DEG)),
+    PosePart("standoff_mm", "standoff_m", "mm", _PER_M,
+             lambda phantom: _shown((0.0, MAX_STANDOFF_M), _PER_M)),
 )  # fmt: skip
 POSE = {part.name: part for part in _PARTS}
 

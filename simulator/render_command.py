@@ -18,8 +18,8 @@ from simulator.errors import UserError, say, users_fault
 from simulator.film import UNEQUAL, Film, format_for
 from simulator.options import WindowOptions
 from simulator.output_file import OutputFiles
-from simulator.picture_file import settings_json, write_frame, write_png
-from simulator.placing import POSE, pose_texts
+from simulator.picture_file import describe, write_frame, write_png
+from simulator.placing import POSE
 from simulator.renderer import Renderer, Request, start_request
 from simulator.scene_file import SUFFIX, read_scene, write_scene
 from simulator.screen import HOW_TO_GET_A_WINDOW
@@ -128,18 +128,6 @@ def turn_knobs(settings: ScanSettings, turns: list[tuple[str, str]]) -> ScanSett
     for name, text in turns:
         values[name] = text.split(",") if find_knob(name).n_value > 1 else text
     return settings.turned(**values)
-
-
-def describe(request: Request) -> str:
-    """The request as one JSON object."""
-    return settings_json(
-        request.settings,
-        phantom=request.phantom,
-        probe=request.probe,
-        **pose_texts(request.pose),
-        seed=request.seed,
-        noise_seed=request.noise_seed,
-    )
 
 
 def _pose(args: argparse.Namespace, start: Request) -> Pose:

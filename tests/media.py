@@ -36,6 +36,7 @@ _PLAIN = {
     "septum_length_m": 4e-3,
     "septum_reflection": 0.0,
     "roughness_m": 0.0,
+    "ringing_s": 0.0,
 }
 
 SPECKLE = {"diffuse_per_m_sr": 0.2}
@@ -171,13 +172,16 @@ def look(
     chain: BModeChain | None = None,
     **knobs: object,
 ) -> Frame:
-    """One frame of `medium`; knobs by display name, e.g. `focus_mm=20`."""
+    """One frame of `medium`; knobs by display name, e.g. `focus_mm=20`.
+
+    The probe's ring-down is off unless asked for: it would be the largest echo of many media.
+    """
     return (chain or _CHAIN).render(
         medium=medium,
         medium_key=medium,
         probe=find_probe(probe),
         pose=pose or Pose(),
-        settings=ScanSettings().turned(**knobs),
+        settings=ScanSettings().turned(**{"ring_down": "off", **knobs}),
         seed=seed,
         noise_seed=noise_seed,
         acquisition=acquisition,

@@ -162,6 +162,7 @@ def test_good_content_is_read_and_converted_to_si(tmp_path):
         ("why_not = ", "why = ", ["step 1 'predict', choices 1", "needs 'why_not'"]),
         ("rock_deg = 12", "rock_deg = 40", ["solution, rock_deg", "40", "-15 to 15 degrees"]),
         ("slide_mm = 1\n", "slide_mm = 11\n", ["start, slide_mm", "-10 to 10 mm"]),
+        ("slide_mm = 1\n", "standoff_mm = 25\n", ["start, standoff_mm", "25", "0 to 20 mm"]),
         ("frequency_mhz", "frequncy_mhz", ["start, knobs", "did you mean 'frequency_mhz'"]),
         ("frequency_mhz = 9", "frequency_mhz = 99", ["start, knobs", "99", "2 to 18 MHz"]),
         ("frequency_mhz = 9", "frequency_mhz = 15", ["start, knobs", "15", "4 to 12 MHz"]),

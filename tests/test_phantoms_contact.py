@@ -55,3 +55,24 @@ def test_the_magnification_is_the_derivative_of_depth() -> None:
     inside = slope[:, 1:-1] >= 1
     np.testing.assert_allclose(stretch[:, 1:-1][inside], slope[:, 1:-1][inside], atol=2e-3)
     assert np.all(np.diff(depth, axis=1) > 0)  # tissue never folds over
+
+
+@given(
+    slope=st.floats(-0.6, 0.6),
+    x=st.floats(-0.025, 0.025),
+    z=st.floats(0.0, 0.05),
+    gel=st.floats(1e-4, 0.02),
+)
+def test_gel_under_the_face_takes_away_from_what_is_pressed(
+    slope: float, x: float, z: float, gel: float
+) -> None:
+    """And what is still pressed follows the same law, with its inverse."""
+    at = np.array([x])
+    bare, padded = Contact(0.0, slope, 0.015), Contact(0.0, slope, 0.015, gel)
+    assert padded.pressed_m(at)[0] == pytest.approx(
+        min(max(x * np.float32(slope) - gel, 0.0), 0.6 * 0.015), abs=1e-6
+    )
+    assert padded.pressed_m(at)[0] <= bare.pressed_m(at)[0] + 1e-9
+    now = padded.pressed_depth(at, np.array([z]))
+    back, _ = padded.material_depth(np.float32(at), np.float32(now))
+    assert back[0] == pytest.approx(z, abs=1e-6)

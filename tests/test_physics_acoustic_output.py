@@ -190,6 +190,7 @@ def test_the_receiver_cannot_move_the_output() -> None:
     assert moving == {
         *("frequency_mhz", "depth_mm", "focus_mm", "power_db"),
         *("tx_f_number", "tx_apodisation", "side_lobes", "harmonic", "machine_speed_m_s"),
+        "pulse_rate",
     }
     assert STAGE.inputs == ("probe",)
 

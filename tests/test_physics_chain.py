@@ -19,12 +19,14 @@ FROM_DETECT = ("detect", "sharpen", "scan_convert", "grey_map")
 SHOWING = ("receive", "despeckle", *FROM_DETECT)
 """From the noisy IQ, with what persistence adds, to the picture."""
 FROM_LISTEN = ("listen", "compound_bands", "compound", "persist", *SHOWING)
-FROM_ACQUIRE = ("acquire", *FROM_LISTEN)
+FROM_ACQUIRE = ("acquire", "gas", "fold", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
-KNOWS_NO_DEPTH = ("looks", "aim", "reach")
-KNOWS_NO_LOOK = ("ranges", "bands", "span", "output", "pulse")
+KNOWS_NO_DEPTH = ("looks", "face", "aim", "reach")
+KNOWS_NO_LOOK = ("face", "ranges", "bands", "span", "output", "pulse")
+FROM_FACE = tuple(n for n in ALL if n not in (*KNOWS_NO_LOOK[1:], "looks", "reach"))
+"""All that knows the elements."""
 
 # knob -> a value that is not the default, and the stages that must run for it
 TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
@@ -82,6 +84,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "beams",
             "loss",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
@@ -97,11 +100,15 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "beams",
             "loss",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
     "refraction": ("off", FROM_PATHS),
-    "multiple_paths": ("off", ("ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)),
+    "multiple_paths": (
+        "off",
+        ("ghosts", "mixture", "spectra", "loss", "acquire", "fold", *FROM_LISTEN),
+    ),
     "attenuation": ("off", ("matter", "speed", *FROM_PATHS)),
     "speed_differences": ("off", ("matter", "speed", *FROM_PATHS)),
     "fibre_coherence": ("off", ("matter", "speed", *FROM_PATHS)),
@@ -120,10 +127,15 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "output",
             "beams",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
     "noise": ("off", ("noise", *FROM_LISTEN)),
+    "interference_db": (30, ("interference", *FROM_LISTEN)),
+    "ring_down": ("on", ("ringing", *FROM_LISTEN)),  # off in `look`
+    "dead_elements": (8, FROM_FACE),
+    "lost_contact_percent": (-20, FROM_FACE),
     "harmonic": (
         "on",
         (
@@ -134,12 +146,14 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             "loss",
             "pulse",
             "noise",
+            "ringing",
             *FROM_ACQUIRE,
         ),
     ),
     "machine_speed_m_s": (1460, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
     "aberration": ("off", ("speed",)),  # of 1540 m/s, as the machine believes
     "depth_mm": (30, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
+    "pulse_rate": ("high", tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
@@ -178,7 +192,9 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
     """The pulse is weighed anew; beams and losses only when it needs other sub-bands."""
-    pulse_only = in_order(("span", "output", "pulse", "noise", *FROM_ACQUIRE))
+    pulse_only = in_order(
+        ("span", "output", "pulse", "noise", "interference", "ringing", *FROM_ACQUIRE)
+    )
     look(SPECKLED, chain=chain, frequency_mhz=10)
     assert look(SPECKLED, chain=chain, frequency_mhz=10.1).ran == pulse_only
     far = look(SPECKLED, chain=chain, frequency_mhz=5).ran

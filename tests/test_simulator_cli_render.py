@@ -55,6 +55,7 @@ def test_knobs_pose_and_seed_reach_the_engine(insonate):
     insonate(
         *["render", "--set", tgc, "--set", "tx_apodisation=hann", "--set", "gain_db=-3"],
         *["--slide-mm", "-2.5", "--rock-deg", "-3e0", "--seed", 7, "--out", "p.png"],
+        *["--standoff-mm", "8"],
     )
     (asked,) = FakeChain.asked
     assert asked["settings"].tgc_db == (0, 1, 2, 3, 4, 5, 6, -7.5)
@@ -62,6 +63,7 @@ def test_knobs_pose_and_seed_reach_the_engine(insonate):
     assert asked["settings"].gain_db == -3
     assert asked["pose"].slide_m == pytest.approx(-2.5e-3)
     assert asked["pose"].rock_rad == pytest.approx(np.radians(-3))
+    assert asked["pose"].standoff_m == pytest.approx(8e-3)
     assert (asked["seed"], asked["noise_seed"]) == (7, 7)
 
 
@@ -128,6 +130,8 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_other_noise(insonat
         ("--slide-mm -inf", "finite"),
         ("--rock-deg -90", "--rock-deg is -90; phantom supraspinatus_lax allows"),
         ("--rock-deg steep", "not a number"),
+        ("--standoff-mm -1", "--standoff-mm is -1; phantom supraspinatus_lax allows 0 to 20 mm"),
+        ("--standoff-mm 25", "--standoff-mm is 25; phantom supraspinatus_lax allows 0 to 20 mm"),
         ("--seed -1", "whole numbers"),
         ("--seed 1.5", "whole numbers"),
         ("--seed 99999999999999999999", "whole numbers"),

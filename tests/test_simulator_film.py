@@ -18,7 +18,7 @@ from window_fakes import FakeEngine
 from simulator.errors import UserError
 from simulator.film import FORMATS, Film, format_for
 from simulator.models.measurements import Distance
-from simulator.render_command import describe
+from simulator.picture_file import describe
 from simulator.renderer import start_request
 
 

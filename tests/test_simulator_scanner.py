@@ -94,12 +94,16 @@ def test_the_probe_stops_at_the_ends_of_its_range(scanner):
     scanner.move(slide_m=1.0, rock_rad=-math.pi)
     assert scanner.pose.slide_m == pytest.approx(15e-3)
     assert scanner.pose.rock_rad == pytest.approx(-0.25)
+    scanner.move(standoff_m=-1.0)
+    assert scanner.pose.standoff_m == 0
+    scanner.move(standoff_m=1.0)
+    assert scanner.pose.standoff_m == 20e-3
     with pytest.raises(ValueError, match="nan"):
         scanner.move(slide_m=math.nan)
 
 
 def test_recentre_goes_back_to_the_start(scanner):
-    scanner.move(slide_m=0.01, rock_rad=0.1)
+    scanner.move(slide_m=0.01, rock_rad=0.1, standoff_m=5e-3)
     scanner.recentre()
     assert scanner.pose == scanner.phantom.start_pose
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 import phantoms
-from physics.geometry import Pose
+from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import Probe, find_probe
 from physics.settings import (
     ScanSettings,
@@ -189,11 +189,19 @@ class Scanner(QObject):
         """Turn a knob back to where it was when the phantom was loaded."""
         self.turn(**{name: self.knob_default(name)})
 
-    def move(self, *, slide_m: float | None = None, rock_rad: float | None = None) -> None:
+    def move(
+        self,
+        *,
+        slide_m: float | None = None,
+        rock_rad: float | None = None,
+        standoff_m: float | None = None,
+    ) -> None:
         """Put the probe somewhere; it stops at the ends of the phantom's range."""
         slide = self._pose.slide_m if slide_m is None else _within(slide_m, self.slide_range_m)
         rock = self._pose.rock_rad if rock_rad is None else _within(rock_rad, self.rock_range_rad)
-        self._change(pose=replace(self._pose, slide_m=slide, rock_rad=rock))
+        gel = self._pose.standoff_m if standoff_m is None else standoff_m
+        gel = _within(gel, (0.0, MAX_STANDOFF_M))
+        self._change(pose=replace(self._pose, slide_m=slide, rock_rad=rock, standoff_m=gel))
 
     def recentre(self) -> None:
         """Put the probe back where the phantom starts."""

@@ -43,6 +43,9 @@ def _moves(before: Request, after: Request) -> list[str]:
         text = QCoreApplication.translate("ImageView", "Heel-toe")
         degrees = math.degrees(after.pose.rock_rad)
         parts.append(f"{text}  {number_text(degrees, 1, '°', signed=True)}")
+    if before.pose.standoff_m != after.pose.standoff_m:
+        text = QCoreApplication.translate("ImageView", "Gel pad")
+        parts.append(f"{text}  {number_text(after.pose.standoff_m * 1e3, 0, 'mm')}")
     return parts
 
 

@@ -142,6 +142,11 @@ class Console(QWidget):
                     "Takes one property away from sound or tissue, to see what it was good for."
                 ),
             ),
+            "faults": Fold(
+                self.tr("Faults"),
+                self.tr("Show the faults of the machine"),
+                self.tr("What can be wrong with probe, contact and surroundings."),
+            ),
         }
         for knob in KNOBS.values():
             if knob.name in PRIMARY or knob.n_value > 1:

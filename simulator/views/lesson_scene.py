@@ -29,7 +29,13 @@ class Scanner(Protocol):
     def load_phantom(self, name: str, probe: str | None = None) -> None: ...
     def set_frozen(self, frozen: bool) -> None: ...
     def turn(self, **display_values: Any) -> None: ...
-    def move(self, *, slide_m: float | None = None, rock_rad: float | None = None) -> None: ...
+    def move(
+        self,
+        *,
+        slide_m: float | None = None,
+        rock_rad: float | None = None,
+        standoff_m: float | None = None,
+    ) -> None: ...
 
 
 def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
@@ -38,7 +44,8 @@ def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
         scanner.load_phantom(lesson.phantom, lesson.probe)
     scanner.set_frozen(False)
     scanner.turn(**scene.settings.to_display())
-    scanner.move(slide_m=scene.pose.slide_m, rock_rad=scene.pose.rock_rad)
+    pose = scene.pose
+    scanner.move(slide_m=pose.slide_m, rock_rad=pose.rock_rad, standoff_m=pose.standoff_m)
 
 
 def has_scene(scanner: Scanner, lesson: Lesson) -> bool:

@@ -1,4 +1,4 @@
-"""Where the probe is: the limb's surface with the probe on it, two sliders, and a way back."""
+"""Where the probe is: the limb's surface with the probe on it, three sliders, and a way back."""
 
 import math
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from physics.geometry import MAX_STANDOFF_M
 from simulator import theme
 from simulator.models.scanner import Scanner
 from simulator.views.knob_control import with_key
@@ -13,12 +14,13 @@ from simulator.views.number_control import NumberControl, number_text
 
 SLIDE_STEP_MM = 1.0
 ROCK_STEP_DEG = 1.0
+GEL_STEP_MM = 1.0
 LEAST_EMS_WITH_SKETCH = 40
 """Width below which the sliders need the room of the drawing, in line heights."""
 
 
 class ProbePanel(QWidget):
-    """Slide and heel-toe as numbers and as a small drawing."""
+    """Slide, heel-toe and gel pad as numbers and as a small drawing."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +30,14 @@ class ProbePanel(QWidget):
             self.tr("Slide"), "\N{LEFTWARDS ARROW} \N{RIGHTWARDS ARROW}", "mm", SLIDE_STEP_MM
         )
         self.rock = self._control(self.tr("Heel-toe"), "[ ]", "°", ROCK_STEP_DEG)
+        self.gel = self._control(self.tr("Gel pad"), "", "mm", GEL_STEP_MM, decimals=0)
+        self.gel.set_range(0.0, MAX_STANDOFF_M * 1e3)
+        self.gel.set_tool_tip(
+            self.tr(
+                "<b>Gel between probe and skin</b> (stand-off): what lies near the skin comes out "
+                "of the probe's own clutter and nearer to the focus of its lens."
+            )
+        )
         self.slide.set_tool_tip(
             self.tr(
                 "<b>Moves the probe along the skin.</b><br>Left and Right: 1 mm; with Shift 0.2 mm."
@@ -46,12 +56,15 @@ class ProbePanel(QWidget):
         self.centre.clicked.connect(scanner.recentre)
         self.slide.asked.connect(self._slide)
         self.rock.asked.connect(self._rock)
+        self.gel.asked.connect(self._lift)
+        self.gel.reset_asked.connect(self._reset_gel)
         self.slide.reset_asked.connect(self._reset_slide)
         self.rock.reset_asked.connect(self._reset_rock)
         sliders = QVBoxLayout()
         sliders.setSpacing(2)
         sliders.addWidget(self.slide)
         sliders.addWidget(self.rock)
+        sliders.addWidget(self.gel)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(12)
@@ -73,16 +86,18 @@ class ProbePanel(QWidget):
         em = self.fontMetrics().height()
         self.sketch.setVisible(self.width() > LEAST_EMS_WITH_SKETCH * em)
 
-    def _control(self, name: str, keys: str, unit: str, step: float) -> NumberControl:
+    def _control(
+        self, name: str, keys: str, unit: str, step: float, decimals: int = 1
+    ) -> NumberControl:
         control = NumberControl(
             name,
             unit,
             step=step,
-            decimals=1,
+            decimals=decimals,
             stacked=False,
-            signed=True,
+            signed=decimals > 0,
             sideways=True,
-            label=with_key(name, keys),
+            label=with_key(name, keys) if keys else name,
         )
         metrics = control.fontMetrics()
         control.label.setMinimumWidth(metrics.horizontalAdvance("Heel-toe   [ ]0"))
@@ -98,6 +113,7 @@ class ProbePanel(QWidget):
         low, high = self._scanner.rock_range_rad
         self.rock.set_range(math.degrees(low), math.degrees(high))
         self.rock.show_value(math.degrees(self._scanner.pose.rock_rad), waiting=waiting)
+        self.gel.show_value(self._scanner.pose.standoff_m * 1e3, waiting=waiting)
 
     @Slot(float)
     def _slide(self, mm: float) -> None:
@@ -106,6 +122,14 @@ class ProbePanel(QWidget):
     @Slot(float)
     def _rock(self, degrees: float) -> None:
         self._scanner.move(rock_rad=math.radians(degrees))
+
+    @Slot(float)
+    def _lift(self, mm: float) -> None:
+        self._scanner.move(standoff_m=mm * 1e-3)
+
+    @Slot()
+    def _reset_gel(self) -> None:
+        self._scanner.move(standoff_m=self._scanner.phantom.start_pose.standoff_m)
 
     @Slot()
     def _reset_slide(self) -> None:
@@ -154,7 +178,10 @@ class ProbeSketch(QWidget):
         painter.setPen(QPen(QColor("#c9a392"), 2))
         painter.drawLine(QPointF(0, skin_px), QPointF(self.width(), skin_px))
         pose = self._scanner.pose
-        painter.translate(self.width() / 2 + (pose.slide_m - (low + high) / 2) * scale, skin_px)
+        gel_px = pose.standoff_m * scale
+        painter.fillRect(QRectF(0, skin_px - gel_px, self.width(), gel_px), QColor("#3f5f73"))
+        middle_px = self.width() / 2 + (pose.slide_m - (low + high) / 2) * scale
+        painter.translate(middle_px, skin_px - gel_px)
         painter.rotate(math.degrees(pose.rock_rad))
         half = self._scanner.probe.footprint_m * scale / 2
         tall = 0.62 * self.height()

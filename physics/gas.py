@@ -1,0 +1,171 @@
+"""Ring-down of gas: bubbles that go on sounding after the pulse has passed.
+
+Fluid caught between bubbles resonates, and sends for many microseconds what the scanner takes for
+echoes of ever deeper things: a streak behind the gas (Avruch and Cooperberg, J Ultrasound Med
+1985;4:21), solid or in parallel bands (Feldman, Katyal and Blackwood, RadioGraphics
+2009;29:1179). Each resonance is an exponentially decaying sinusoid; a cluster has many, so
+together they are
+
+    g(s) = R A 10^(-30 dB / 20) e^(-t / tau) n(s - s0),     t = 2 (s - s0) / c0,  s > s0
+
+behind a surface at s0 with the reflection R, where A is left of the sound: n is random, white and
+one for each region of gas. tau is the tissue's `ringing_s`; the level at the start, re the echo of
+the gas itself, is chosen for teaching.
+
+The sound goes there and back once, however late: loss and beam are those of the gas, not of the
+depth at which it is shown. Simplified: the receive focus, which moves on meanwhile, is not.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import fft
+
+from physics.acquire import SubBands
+from physics.beams import Beams
+from physics.constants import MACHINE_SPEED_M_S
+from physics.looks import Look
+from physics.paths import Paths
+from physics.probe import Probe
+from physics.pulse import gaussian_sigma_hz
+from physics.rays import PER_LAW, Rays, loss_in_bands
+from physics.scan_echoes import Echoes, hear, set_out, sheet_by_depth, silence_end, slant_of
+from physics.scan_grid import Grid
+
+FIRST_DB = -30.0
+"""rms level at its start re the mirror echo of the gas, for a pulse of the probe's frequency."""
+_ABOVE = 2
+"""Steps above the gas where no sub-beam has passed it yet (physics.echoes)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The ringing columns of one region of gas.
+
+    column : int [n], place_m, slope_m : float [n], apparent range of the gas and what it gains
+    within the column. strength : float [n], of the gas's own echo. decay_s : tau.
+    """
+
+    region: int
+    column: np.ndarray
+    place_m: np.ndarray
+    slope_m: np.ndarray
+    strength: np.ndarray
+    decay_s: float
+
+
+def resonate(
+    echoes: Echoes,
+    paths: Paths,
+    rays: Rays,
+    pulse: np.ndarray,
+    beams: Beams,
+    bands: SubBands,
+    span: tuple[int, int],
+    probe: Probe,
+    grid: Grid,
+    look: Look,
+    seed: int,
+) -> np.ndarray | None:
+    """IQ of every line from ringing gas, re the reference mirror: complex64 [line, sample]; None
+    where there is none."""
+    total: np.ndarray | None = None
+    for source in find_gas(echoes, paths, rays, probe, grid, look):
+        written = _write(source, probe, grid, seed)
+        if slant_of(grid, grid.lines_for(look)) is not None:
+            silence_end(written, grid)
+        heard = hear(
+            set_out(written, grid, look),
+            pulse,
+            _loss(source, rays, bands, span, grid),
+            _beams_at(float(np.median(source.place_m)), beams, bands),
+            bands,
+            span,
+            probe,
+            grid,
+            look,
+        )
+        total = heard if total is None else total + heard
+    return total
+
+
+def find_gas(
+    echoes: Echoes, paths: Paths, rays: Rays, probe: Probe, grid: Grid, look: Look
+) -> list[Source]:
+    """The first surface of a ringing tissue in each column, region by region."""
+    medium, region = paths.medium, paths.found.region
+    decay_s = medium.tissues.ringing_s[medium.region_tissue]
+    if not decay_s.any():
+        return []
+    rings = decay_s > 0
+    count, place = echoes.surfaces.count, echoes.surfaces.place
+    ray, column = grid.nearest_ray, np.arange(count.size)
+    gas = np.full(count.size, -1)
+    which = np.zeros(count.size, int)
+    for n in range(int(count.max(initial=0))):
+        zeta = place[:, n, 0]
+        step = (rays.apparent_m[ray] < zeta[:, None]).sum(axis=1)
+        above, here, below = (
+            region[ray, np.clip(step + k, 0, region.shape[1] - 1)] for k in (-1, 0, 1)
+        )
+        entered = np.where(rings[here], here, below)
+        hit = (n < count) & (gas < 0) & rings[entered] & ~rings[above]
+        gas[hit], which[hit] = entered[hit], n
+    at = place[column, which]
+    by_depth = sheet_by_depth(probe, grid, look)
+    step = np.minimum((at[:, 0] / grid.step_m).astype(int), by_depth.size - 1)
+    strength = np.abs(at[:, 1]) * at[:, 2] * at[:, 4] * by_depth[step]
+    return [
+        Source(
+            region=int(r),
+            column=np.flatnonzero(gas == r),
+            place_m=at[gas == r, 0].astype(float),
+            slope_m=at[gas == r, 3].astype(float),
+            strength=strength[gas == r].astype(float),
+            decay_s=float(decay_s[r]),
+        )
+        for r in np.unique(gas[gas >= 0])
+    ]
+
+
+def _write(source: Source, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
+    """The columns' ringing on the echo grid: float32 [n_column, n_range]."""
+    n, step = 2 * grid.n_range, grid.range_step_m  # what would go round the end is cut off
+    sigma_m = MACHINE_SPEED_M_S / (4 * np.pi * gaussian_sigma_hz(probe.centre_hz))
+    white = 10 ** (FIRST_DB / 20) / np.sqrt(np.sqrt(np.pi) * sigma_m / step)
+    course = white * np.random.default_rng((source.region, seed)).standard_normal(n)
+    course *= np.exp(-np.arange(n) * step / (0.5 * MACHINE_SPEED_M_S * source.decay_s))
+    turns = np.arange(n // 2 + 1) / (n * step)  # cycles per metre
+    spectra = fft.rfft(course) * np.exp(-2j * np.pi * np.outer(source.place_m, turns))
+    spectra *= source.strength[:, None] * np.sinc(np.outer(source.slope_m, turns))
+    out = np.zeros((grid.column_u.size, grid.n_range), np.float32)
+    out[source.column] = fft.irfft(spectra, n, axis=1)[:, : grid.n_range]
+    return out
+
+
+def _loss(
+    source: Source, rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid
+) -> np.ndarray:
+    """Loss of every sub-band just above the gas, whatever the range: like `loss_in_bands`."""
+    n_x, n_z = rays.log_loss.shape[1:]
+    ray = grid.nearest_ray[source.column]
+    step = np.clip((source.place_m / grid.step_m).astype(int) - _ABOVE, 0, n_z - 1)
+    there = np.zeros((2, n_x, 2), np.float32)
+    there[:, ray] = rays.log_loss[:, ray, step][:, :, None]
+    return loss_in_bands(
+        replace(rays, log_loss=there, law=np.full((n_x, 2), PER_LAW // 2, np.uint8)),
+        dz_m=grid.step_m,
+        range_m=bands.decimated_m,
+        frequency_hz=bands.frequency_hz[slice(*span)],
+        law_hz=bands.carrier_hz,
+    )
+
+
+def _beams_at(range_m: float, beams: Beams, bands: SubBands) -> Beams:
+    """The beams of this range at every range."""
+    at = min(round(range_m / bands.length_m * bands.n_decimated), bands.n_decimated - 1)
+    real, imag = (
+        np.repeat(field[..., at : at + 1], bands.n_decimated, axis=3)
+        for field in (beams.real, beams.imag)
+    )
+    return replace(beams, real=real, imag=imag)
