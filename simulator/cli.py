@@ -101,6 +101,7 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     window = parser.add_argument_group("the window")
     window.add_argument("--phantom", dest="window_phantom", metavar="NAME")
     window.add_argument("--probe", dest="window_probe", metavar="NAME")
+    window.add_argument("--scene", dest="window_scene", type=Path, metavar="FILE")
     window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
     window.add_argument("--size", dest="window_size", type=number_range.size, metavar="WxH")
     window.add_argument(

@@ -60,7 +60,10 @@ def render(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
 def render_without_screen(options: WindowOptions, compiling: Compiling | None = None) -> int:
     """Render the scene the window would open with into `insonate.png`, and say where it is."""
     with users_fault():
-        request = start_request(options.phantom, options.probe)
+        if options.scene is not None:
+            request = read_scene(options.scene)
+        else:
+            request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
         frame = _make_renderer(compiling).render_settled(request)

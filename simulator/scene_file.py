@@ -145,7 +145,7 @@ def _request(scene: _SceneEntry) -> Request:
     )
 
 
-# --- numbers: shown units in the file, the very same SI value when it is read ------------------
+# --- numbers: shown units in the file, the very same SI value when it is read --------------------
 
 
 def _written(value: float, per_si: float) -> float | str:
@@ -197,7 +197,7 @@ def _number(name: str, value: Any) -> Decimal:
     return number
 
 
-# --- JSON --------------------------------------------------------------------------------------
+# --- JSON ----------------------------------------------------------------------------------------
 
 
 def _parsed(text: str) -> Any:

@@ -202,7 +202,7 @@ def test_an_opened_scene_draws_the_same_picture_bit_for_bit(tmp_path: Path):
     request = replace(
         request,
         pose=replace(request.pose, slide_m=1.2345678e-3, rock_rad=math.radians(3.3)),
-        settings=request.settings.turned(gain_db=3, focus_mm=17, persistence=2),
+        settings=request.settings.turned(gain_db=3, focus_mm=17),
         noise_seed=11,
     )
     path = tmp_path / "scene.insonate"
