@@ -22,7 +22,7 @@ from simulator.models.measurements import (
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
 
-_SHADE = QColor(11, 14, 17, 190)
+_SHADE = QColor(11, 14, 17, 150)
 
 
 def numbers(marks: Iterable[Mark]) -> list[str]:
