@@ -183,7 +183,7 @@ class _Builder:
     def _scene(self, path: _Path, entry: schema.SceneEntry, base: Scene) -> Scene:
         """`base` with what the entry names changed, inside what phantom and probe allow."""
         slide_m, rock_rad = base.pose.slide_m, base.pose.rock_rad
-        standoff_m = base.pose.standoff_m
+        standoff_m, press_m = base.pose.standoff_m, base.pose.press_m
         if entry.slide_mm is not None:
             low, high = (end * 1e3 for end in self.phantom.slide_range_m)
             self._in_range((*path, "slide_mm"), entry.slide_mm, low, high, "mm")
@@ -196,10 +196,15 @@ class _Builder:
             path_mm, highest = (*path, "standoff_mm"), MAX_STANDOFF_M * 1e3
             self._in_range(path_mm, entry.standoff_mm, 0.0, highest, "mm")
             standoff_m = entry.standoff_mm * 1e-3
+        if entry.press_mm is not None:
+            deepest = self.phantom.press_limit_m * 1e3
+            self._in_range((*path, "press_mm"), entry.press_mm, 0.0, deepest, "mm")
+            press_m = entry.press_mm * 1e-3
         knobs = (*path, "knobs")
         settings = self._checked(knobs, lambda: base.settings.turned(**entry.knobs))
         self._checked(knobs, lambda: check_for_probe(settings, self.probe))
-        return Scene(Pose(slide_m, rock_rad, standoff_m=standoff_m), settings)
+        pose = Pose(slide_m, rock_rad, standoff_m=standoff_m, press_m=press_m)
+        return Scene(pose, settings)
 
     def _in_range(self, path: _Path, value: float, low: float, high: float, unit: str) -> None:
         if not low - 1e-6 <= value <= high + 1e-6:

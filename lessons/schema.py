@@ -25,6 +25,7 @@ class SceneEntry(Entry):
     rock_deg: Degrees | None = None
     standoff_mm: Length | None = None
     """Gel between face and skin."""
+    press_mm: Length | None = None
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 

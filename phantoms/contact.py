@@ -19,6 +19,10 @@ import numpy as np
 MAX_SQUEEZE = 0.6
 """Largest e: a face pressed deeper than 0.6 of the soft depth cuts into the tissue instead."""
 
+STILL_M = 25e-3
+"""Nothing deeper than this moves when the face is pressed in: the pressure is a quarter there.
+Chosen for teaching."""
+
 
 @dataclass(frozen=True)
 class Contact:

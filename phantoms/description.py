@@ -162,6 +162,9 @@ class RegionEntry(Entry):
     fibres: Name = DEFAULT_FRAME
     backscatter_db: Annotated[Number, Field(ge=-100.0, le=40.0)] = 0.0
     """Echo level against the tissue's own, dB; -100 leaves no echoes."""
+    drains_at_kpa: Annotated[Number, Field(ge=0.0, le=100.0)] | None = None
+    """Fluid leaves (a vein closes) when the tissue around is under more pressure than this.
+    Only discs and level ellipses; without it fluid stays."""
 
 
 class WireEntry(Entry):
@@ -188,6 +191,8 @@ class LimitsEntry(Entry):
     slide_mm: tuple[Length, Length]
     rock_deg: tuple[Degrees, Degrees]
     soft_to_mm: Size
+    press_mm: Annotated[Length, Field(ge=0.0)] = 0.0
+    """How far the face may be pressed in."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "LimitsEntry":

@@ -5,29 +5,41 @@ import math
 import zlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phantoms.build import MM, Geometry, build_geometry
 from phantoms.checked import ContentError, check, parse_toml, read_bytes, unknown
-from phantoms.contact import MAX_SQUEEZE, Contact
+from phantoms.contact import MAX_SQUEEZE, STILL_M, Contact
 from phantoms.curves import CLIP_M, Points
-from phantoms.description import GEL, PhantomEntry
-from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
+from phantoms.description import GEL, DiscEntry, EllipseEntry, PhantomEntry
+from phantoms.tissue import (
+    REFERENCE_MHZ,
+    TISSUE_FILE,
+    Tissue,
+    find_tissue,
+    load_tissues,
+    pack,
+)
+from phantoms.vessels import LEAST_DEPTH, Vessel, closed_at
+from phantoms.view import View
 from physics.geometry import Pose
 from physics.medium import Slice, Tissues
 from physics.probe import UnknownNameError, find_probe
 from physics.settings import ScanSettings, check_for_probe
 
+if TYPE_CHECKING:
+    from phantoms.press import Springs
+
 LIBRARY = Path(__file__).with_name("library")
-TOUCH_M = 1e-6
-"""The face is let into the skin this far, so that rounding leaves no specks of gel on it, m."""
 DEEPEST_M = 0.06
 """Depth to which a phantom must be filled, m."""
+MAX_PRESS = 0.5
+"""The face may be pressed in by this part of the soft tissue over bone."""
 FACE_MARGIN_M = 0.022
 """Half a probe face and a little more: how far beyond the slide range tissue must reach, m."""
 
@@ -68,7 +80,9 @@ class Phantom:
     slide_range_m: tuple[float, float]
     rock_range_rad: tuple[float, float]
     soft_depth_m: float
-    """Nothing deeper than this gives way to the probe, m."""
+    """Nothing deeper than this gives way to a rocked probe, m."""
+    press_limit_m: float
+    """How far the face may be pressed in, m."""
     region_names: tuple[str, ...]
     region_tissue: np.ndarray
     region_frame: np.ndarray
@@ -78,22 +92,24 @@ class Phantom:
     geometry: Geometry
     wires: Wires
     labels: Mapping[str, Label]
+    vessels: tuple[Vessel, ...] = ()
+    """Lumina that close under pressure."""
 
     def slice(
         self, pose: Pose, *, x0_m: float, dx_m: float, n_x: int, dz_m: float, n_z: int
     ) -> Slice:
         """The medium in the image plane under the probe, on a grid in the probe frame.
 
-        Under a rocked face the tissue is pressed or left under gel as `Contact` says;
-        distances are per metre of what is seen, coordinates are those of the tissue itself.
+        Under a rocked face the tissue is pressed or left under gel as `Contact` says, under a
+        pressed one it is squeezed as `phantoms.press` says; distances are per metre of what is
+        seen, coordinates are those of the tissue itself.
         """
         x = (x0_m + np.arange(n_x) * dx_m)[:, None]
         # the body is the same at every height across the plane: a tilted plane cuts it aslant
         upright = math.cos(pose.tilt_rad)
         z = (np.arange(n_z) * dz_m * upright)[None, :]
-        slope = math.tan(pose.rock_rad)
-        contact = Contact(pose.slide_m, slope, self.soft_depth_m, pose.standoff_m)
-        x_body, z_body, shrink = _undeformed(pose, contact, x, z)
+        view = self.view(pose, half_face_m=float(np.abs(x).max()), deepest_m=float(z[0, -1]))
+        x_body, z_body, shrink = view.undeformed(x, z)
         points = Points(x_body, z_body)
         frames = self.geometry.frames.values()
         along = np.empty((len(frames), n_x, n_z), dtype=np.float32)
@@ -106,7 +122,7 @@ class Phantom:
             far = np.float32(CLIP_M)
             np.clip(shape.distance(points), -far, far, out=out)
             out[:, : shrink.shape[1]] *= shrink
-        point_x, point_z, strength = self._wires_under(pose, contact, x, z)
+        point_x, point_z, strength = self._wires_under(view, x, z)
         return Slice(
             x0_m=x0_m,
             dx_m=dx_m,
@@ -140,13 +156,57 @@ class Phantom:
             top[np.broadcast_to(region.distance(points) < 0, top.shape)] = i
         return top.reshape(shape)
 
+    def view(self, pose: Pose, *, half_face_m: float, deepest_m: float) -> View:
+        """How a probe in this pose meets the body: a face of 2 `half_face_m`, seen to a depth."""
+        slope = math.tan(pose.rock_rad)
+        contact = Contact(pose.slide_m, slope, self.soft_depth_m, pose.standoff_m)
+        if pose.press_m == 0.0:
+            return View(pose, contact)
+        return _pressed_view(self, pose, contact, half_face_m, deepest_m)
+
+    @property
+    def tissue_of_region(self) -> list[Tissue]:
+        return [find_tissue(self.tissues.names[i]) for i in self.region_tissue]
+
+    @cached_property
+    def springs(self) -> "Springs":
+        """What gives way to a press."""
+        from phantoms.stiffness import springs_of  # scipy, which listing phantoms does without
+
+        return springs_of(
+            self.geometry.shapes,
+            self.tissue_of_region[1:],
+            reach_m=self.slide_range_m,
+            deepest_m=DEEPEST_M,
+        )
+
     def _wires_under(
-        self, pose: Pose, contact: Contact, x: np.ndarray, z: np.ndarray
+        self, view: "View", x: np.ndarray, z: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        depth = contact.pressed_depth(self.wires.x_m, self.wires.z_m)
-        px, pz = pose.to_probe(self.wires.x_m, depth)
+        px, pz = view.seen_at(self.wires.x_m, self.wires.z_m)
         seen = (px >= x[0, 0]) & (px <= x[-1, 0]) & (pz >= z[0, 0]) & (pz <= z[0, -1])
         return px[seen], pz[seen], self.wires.strength[seen]
+
+
+@lru_cache(maxsize=4)
+def _pressed_view(
+    phantom: Phantom, pose: Pose, contact: Contact, half_face_m: float, deepest_m: float
+) -> View:
+    from phantoms.press import press
+
+    lowest = pose.press_m + deepest_m + half_face_m * abs(math.sin(pose.rock_rad))
+    field = press(phantom.springs, contact, pose.press_m, half_face_m=half_face_m, deepest_m=lowest)
+    ends = pose.slide_m + half_face_m * np.array([-1.0, 0.0, 1.0])
+    floor = float(phantom.springs.floor_at(ends).min())
+    opens = [(v, v.left_open(field.pressure_at(v.x_m, v.z_m))) for v in phantom.vessels]
+    return View(
+        pose,
+        contact,
+        field,
+        field.seen_by(pose, half_face_m, deepest_m),
+        closed_at([(v, is_open) for v, is_open in opens if is_open < 1.0], floor),
+        floor,
+    )
 
 
 def winning_region(distance_m: np.ndarray) -> np.ndarray:
@@ -201,6 +261,7 @@ def read_phantom(path: Path) -> Phantom:
         slide_range_m=(entry.limits.slide_mm[0] * MM, entry.limits.slide_mm[1] * MM),
         rock_range_rad=(math.radians(low_rock), math.radians(high_rock)),
         soft_depth_m=entry.limits.soft_to_mm * MM,
+        press_limit_m=entry.limits.press_mm * MM,
         region_names=region_names,
         region_tissue=np.array([used.index(name) for name in names], np.int32),
         region_frame=np.array([0] + [frames.index(r.fibres) for r in entry.region], np.int32),
@@ -214,28 +275,11 @@ def read_phantom(path: Path) -> Phantom:
         labels=MappingProxyType(
             {k: Label(v.text, v.at_mm[0], v.at_mm[1]) for k, v in entry.label.items()}
         ),
+        vessels=tuple(_vessels(entry, file)),
     )
     _check_filled(phantom, file)
     object.__setattr__(phantom, "wires", _wires(entry, phantom, names, file))
     return phantom
-
-
-def _undeformed(
-    pose: Pose, contact: Contact, x: np.ndarray, z: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Undeformed body coordinates, and the factor on distances in the first rows (z)."""
-    if pose.rock_rad == 0.0:  # nothing is pressed; let what depends on x or z alone stay small
-        nothing = np.empty((len(x), 0), dtype=np.float32)
-        z_body = z + TOUCH_M - pose.standoff_m
-        return (pose.slide_m + x).astype(np.float32), z_body.astype(np.float32), nothing
-    x32, z32 = x.astype(np.float32), z.astype(np.float32)
-    c, s = np.float32(math.cos(pose.rock_rad)), np.float32(math.sin(pose.rock_rad))
-    x_body = (np.float32(pose.slide_m) + x32 * c) - z32 * s
-    z_body = x32 * s + (z32 * c + np.float32(TOUCH_M - pose.standoff_m))
-    # Deeper below the face than `soft_depth`, nothing is moved, however hard it is pressed.
-    soft = slice(0, int(np.searchsorted(z[0], contact.soft_depth_m * math.cos(pose.rock_rad))))
-    z_body[:, soft], stretch = contact.material_depth(x_body[:, soft], z_body[:, soft])
-    return x_body, z_body, np.reciprocal(stretch, out=stretch)
 
 
 def _tissue_name(name: str, where: str) -> str:
@@ -266,13 +310,42 @@ def _check_start(entry: PhantomEntry, file: str) -> None:
         )
 
 
+def _vessels(entry: PhantomEntry, file: str) -> list[Vessel]:
+    """Every region whose fluid can leave."""
+    vessels = []
+    for region in entry.region:
+        if region.drains_at_kpa is None:
+            continue
+        shape, where = region.shape, f"{file}: region '{region.name}'"
+        if isinstance(shape, DiscEntry):
+            width, height = shape.diameter_mm, shape.diameter_mm
+        elif isinstance(shape, EllipseEntry) and shape.turn_deg == 0:
+            width, height = shape.width_mm, shape.height_mm
+        else:
+            raise ContentError(
+                f"{where}: drains_at_kpa is only for a disc or an ellipse that is not turned; "
+                f"found kind '{shape.kind}'"
+            )
+        x_mm, z_mm = shape.centre_mm
+        if z_mm < height * LEAST_DEPTH:
+            raise ContentError(
+                f"{where}: its middle is {z_mm:g} mm deep; a region that drains needs "
+                f"{height * LEAST_DEPTH:.1f} or more"
+            )
+        half = width * MM / 2, height * MM / 2
+        vessels.append(Vessel(x_mm * MM, z_mm * MM, *half, region.drains_at_kpa * 1e3))
+    return vessels
+
+
 def _check_filled(phantom: Phantom, file: str) -> None:
     """Under the whole slide range there is skin at Z = 0 and tissue below it."""
     low, high = phantom.slide_range_m
     x = np.linspace(low - FACE_MARGIN_M, high + FACE_MARGIN_M, 200)[:, None]
     z = np.concatenate([[-1e-4], np.linspace(1e-4, DEEPEST_M, 300)])[None, :]
     # in parts, which need no compiled code (phantoms.curves, MANY_POINTS)
-    empty = np.concatenate([phantom.region_at(part, z) for part in np.array_split(x, 5)]) == 0
+    region = np.concatenate([phantom.region_at(part, z) for part in np.array_split(x, 5)])
+    _check_press(phantom, region[:, 1:], z[0, 1:], file)
+    empty = region == 0
     empty[:, 0] = ~empty[:, 0]
     if empty.any():
         i, j = np.argwhere(empty)[0]
@@ -281,6 +354,20 @@ def _check_filled(phantom: Phantom, file: str) -> None:
         raise ContentError(
             f"{file}: {what} at [{x[i, 0] / MM:.1f}, {z[0, j] / MM:.1f}] mm there is "
             + (f"region '{name}'" if j == 0 else "no region")
+        )
+
+
+def _check_press(phantom: Phantom, region: np.ndarray, z: np.ndarray, file: str) -> None:
+    """Nowhere is more than a part of the soft tissue to be pressed away."""
+    skeletal = np.array([False] + [tissue.skeletal for tissue in phantom.tissue_of_region[1:]])
+    bone = skeletal[region]
+    thin = float(np.where(bone.any(axis=1), z[bone.argmax(axis=1)], z[-1]).min())
+    allowed = MAX_PRESS * min(thin, STILL_M)
+    if phantom.press_limit_m > allowed:
+        raise ContentError(
+            f"{file}: limits, press_mm is {phantom.press_limit_m / MM:g}; soft tissue is "
+            f"{min(thin, STILL_M) / MM:.1f} mm thick at its thinnest, which allows "
+            f"{allowed / MM:.1f} or less"
         )
 
 

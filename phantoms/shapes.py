@@ -99,7 +99,8 @@ class Ellipse:
     """Semi-axes before turning: along X, along Z; turned clockwise on screen by `turn_rad`.
 
     The distance is that of the field |p| scaled by its gradient: exact at the surface to
-    first order (Quilez, "ellipse distance", the usual bound), and clipped by the small axis.
+    first order (Quilez, "ellipse distance", the usual bound), and clipped at half of the small
+    one, because towards the middle it would change too fast.
     """
 
     centre_m: tuple[float, float]
@@ -114,7 +115,7 @@ class Ellipse:
         x, z = x / a, z / b
         gradient = np.sqrt(x * x + z * z)
         out = size * (size - np.float32(1.0)) / np.maximum(gradient, np.float32(1e-6))
-        return np.maximum(out, -np.minimum(a, b))
+        return np.maximum(out, np.float32(-0.5) * np.minimum(a, b))
 
 
 @dataclass(frozen=True)

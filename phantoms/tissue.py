@@ -16,6 +16,7 @@ TISSUE_FILE = Path(__file__).with_name("tissues.toml")
 REFERENCE_MHZ = 7.0
 """Frequency at which `physics.medium.Tissues` wants backscatter."""
 CHOSEN = "chosen for teaching"
+NO_NUMBER = ("source", "chosen_for_teaching", "skeletal")
 
 Positive = Annotated[Number, Field(gt=0.0)]
 NotNegative = Annotated[Number, Field(ge=0.0)]
@@ -45,6 +46,10 @@ class Tissue(Entry):
     septum_reflection: Annotated[Number, Field(ge=0.0, le=1.0)] = 0.0
     roughness_um: NotNegative = 0.0
     ringing_us: NotNegative = 0.0
+    young_kpa: Positive | None = None
+    """Young's modulus across the fibres, small strain; none for fluids and gas."""
+    skeletal: bool = False
+    """Held by the skeleton: nothing that presses on the skin moves it."""
     source: Text
     """Where the numbers come from."""
     chosen_for_teaching: tuple[str, ...] = ()
@@ -78,7 +83,7 @@ class Tissue(Entry):
 
 def value_keys() -> tuple[str, ...]:
     """Keys of a tissue that hold a number."""
-    return tuple(k for k in Tissue.model_fields if k not in ("source", "chosen_for_teaching"))
+    return tuple(k for k in Tissue.model_fields if k not in NO_NUMBER)
 
 
 @cache

@@ -23,22 +23,25 @@ class Pose:
     rock_rad : heel-toe, rad; positive presses the right (marker-far) end into the skin.
     tilt_rad : turn about the face's long axis, rad: the image plane leaves the upright.
     standoff_m : how far the face is lifted off the skin, m, with gel in between (a gel pad).
+    press_m : how far the face is pressed in from where it just rests on the skin, m.
     """
 
     slide_m: float = 0.0
     rock_rad: float = 0.0
     tilt_rad: float = 0.0
     standoff_m: float = 0.0
+    press_m: float = 0.0
 
     def to_body(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Body coordinates (X, Z) of points given in the probe frame."""
         c, s = math.cos(self.rock_rad), math.sin(self.rock_rad)
-        return self.slide_m + x_m * c - z_m * s, x_m * s + z_m * c - self.standoff_m
+        down_m = self.press_m - self.standoff_m
+        return self.slide_m + x_m * c - z_m * s, x_m * s + z_m * c + down_m
 
     def to_probe(self, x_body_m: np.ndarray, z_body_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Probe coordinates (x, z) of points given in the body frame."""
         c, s = math.cos(self.rock_rad), math.sin(self.rock_rad)
-        dx, dz = x_body_m - self.slide_m, z_body_m + self.standoff_m
+        dx, dz = x_body_m - self.slide_m, z_body_m - (self.press_m - self.standoff_m)
         return dx * c + dz * s, -dx * s + dz * c
 
 

@@ -31,6 +31,7 @@ _SIGNED = (
     "--rock-deg",
     "--tilt-deg",
     "--standoff-mm",
+    "--press-mm",
     "--seed",
     "--noise-seed",
     "--attenuation-db-cm-mhz",
@@ -88,6 +89,7 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
+    _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
         help="compile the engine now instead of at its first start",
@@ -143,6 +145,10 @@ def _add_render(commands: Any) -> None:
     render.add_argument(
         "--standoff-mm", type=number_range.finite, metavar="MM",
         help="gel between face and skin (default 0)",
+    )  # fmt: skip
+    render.add_argument(
+        "--press-mm", type=number_range.finite, metavar="MM",
+        help="how far the face is pressed into the skin",
     )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, help="which tissue and noise (default 1)")
@@ -208,6 +214,23 @@ def _add_scatterers(commands: Any) -> None:
     )
     points.add_argument("--out", type=Path, required=True, metavar="NPZ")
     _finish(points, _scatterers)
+
+
+def _add_validate(commands: Any) -> None:
+    validate = commands.add_parser(
+        "validate",
+        help="measure what is claimed of the engine and write a report with figures",
+        allow_abbrev=False,
+    )
+    validate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    validate.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="data of a peer to compare with (default: looked for beside the project)",
+    )
+    validate.add_argument("--quick", action="store_true", help="a few measurements only")
+    _finish(validate, _validate)
 
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
@@ -292,6 +315,14 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
+
+
+def _validate(args: argparse.Namespace) -> int:
+    _refuse_window_options(args)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.validate_command import validate
+
+        return validate(args, compiling)
 
 
 def _prepare(args: argparse.Namespace) -> int:

@@ -55,6 +55,8 @@ _PARTS = (
              lambda phantom: (-MAX_TILT_DEG, MAX_TILT_DEG)),
     PosePart("standoff_mm", "standoff_m", "mm", _PER_M,
              lambda phantom: _shown((0.0, MAX_STANDOFF_M), _PER_M)),
+    PosePart("press_mm", "press_m", "mm", _PER_M,
+             lambda phantom: _shown((0.0, phantom.press_limit_m), _PER_M)),
 )  # fmt: skip
 POSE = {part.name: part for part in _PARTS}
 

@@ -2,12 +2,12 @@
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from physics.probe import Probe, find_probe
-from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
+from physics.settings import ScanSettings, check_for_probe, find_knob, fitted_to_probe
 from simulator.errors import UserError, users_fault
 from simulator.output_file import OutputFiles
 from simulator.picture_file import settings_json, write_arrays
@@ -15,7 +15,15 @@ from simulator.points_file import check_in_front, read_points
 from simulator.render_command import turn_knobs
 
 MAX_VALUES = 50_000_000
-
+UNDERSTOOD = (
+    "frequency_mhz",
+    "focus_mm",
+    "tx_f_number",
+    "rx_f_number",
+    "tx_apodisation",
+    "rx_apodisation",
+)
+"""Knobs that points heed: those of elements and delays (`physics.point_echoes`)."""
 
 ImagePoints = Callable[..., np.ndarray]
 """`physics.point_echoes.image_points`, or a stand-in."""
@@ -25,6 +33,7 @@ def scatterers(args: argparse.Namespace, image_points: ImagePoints | None = None
     """Image the points of a file along the lines that were asked for."""
     with users_fault():
         probe = find_probe(args.probe)
+        refuse_ignored(args.set)
         settings = turn_knobs(fitted_to_probe(ScanSettings(), probe), args.set)
         check_for_probe(settings, probe)
     line_u = check_lines(args, probe)
@@ -54,6 +63,16 @@ def scatterers(args: argparse.Namespace, image_points: ImagePoints | None = None
         }
         output.write(0, lambda file: write_arrays(file, arrays))
     return 0
+
+
+def refuse_ignored(turns: Iterable[tuple[str, str]]) -> None:
+    """UserError for a knob that would change nothing."""
+    for name, _ in turns:
+        if find_knob(name).name not in UNDERSTOOD:
+            raise UserError(
+                f"--set {name} would change nothing: 'scatterers' stops before amplifier and "
+                f"picture and has no tissue; it heeds {', '.join(UNDERSTOOD)}"
+            )
 
 
 def check_lines(args: argparse.Namespace, probe: Probe) -> np.ndarray:

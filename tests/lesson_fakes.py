@@ -44,6 +44,7 @@ class FakePhantom:
     start_pose: Pose = field(default_factory=Pose)
     slide_range_m: tuple[float, float] = (-10e-3, 10e-3)
     rock_range_rad: tuple[float, float] = (-math.radians(15), math.radians(15))
+    press_limit_m: float = 4e-3
 
     @property
     def start_settings(self) -> dict[str, Any]:

@@ -161,6 +161,7 @@ def test_good_content_is_read_and_converted_to_si(tmp_path):
         (', why_not = "because not"', "", ["step 1 'predict', choices 1", "'why_not' is missing"]),
         ("why_not = ", "why = ", ["step 1 'predict', choices 1", "needs 'why_not'"]),
         ("rock_deg = 12", "rock_deg = 40", ["solution, rock_deg", "40", "-15 to 15 degrees"]),
+        ("rock_deg = 12", "press_mm = 9", ["solution, press_mm", "9", "0 to 4 mm"]),
         ("slide_mm = 1\n", "slide_mm = 11\n", ["start, slide_mm", "-10 to 10 mm"]),
         ("slide_mm = 1\n", "standoff_mm = 25\n", ["start, standoff_mm", "25", "0 to 20 mm"]),
         ("frequency_mhz", "frequncy_mhz", ["start, knobs", "did you mean 'frequency_mhz'"]),

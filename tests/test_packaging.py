@@ -33,7 +33,7 @@ def test_wheel_carries_every_source_and_data_file(wheel_names):
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix in {".py", ".toml", ".md", ".csv", ".png", ".svg"}
+        if path.is_file() and path.suffix in {".py", ".toml", ".md", ".csv", ".png", ".svg", ".npz"}
     }
     assert on_disk <= wheel_names, f"not in the wheel: {sorted(on_disk - wheel_names)}"
     assert any(name.endswith(".toml") for name in wheel_names)

@@ -134,6 +134,9 @@ def test_a_file_read_again_gives_the_same_slice(name: str) -> None:
         ),
         ("slide_mm = [-5, 5]", "slide_mm = [1, 5]", ["start", "slide_mm is 0", "1 to 5"]),
         ("soft_to_mm = 10", "soft_to_mm = 2", ["soft_to_mm is 2", "or more"]),
+        ("soft_to_mm = 10", "soft_to_mm = 10\npress_mm = -1", ["press_mm", "-1"]),
+        ("soft_to_mm = 10", "soft_to_mm = 10\npress_mm = 13", ["press_mm is 13", "12.5 or less"]),
+        ("diameter_mm = 4 }", "diameter_mm = 4 }\ndrains_at_kpa = -1", ["drains_at_kpa", "-1"]),
         ("depth_mm = 0", "depth_mm = 2", ["gap", "no region"]),
         ("depth_mm = 0", "depth_mm = -2", ["above the skin", "'jelly'"]),
         ('material = "nylon_wire"', 'material = "nylon"', ["'pins'", "'nylon'", "'nylon_wire'"]),
@@ -146,6 +149,37 @@ def test_a_mistake_is_told_in_one_sentence(
     assert old in GOOD
     message = complaint(tmp_path, GOOD.replace(old, new, 1))
     for word in words:
+        assert word in message, message
+
+
+def test_a_press_must_leave_half_of_the_tissue_over_bone(tmp_path: Path) -> None:
+    """The top of the bone is 10 mm deep."""
+    bony = GOOD.replace('"calcification"', '"cortical_bone"')
+    read_phantom(write(tmp_path, bony.replace("soft_to_mm = 10", "soft_to_mm = 10\npress_mm = 5")))
+    message = complaint(
+        tmp_path, bony.replace("soft_to_mm = 10", "soft_to_mm = 10\npress_mm = 5.4")
+    )
+    assert "press_mm is 5.4" in message
+    assert "5.0 or less" in message or "5.1 or less" in message
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ('kind = "rod", from_mm = [0, 12], to_mm = [3, 12], diameter_mm = 2', ["'rod'", "ellipse"]),
+        (
+            'kind = "ellipse", centre_mm = [0, 12], width_mm = 3, height_mm = 2, turn_deg = 5',
+            ["not turned"],
+        ),
+        ('kind = "disc", centre_mm = [0, 2], diameter_mm = 3', ["2 mm deep", "3.8 or more"]),
+    ],
+)
+def test_only_a_level_ellipse_deep_enough_can_drain(
+    tmp_path: Path, shape: str, words: list[str]
+) -> None:
+    old = 'shape = { kind = "disc", centre_mm = [0, 12], diameter_mm = 4 }'
+    message = complaint(tmp_path, GOOD.replace(old, f"drains_at_kpa = 1.3\nshape = {{ {shape} }}"))
+    for word in ("'stone'", *words):
         assert word in message, message
 
 

@@ -9,18 +9,15 @@ from media import (
     Medium,
     Region,
     below,
-    box,
     disc,
     look,
     make_tissues,
-    mirror,
     peak,
     tilted_box,
 )
 
 from phantoms import load_phantom
 from physics.bounces import Surfaces, write_bounces
-from physics.frame import Frame
 from physics.geometry import Pose
 from physics.imaging_chain import B_MODE, NO_HISTORY
 from physics.paths import follow, mirror_gain, mirrored
@@ -30,6 +27,9 @@ from physics.rays import trace, way_on
 from physics.scan_echoes import Mixture, all_spectra, hear, loss_of_bands
 from physics.settings import ScanSettings
 from physics.survey import survey
+from physics.validation import bounces
+from physics.validation.bounces import rung
+from physics.validation.check import faults
 
 STEEL = {"speed_m_s": 5660.0, "density_kg_m3": 7900.0}
 
@@ -74,60 +74,19 @@ def test_bounces_are_those_of_a_layered_medium() -> None:
     assert np.abs(error).max() < 0.03 * np.abs(np.fft.rfft(ours))[low].max()
 
 
-def rung(frame: Frame, near_m: float) -> tuple[float, float]:
-    """Range (m) and level (dB) of the largest echo of the middle line within 0.4 mm."""
-    line = np.abs(frame.iq[frame.iq.shape[0] // 2])
-    inside = np.flatnonzero(np.abs(frame.sample_z_m - near_m) < 0.4e-3)
-    at = inside[line[inside].argmax()]
-    return float(frame.sample_z_m[at]), 20 * math.log10(peak(line[at - 6 : at + 7]))
-
-
 def test_between_the_face_and_a_plate_echoes_come_at_multiples_of_its_depth() -> None:
     """Each order R1 R2 of the last (0.3 dB), place within a sample. Check 27, the face being one
     of the two surfaces."""
-    tissues = make_tissues(SILENT, {"density_kg_m3": 4000.0})
-    medium = Medium(tissues, (Region(0), Region(1, below(9e-3))))
-    frame = look(medium, depth_mm=40, focus_mm=20)
-    z, level = np.array([rung(frame, n * 9e-3) for n in (1, 2, 3)]).T
-    step = float(np.diff(frame.sample_z_m)[0])
-    np.testing.assert_allclose(z, [9e-3, 18e-3, 27e-3], atol=step)
-    alone = [rung(look(mirror(n * 9e-3), depth_mm=40, focus_mm=20), n * 9e-3)[1] for n in (1, 2, 3)]
-    per_order = 20 * math.log10(find_probe("L12-3").face_reflection * 0.6)
-    # re plain plates at the same ranges, which have the beam's own change with depth
-    np.testing.assert_allclose(np.diff(level - alone), per_order, atol=0.3)
+    assert not faults(bounces.below_the_face())
 
 
-@pytest.mark.parametrize("speed", [1540.0, 2500.0, 5660.0])
+@pytest.mark.parametrize("speed", bounces.PLATE_SPEEDS)
 def test_inside_a_layer_the_rungs_are_as_far_apart_as_its_thickness_reads(speed: float) -> None:
-    """Spacing d c0 / c (1 sample), each rung R1 R2 of the one before (0.3 dB). Check 27.
+    """Spacing d c0 / c (a sample), each rung R1 R2 of the one before (0.3 dB). Check 27.
 
     A plate 1.5 to 5.5 mm thick in water, far enough apart for the pulse to end between rungs.
     """
-    thick = 1.5e-3 * speed / 1540
-    plate = {"speed_m_s": speed, "density_kg_m3": 4.0 * 1000.0 * 1540 / speed}  # Z = 4 x water
-    medium = Medium(
-        make_tissues(SILENT, plate),
-        (Region(0), Region(1, box(-60e-3, 60e-3, 10e-3, 10e-3 + thick))),
-    )
-    knobs = {
-        "focus_mm": 16,
-        "tx_f_number": 6,
-        "rx_f_number": 6,
-        "depth_mm": 30,
-        "refraction": "off",
-    }
-    frame = look(medium, **knobs)
-    z, level = np.array([rung(frame, 10e-3 + n * 1.5e-3) for n in range(1, 6)]).T
-    step = float(np.diff(frame.sample_z_m)[0])
-    np.testing.assert_allclose(np.diff(z), 1.5e-3, atol=1.5 * step)
-    # the beam's own change with depth, from plain plates at the same ranges
-    for n in range(1, 5):
-        alone = [
-            rung(look(mirror(10e-3 + m * 1.5e-3), **knobs), 10e-3 + m * 1.5e-3)[1]
-            for m in (n, n + 1)
-        ]
-        fall = (level[n] - level[n - 1]) - (alone[1] - alone[0])
-        assert fall == pytest.approx(20 * math.log10(0.6 * 0.6), abs=0.3), n
+    assert not faults(bounces.inside_a_plate(speed))
 
 
 def test_a_steel_needle_has_a_comet_tail() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from media import (
-    _CHAIN,
+    CHAIN,
     SILENT,
     SPECKLE,
     Medium,
@@ -225,7 +225,7 @@ def test_a_gel_pad_lifts_the_face_by_its_thickness_and_moves_nothing_else() -> N
 def muscle(gel_mm: float, **knobs: object) -> Frame:
     phantom = load_phantom("muscle_block")
     settings = ScanSettings.from_display({**phantom.start_settings, **knobs})
-    return _CHAIN.render(
+    return CHAIN.render(
         medium=phantom, medium_key=phantom.key, probe=find_probe("L12-3"),
         pose=Pose(standoff_m=gel_mm * 1e-3), settings=settings,
     )  # fmt: skip

@@ -10,27 +10,25 @@ from media import (
     SPECKLE,
     Medium,
     Region,
-    full_width,
     level_db,
     look,
     make_tissues,
     part,
     peak,
-    to_db,
     uniform,
 )
-from test_physics_beams import F_NUMBER, FREQUENCY_HZ, highest_lobe_db, one_way
-from test_physics_knobs import lateral_width_of_wire
 
-from physics.constants import HALF_AMPLITUDE_DB, MACHINE_SPEED_M_S
+from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_weights
 from physics.geometry import Pose
-from physics.harmonic import BETA, DENSITY_KG_M3, growth_m, growth_per_pascal
+from physics.harmonic import growth_m, growth_per_pascal
 from physics.imaging_chain import BModeChain
 from physics.probe import find_probe
 from physics.scan_output import axis_gain
 from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
-from physics.theory import frame_rate_hz, wavelength
+from physics.theory import frame_rate_hz
+from physics.validation import harmonic
+from physics.validation.check import faults
 
 L12_3 = find_probe("L12-3")
 NOTHING = uniform()
@@ -42,25 +40,9 @@ def signal(medium: Medium, **knobs: object) -> np.ndarray:
     return look(medium, **knobs).iq - look(NOTHING, **knobs).iq
 
 
-def half_frequency(apodisation: str = "rect", **kind: object) -> tuple[np.ndarray, np.ndarray]:
-    """The field of `one_way` at half FREQUENCY_HZ."""
-    import test_physics_beams as beams
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(beams, "FREQUENCY_HZ", FREQUENCY_HZ / 2)
-        return one_way(apodisation, **kind)
-
-
 def test_a_plane_wave_feeds_its_harmonic_in_proportion_to_pressure_frequency_and_way() -> None:
     """p2 / p1 = beta w p1 z / (2 rho c^3): 0.363 at 5 MHz, 1 MPa and 2 cm (`facts` section 4)."""
-    wide = replace(L12_3, height_m=100.0, elevation_focus_m=1e6)
-    z = np.array([1e-3, 5e-3, 20e-3])
-    length = growth_m(np.array([5e6]), z, focus_m=1e6, aperture_m=100.0, probe=wide)[0]
-    np.testing.assert_allclose(length, z, rtol=1e-5)
-    ratio = growth_per_pascal(5e6) * 1e6 * 20e-3
-    closed = BETA * 2 * math.pi * 5e6 * 1e6 * 20e-3 / (2 * DENSITY_KG_M3 * MACHINE_SPEED_M_S**3)
-    assert ratio == pytest.approx(closed, rel=1e-12)
-    assert ratio == pytest.approx(0.363, rel=0.02)  # of the constants of tissue
+    assert not faults(harmonic.growth())
 
 
 @pytest.mark.parametrize("depth_mm", [4.0, 12.0, 20.0, 28.0])
@@ -113,30 +95,15 @@ def test_the_harmonic_of_a_real_aperture_is_right_within_a_few_decibels(
 def test_at_the_focus_the_harmonic_beam_lies_between_those_of_both_frequencies() -> None:
     """tx p1^2 x rx at 2 f1: -6 dB width 0.511 lambda1 F, between 0.886 and 0.443 of the
     fundamentals of f1 and 2 f1; highest side lobe -27.9 dB against -26.5. Check 28."""
-    offset, heard = one_way("rect", receiving=True)
-    _, sent = half_frequency("rect")
-    beam = sent[0] ** 2 * heard[0]
-    lambda_f = wavelength(FREQUENCY_HZ / 2) * F_NUMBER
-    width = full_width(offset, to_db(beam), HALF_AMPLITUDE_DB)
-    assert width == pytest.approx(0.511 * lambda_f, rel=0.03)
-    assert highest_lobe_db(offset, beam) == pytest.approx(-27.9, abs=0.5)
-    _, same = one_way("rect")
-    assert highest_lobe_db(offset, same[0] * heard[0]) == pytest.approx(-26.5, abs=0.5)
+    assert not faults(harmonic.focus())
 
 
-@pytest.mark.parametrize(("frequency_mhz", "focus_mm"), [(8, 20), (10, 20), (12, 15)])
+@pytest.mark.parametrize(("frequency_mhz", "focus_mm"), harmonic.WIRES)
 def test_a_wire_at_the_focus_has_the_width_of_the_harmonic_beam(
     frequency_mhz: float, focus_mm: float
 ) -> None:
-    """0.511 lambda1 F, F = 3 both ways, all rectangular. 9 %, for a whole picture: the band of a
-    pulse, directive elements, a wire a pitch beside the focus of half the lines."""
-    wire = Medium(make_tissues({}), (Region(0),), [(0.1e-3, focus_mm * 1e-3, 1.0)])
-    frame = look(
-        wire, frequency_mhz=frequency_mhz, focus_mm=focus_mm, tx_f_number=3, rx_f_number=3,
-        rx_apodisation="rect", harmonic="on",
-    )  # fmt: skip
-    closed = 0.511 * wavelength(frequency_mhz * 0.5e6) * 3
-    assert lateral_width_of_wire(frame) == pytest.approx(closed, rel=0.09)
+    """0.511 lambda1 F, F = 3 both ways, all rectangular; 9 %, for a whole picture."""
+    assert not faults([harmonic.wire(frequency_mhz, focus_mm)])
 
 
 @pytest.mark.parametrize(("frequency_mhz", "focus_mm"), [(8, 20), (10, 20), (10, 15), (12, 25)])

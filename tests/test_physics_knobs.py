@@ -19,13 +19,13 @@ from media import (
     to_db,
     uniform,
 )
-from scipy.signal import resample
 
 from physics.constants import HALF_AMPLITUDE_DB, MACHINE_SPEED_M_S
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.receive import FULL_SCALE_DB, OWN_TGC_DB_CM_MHZ, OWN_TGC_LIMIT_DB
 from physics.theory import axial_width, frame_rate_hz, lateral_width
+from physics.validation.harmonic import lateral_width_of_wire
 
 LOSSY = uniform(**SPECKLE, attenuation_db_m=60.0)
 LOSSLESS = uniform(**SPECKLE)
@@ -35,16 +35,6 @@ EVEN_APERTURES = {"tx_f_number": 2.0, "rx_f_number": 2.0, "rx_apodisation": "rec
 
 def wire_at(depth_mm: float) -> Medium:
     return Medium(make_tissues(SILENT), wires=[(0.1e-3, depth_mm * 1e-3, 0.1)])
-
-
-def lateral_width_of_wire(frame: Frame) -> float:
-    """Half-amplitude width, m, on lines 16 times as dense: the IQ is band-limited across the
-    lines (up to one period in wavelength x F, lines are half of that apart), its envelope not.
-    """
-    dense = resample(frame.iq, 16 * frame.iq.shape[0], axis=0)
-    place = frame.line_x_m[0] + np.arange(dense.shape[0]) * np.diff(frame.line_x_m)[0] / 16
-    near = np.abs(place) < 3e-3
-    return full_width(place[near], to_db(np.abs(dense).max(axis=1))[near], HALF_AMPLITUDE_DB)
 
 
 def centroid_hz(frame: Frame) -> float:

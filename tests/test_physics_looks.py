@@ -34,8 +34,9 @@ from physics.probe import find_probe
 from physics.pulse import pulse_spectrum
 from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
 from physics.theory import frame_rate_hz, grating_lobe_angle
-
-QUIET = {"noise": "off"}
+from physics.validation import compounding
+from physics.validation.check import faults
+from physics.validation.compounding import QUIET, compounded, tendon
 
 
 @pytest.mark.parametrize(
@@ -190,51 +191,9 @@ def test_looks_lie_evenly_about_the_steering_angle_and_none_beyond_20_degrees() 
 def test_compounding_quietens_speckle_by_the_root_of_the_independent_looks(n: str) -> None:
     """SNR = 1.913 sqrt(N_ind) within 10 %, N_ind from the correlation between the looks: N^2 over
     the sum of all coefficients. Check 30; Trahey 1986."""
-    chain = BModeChain()
-    amplitudes = []
-    for seed in (1, 2, 3):
-        knobs = {"compound_angles": n, "frequency_mhz": 8, "focus_mm": 22, **QUIET}
-        frame = look(uniform(**SPECKLE), seed=seed, chain=chain, **knobs)
-        heard = next(reversed(chain.pipeline._memory["compound"].values()))[1]
-        inside = np.ix_(range(40, 152), np.flatnonzero(np.abs(frame.sample_z_m - 22e-3) < 6e-3))
-        angles = [
-            look(uniform(**SPECKLE), seed=seed, chain=chain, frequency_mhz=8, focus_mm=22,
-                 steer_deg=math.degrees(one.steer_rad), **QUIET)
-            for one in plan_looks(steer_rad=0.0, compound_angles=n, trapezoid="off")
-        ]  # fmt: skip
-        x, z = frame.lines.place(frame.lines.u[:, None], frame.sample_z_m[None, :])
-        each = [at_places(one, x, z)[inside] for one in angles]
-        amplitudes.append((np.abs(heard)[:, : x.shape[1]][inside], *each))
-    flat = [np.concatenate([level_out(a[i]).ravel() for a in amplitudes])
-            for i in range(int(n) + 1)]  # fmt: skip
-    together, each = flat[0], np.array(flat[1:])
-    independent = int(n) ** 2 / np.corrcoef(each).sum()
+    snr, independent = compounding.independent_looks(n)
     assert independent > 1.5
-    assert together.mean() / together.std() == pytest.approx(
-        1.913 * math.sqrt(independent), rel=0.10
-    )
-
-
-def at_places(frame: Frame, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Amplitude of a frame at places, by the nearest sample of the nearest line."""
-    u, s = frame.lines.locate(x, z)
-    line = np.clip(np.rint(frame.lines.line_number(u)), 0, frame.lines.n - 1).astype(int)
-    sample = np.rint(s / np.diff(frame.sample_z_m)[0]).astype(int)
-    return np.abs(frame.iq[line, np.clip(sample, 0, frame.sample_z_m.size - 1)])
-
-
-def level_out(amplitude: np.ndarray) -> np.ndarray:
-    """Without its slow change with depth."""
-    mean = uniform_filter1d(amplitude.mean(axis=0), amplitude.shape[1] // 3)
-    return amplitude / mean
-
-
-FIBRES = {"fibrous_per_m_sr": 0.74, "diffuse_per_m_sr": 1e-3, "fibre_length_m": 2e-3}
-
-
-def tendon(tilt_deg: float) -> Medium:
-    """Straight fibres everywhere that go down to the right."""
-    return Medium(make_tissues(FIBRES), (Region(0, tilt_rad=math.radians(tilt_deg)),))
+    assert not faults([compounding.quieter(n, (snr, independent))])
 
 
 def level_at(frame: Frame, z_mm: tuple[float, float], half_width_mm: float = 8) -> float:
@@ -260,28 +219,7 @@ def test_a_tilted_tendon_brightens_when_the_beam_is_steered_to_face_it() -> None
 def test_compounding_shows_the_mean_of_what_its_angles_show(tilt_deg: float) -> None:
     """Anisotropy is softened: amplitude of the compounded tendon = mean amplitude of the looks,
     within 0.5 dB. Check 30."""
-    knobs = {"frequency_mhz": 8, "focus_mm": 18, **QUIET}
-    chain = BModeChain()
-    frame = look(tendon(tilt_deg), chain=chain, compound_angles="5", **knobs)
-    both = next(reversed(chain.pipeline._memory["compound"].values()))[1]
-    inside = np.ix_(
-        np.flatnonzero(np.abs(frame.line_x_m) < 8e-3),
-        np.flatnonzero((frame.sample_z_m > 15e-3) & (frame.sample_z_m < 20e-3)),
-    )
-    means = []
-    for one in plan_looks(steer_rad=0.0, compound_angles="5", trapezoid="off"):
-        single = look(tendon(tilt_deg), steer_deg=math.degrees(one.steer_rad), **knobs)
-        x, z = frame.lines.place(frame.lines.u[:, None], frame.sample_z_m[None, :])
-        means.append(at_places(single, x[inside], z[inside]).mean())
-    shown = 20 * math.log10(np.abs(both[inside]).mean())
-    assert shown == pytest.approx(20 * math.log10(np.mean(means)), abs=0.5)
-
-
-def compounded(chain: BModeChain, medium: Medium, **knobs: object) -> tuple[Frame, np.ndarray]:
-    """A frame, and its mean amplitude before any gain."""
-    frame = look(medium, chain=chain, **knobs)
-    both = next(reversed(chain.pipeline._memory["compound"].values()))[1]
-    return frame, np.abs(both[:, : frame.sample_z_m.size])
+    assert not faults([compounding.mean_of_angles(tilt_deg)])
 
 
 @pytest.mark.parametrize(("width", "top"), [(6e-3, 6e-3), (8e-3, 5e-3)])

@@ -7,7 +7,6 @@ import naive
 import numpy as np
 import pytest
 from media import (
-    MIRROR,
     SPECKLE,
     Medium,
     Region,
@@ -18,8 +17,6 @@ from media import (
     to_db,
     uniform,
 )
-from test_physics_beams import F_NUMBER, FREQUENCY_HZ, fine_probe
-from test_physics_knobs import lateral_width_of_wire
 
 from physics.beams import (
     element_table,
@@ -34,6 +31,10 @@ from physics.settings import ScanSettings
 from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
+from physics.validation import refraction
+from physics.validation.beams import F_NUMBER, FREQUENCY_HZ, fine_probe
+from physics.validation.check import faults
+from physics.validation.harmonic import lateral_width_of_wire
 
 DEPTH_M = 20e-3
 
@@ -57,19 +58,12 @@ def width_of_wire(
     return lateral_width_of_wire(frame)
 
 
-@pytest.mark.parametrize("speed", [1450.0, 1460.0, 1540.0, 1600.0])
-@pytest.mark.parametrize("machine", [1400, 1460, 1540, 1640])
+@pytest.mark.parametrize("speed", refraction.DEPTH_SPEEDS)
+@pytest.mark.parametrize("machine", refraction.MACHINE_SPEEDS)
 def test_a_depth_is_shown_as_wrong_as_the_machines_speed_is(speed: float, machine: int) -> None:
     """z c_machine / c, within a sample. Fat (1460 m/s) reads true with the machine at 1460, and
     1.1 mm too deep in 20 mm with the machine at 1540. Check 26."""
-    tissue = {"speed_m_s": speed}
-    medium = Medium(
-        make_tissues(tissue, {**tissue, **MIRROR}), (Region(0), Region(1, below(DEPTH_M)))
-    )
-    frame = look(medium, machine_speed_m_s=machine, frequency_mhz=7.5)
-    line = np.abs(frame.iq[frame.iq.shape[0] // 2])
-    found = frame.sample_z_m[line.argmax()]
-    assert found == pytest.approx(DEPTH_M * machine / speed, abs=np.diff(frame.sample_z_m)[0])
+    assert not faults([refraction.depth_read(speed, machine)])
 
 
 @pytest.mark.nojit

@@ -55,7 +55,7 @@ def test_knobs_pose_and_seed_reach_the_engine(insonate):
     insonate(
         *["render", "--set", tgc, "--set", "tx_apodisation=hann", "--set", "gain_db=-3"],
         *["--slide-mm", "-2.5", "--rock-deg", "-3e0", "--seed", 7, "--out", "p.png"],
-        *["--standoff-mm", "8"],
+        *["--standoff-mm", "8", "--press-mm", "1.5"],
     )
     (asked,) = FakeChain.asked
     assert asked["settings"].tgc_db == (0, 1, 2, 3, 4, 5, 6, -7.5)
@@ -64,6 +64,7 @@ def test_knobs_pose_and_seed_reach_the_engine(insonate):
     assert asked["pose"].slide_m == pytest.approx(-2.5e-3)
     assert asked["pose"].rock_rad == pytest.approx(np.radians(-3))
     assert asked["pose"].standoff_m == pytest.approx(8e-3)
+    assert asked["pose"].press_m == pytest.approx(1.5e-3)
     assert (asked["seed"], asked["noise_seed"]) == (7, 7)
 
 
@@ -132,6 +133,9 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_other_noise(insonat
         ("--rock-deg steep", "not a number"),
         ("--standoff-mm -1", "--standoff-mm is -1; phantom supraspinatus_lax allows 0 to 20 mm"),
         ("--standoff-mm 25", "--standoff-mm is 25; phantom supraspinatus_lax allows 0 to 20 mm"),
+        ("--press-mm 4", "--press-mm is 4; phantom supraspinatus_lax allows 0 to 2 mm"),
+        ("--press-mm -0.5", "--press-mm is -0.5; phantom supraspinatus_lax allows 0 to 2 mm"),
+        ("--press-mm hard", "not a number"),
         ("--seed -1", "whole numbers"),
         ("--seed 1.5", "whole numbers"),
         ("--seed 99999999999999999999", "whole numbers"),

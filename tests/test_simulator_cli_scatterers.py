@@ -1,11 +1,16 @@
 """`insonate scatterers`: what goes in, what comes out, what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cli_fakes import CommandLine, install, write_points
+
+import physics
+from physics.settings import KNOBS
+from simulator.scatterers_command import UNDERSTOOD
 
 USUAL = (
     "--points points.npz --probe L11-5v --set frequency_mhz=7.6 --set focus_mm=20 "
@@ -101,6 +106,20 @@ def test_on_a_convex_probe_lines_are_angles(insonate):
 def test_bad_input_is_one_sentence_and_no_file(insonate, changes, says):
     assert says in insonate.refused(*usual(**changes))
     assert files() == ["points.npz"]
+
+
+@pytest.mark.parametrize("knob", [k for k in KNOBS if k not in UNDERSTOOD])
+def test_a_knob_that_would_change_nothing_is_refused_with_those_that_do(insonate, knob):
+    says = insonate.refused(*usual(), "--set", f"{knob}=1")
+    assert f"--set {knob} would change nothing" in says
+    assert all(name in says for name in UNDERSTOOD)
+    assert files() == ["points.npz"]
+
+
+def test_the_knobs_that_points_heed_are_those_that_their_code_reads():
+    text = (Path(physics.__file__).parent / "point_echoes.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"\bsettings\.(\w+)", text))
+    assert read == {KNOBS[name].field for name in UNDERSTOOD}
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,10 @@ class FakeScanner(QObject):
         self.settings = self.settings.turned(**display_values)
         self.changed.emit()
 
-    def move(self, *, slide_m=None, rock_rad=None, standoff_m=None) -> None:
-        self.pose = Pose(slide_m or 0.0, rock_rad or 0.0, standoff_m=standoff_m or 0.0)
+    def move(self, *, slide_m=None, rock_rad=None, standoff_m=None, press_m=None) -> None:
+        self.pose = Pose(
+            slide_m or 0.0, rock_rad or 0.0, standoff_m=standoff_m or 0.0, press_m=press_m or 0.0
+        )
         self.changed.emit()
 
 

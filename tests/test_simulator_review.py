@@ -1,8 +1,10 @@
 """Frozen: scrub, play and trim the last seconds, measure, save, and open again."""
 
+import gc
 import itertools
 import json
 import math
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -378,3 +380,15 @@ def test_closing_waits_for_what_is_being_saved(window, qtbot):
     window.saving.save_loop(Path("a.mp4"))
     window.close()
     assert Path("a.mp4").stat().st_size > 1000
+
+
+def test_a_window_that_nobody_holds_is_gone_at_once(qapp):
+    """A cycle of references would leave it to the collector, which may run in another thread."""
+    window = MainWindow(Scanner("muscle_block"))
+    parts = [weakref.ref(part) for part in (window, window.review, window.saving, window.measuring)]
+    gc.disable()
+    try:
+        del window
+        assert [part() for part in parts] == [None] * len(parts)
+    finally:
+        gc.enable()

@@ -91,9 +91,12 @@ def test_saying_the_same_again_is_no_change(scanner, qtbot):
 
 
 def test_the_probe_stops_at_the_ends_of_its_range(scanner):
-    scanner.move(slide_m=1.0, rock_rad=-math.pi)
+    scanner.move(slide_m=1.0, rock_rad=-math.pi, press_m=1.0)
     assert scanner.pose.slide_m == pytest.approx(15e-3)
     assert scanner.pose.rock_rad == pytest.approx(-0.25)
+    assert scanner.pose.press_m == pytest.approx(4e-3)
+    scanner.move(press_m=-1.0)
+    assert scanner.pose.press_m == 0.0
     scanner.move(standoff_m=-1.0)
     assert scanner.pose.standoff_m == 0
     scanner.move(standoff_m=1.0)

@@ -258,6 +258,18 @@ def test_keys_move_the_probe_wherever_the_focus_is(
     assert window.scanner.pose == window.scanner.phantom.start_pose
 
 
+def test_keys_press_the_probe_and_home_lifts_it(window, qtbot):
+    for key, press_mm in (
+        (Qt.Key.Key_Period, 0.5),
+        (Qt.Key.Key_Period, 1.0),
+        (Qt.Key.Key_Comma, 0.5),
+    ):
+        qtbot.keyClick(window.image, key)
+        assert window.scanner.pose.press_m * 1e3 == pytest.approx(press_mm)
+    qtbot.keyClick(window.image, Qt.Key.Key_Home)
+    assert window.scanner.pose.press_m == 0.0
+
+
 def test_a_letter_selects_a_knob_and_a_digit_a_tgc_slider(window, qtbot):
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

@@ -33,6 +33,7 @@ class FakePhantom:
     )
     slide_range_m: tuple[float, float] = (-15e-3, 15e-3)
     rock_range_rad: tuple[float, float] = (-0.25, 0.25)
+    press_limit_m: float = 4e-3
     region_names: tuple[str, ...] = ("muscle",)
 
 

@@ -1,4 +1,4 @@
-"""Computes the full-wave references of tests/references with j-Wave (2-D, lossless).
+"""Computes the full-wave references of physics/validation/references with j-Wave (2-D, lossless).
 
     python tools/make_full_wave_references.py             makes all files
     python tools/make_full_wave_references.py mirror      those whose name begins so
@@ -9,8 +9,8 @@
 j-Wave solves the linear first-order equations of a fluid with its own speed and density at every
 point, by the k-space pseudospectral method (that of k-Wave): whatever waves do there, refraction,
 diffraction and all reflections, is in. It needs the packages of the dependency group `fullwave`,
-which neither the program nor the tests install. tests/references/README.md says what the files
-hold. On two idle cores all of them take about 10 minutes.
+which neither the program nor the tests install. README.md in physics/validation/references says
+what the files hold. On two idle cores all of them take about 10 minutes.
 """
 
 import argparse
@@ -28,9 +28,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
-from full_wave import FOLDER, aperture_weights, focal_delay_s, receive_line  # noqa: E402
+from physics.validation.full_wave import FOLDER, aperture_weights, focal_delay_s, receive_line  # noqa: E402
 
 SPEED_M_S = 1540.0
 DENSITY_KG_M3 = 1000.0
@@ -544,7 +544,7 @@ def changes(new: Result, old: Result) -> Iterator[str]:
 
 def main() -> None:
     """See the top of the file."""
-    parser = argparse.ArgumentParser(description="Full-wave references of tests/references.")
+    parser = argparse.ArgumentParser(description="References of physics/validation/references.")
     parser.add_argument("scene", nargs="?", default="", help="a file's name, or its first letters")
     parser.add_argument("--finer", action="store_true", help="halve the grid and compare")
     arguments = parser.parse_args()

@@ -202,13 +202,15 @@ class Scanner(QObject):
         slide_m: float | None = None,
         rock_rad: float | None = None,
         standoff_m: float | None = None,
+        press_m: float | None = None,
     ) -> None:
         """Put the probe somewhere; it stops at the ends of the phantom's range."""
         slide = self._pose.slide_m if slide_m is None else _within(slide_m, self.slide_range_m)
         rock = self._pose.rock_rad if rock_rad is None else _within(rock_rad, self.rock_range_rad)
         gel = self._pose.standoff_m if standoff_m is None else standoff_m
         gel = _within(gel, (0.0, MAX_STANDOFF_M))
-        self._change(pose=replace(self._pose, slide_m=slide, rock_rad=rock, standoff_m=gel))
+        press = self._pose.press_m if press_m is None else _within(press_m, self.press_range_m)
+        self._change(pose=Pose(slide, rock, self._pose.tilt_rad, gel, press))
 
     def recentre(self) -> None:
         """Put the probe back where the phantom starts."""
@@ -223,6 +225,10 @@ class Scanner(QObject):
     def rock_range_rad(self) -> tuple[float, float]:
         low, high = self._phantom.rock_range_rad
         return float(low), float(high)
+
+    @property
+    def press_range_m(self) -> tuple[float, float]:
+        return 0.0, float(self._phantom.press_limit_m)
 
     def set_frozen(self, frozen: bool) -> None:
         """Stop sending, or send again with the knobs as they stand now."""

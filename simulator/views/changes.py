@@ -46,6 +46,9 @@ def _moves(before: Request, after: Request) -> list[str]:
     if before.pose.standoff_m != after.pose.standoff_m:
         text = QCoreApplication.translate("ImageView", "Gel pad")
         parts.append(f"{text}  {number_text(after.pose.standoff_m * 1e3, 0, 'mm')}")
+    if before.pose.press_m != after.pose.press_m:
+        text = QCoreApplication.translate("ImageView", "Pressure")
+        parts.append(f"{text}  {number_text(after.pose.press_m * 1e3, 1, 'mm')}")
     return parts
 
 

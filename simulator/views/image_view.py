@@ -186,7 +186,7 @@ class ImageView(pg.GraphicsView):
         if self._behind:
             marks.draw_late(painter, place)
         if self._names:
-            draw_names(painter, place, frame, self._phantom.labels.values())
+            draw_names(painter, place, frame, self._phantom)
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
         marks.draw_read_outs(painter, place, layout, frame, self.height())

@@ -17,7 +17,7 @@ _NONE = Qt.KeyboardModifier.NoModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
-SLIDE_MM, FINE_SLIDE_MM, ROCK_DEG = 1.0, 0.2, 1.0
+SLIDE_MM, FINE_SLIDE_MM, ROCK_DEG, PRESS_MM = 1.0, 0.2, 1.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ class KeyMap:
                     {(left, _CTRL): rock(-ROCK_DEG), (right, _CTRL): rock(ROCK_DEG),
                      (_Key.Key_BracketLeft, _NONE): rock(-ROCK_DEG),
                      (_Key.Key_BracketRight, _NONE): rock(ROCK_DEG)}),
+            Binding(",  .", _tr("press the probe less or more, by 0.5 mm"),
+                    {(_Key.Key_Comma, _NONE): self._press(-PRESS_MM),
+                     (_Key.Key_Period, _NONE): self._press(PRESS_MM)}),
             Binding(_tr("Home"), _tr("put the probe back where it started"),
                     {(_Key.Key_Home, _NONE): self._scanner.recentre}),
         )  # fmt: skip
@@ -104,6 +107,9 @@ class KeyMap:
     def _rock(self, degrees: float) -> Callable[[], object]:
         by = math.radians(degrees)
         return lambda: self._scanner.move(rock_rad=self._scanner.pose.rock_rad + by)
+
+    def _press(self, mm: float) -> Callable[[], object]:
+        return lambda: self._scanner.move(press_m=self._scanner.pose.press_m + mm * 1e-3)
 
     def _select(self, name: str) -> Callable[[], object]:
         return lambda: self._console.select(name)

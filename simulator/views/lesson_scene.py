@@ -35,6 +35,7 @@ class Scanner(Protocol):
         slide_m: float | None = None,
         rock_rad: float | None = None,
         standoff_m: float | None = None,
+        press_m: float | None = None,
     ) -> None: ...
 
 
@@ -45,7 +46,12 @@ def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
     scanner.set_frozen(False)
     scanner.turn(**scene.settings.to_display())
     pose = scene.pose
-    scanner.move(slide_m=pose.slide_m, rock_rad=pose.rock_rad, standoff_m=pose.standoff_m)
+    scanner.move(
+        slide_m=pose.slide_m,
+        rock_rad=pose.rock_rad,
+        standoff_m=pose.standoff_m,
+        press_m=pose.press_m,
+    )
 
 
 def has_scene(scanner: Scanner, lesson: Lesson) -> bool:

@@ -68,6 +68,7 @@ class MeasureMenu(QMenu):
         dialog = BodyMarkDialog(self._layer.sheet.body_mark, self.parentWidget())
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._layer.put_body_mark(dialog.mark)
+        dialog.deleteLater()
 
     def _add(self, text: str, key: str) -> QAction:
         action = self.addAction(text)

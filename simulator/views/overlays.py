@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from lessons.lesson import Patch
 from lessons.measures import patch_distance_m
-from phantoms.phantom import Label
+from phantoms import Phantom
 from physics.frame import Frame
 from simulator import theme
 from simulator.views.picture_map import PictureMap
@@ -65,13 +65,19 @@ def draw_outlines(painter: QPainter, place: PictureMap, outlines: Iterable[Outli
     painter.restore()
 
 
-def draw_names(painter: QPainter, place: PictureMap, frame: Frame, labels: Iterable[Label]) -> None:
-    """Names of the structures in view, each where its phantom wants it."""
+def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phantom) -> None:
+    """Names of the structures in view, each where its phantom wants it and the probe has put it."""
+    medium = frame.medium
+    view = phantom.view(
+        frame.pose,
+        half_face_m=float(np.abs(medium.x_m).max()),
+        deepest_m=float(medium.z_m[-1] - medium.z0_m),
+    )
     painter.save()
     painter.setClipRect(_picture(place))
-    for label in labels:
+    for label in phantom.labels.values():
         anchor = np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3])
-        x_m, z_m = frame.pose.to_probe(*anchor)
+        x_m, z_m = view.seen_at(*anchor)
         # a convex face is pressed in
         x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.lines.sagitta_m) * 1e3
         if _is_inside(place, x, z):

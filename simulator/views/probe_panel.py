@@ -1,4 +1,4 @@
-"""Where the probe is: the limb's surface with the probe on it, three sliders, and a way back."""
+"""Where the probe is: the limb's surface with the probe on it, sliders, and a way back."""
 
 import math
 
@@ -14,13 +14,14 @@ from simulator.views.number_control import NumberControl, number_text
 
 SLIDE_STEP_MM = 1.0
 ROCK_STEP_DEG = 1.0
+PRESS_STEP_MM = 0.5
 GEL_STEP_MM = 1.0
 LEAST_EMS_WITH_SKETCH = 40
 """Width below which the sliders need the room of the drawing, in line heights."""
 
 
 class ProbePanel(QWidget):
-    """Slide, heel-toe and gel pad as numbers and as a small drawing."""
+    """Slide, heel-toe, pressure and gel pad as numbers and as a small drawing."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +31,9 @@ class ProbePanel(QWidget):
             self.tr("Slide"), "\N{LEFTWARDS ARROW} \N{RIGHTWARDS ARROW}", "mm", SLIDE_STEP_MM
         )
         self.rock = self._control(self.tr("Heel-toe"), "[ ]", "°", ROCK_STEP_DEG)
-        self.gel = self._control(self.tr("Gel pad"), "", "mm", GEL_STEP_MM, decimals=0)
+        self.gel = self._control(
+            self.tr("Gel pad"), "", "mm", GEL_STEP_MM, decimals=0, signed=False
+        )
         self.gel.set_range(0.0, MAX_STANDOFF_M * 1e3)
         self.gel.set_tool_tip(
             self.tr(
@@ -38,6 +41,7 @@ class ProbePanel(QWidget):
                 "of the probe's own clutter and nearer to the focus of its lens."
             )
         )
+        self.press = self._control(self.tr("Pressure"), ", .", "mm", PRESS_STEP_MM, signed=False)
         self.slide.set_tool_tip(
             self.tr(
                 "<b>Moves the probe along the skin.</b><br>Left and Right: 1 mm; with Shift 0.2 mm."
@@ -47,6 +51,13 @@ class ProbePanel(QWidget):
             self.tr(
                 "<b>Rocks the probe within the picture's plane</b> (heel-toe): positive presses "
                 "the right end into the skin.<br>Keys [ and ], or Ctrl with Left and Right: 1°."
+            )
+        )
+        self.press.set_tool_tip(
+            self.tr(
+                "<b>Presses the probe into the skin</b> (compression), by so many mm beyond just "
+                "touching it: soft layers become thinner, veins close, bone stays where it is."
+                "<br>Keys , and . : 0.5 mm less or more."
             )
         )
         self.centre = QPushButton(self.tr("Recentre"))
@@ -60,10 +71,13 @@ class ProbePanel(QWidget):
         self.gel.reset_asked.connect(self._reset_gel)
         self.slide.reset_asked.connect(self._reset_slide)
         self.rock.reset_asked.connect(self._reset_rock)
+        self.press.asked.connect(self._press)
+        self.press.reset_asked.connect(self._reset_press)
         sliders = QVBoxLayout()
         sliders.setSpacing(2)
         sliders.addWidget(self.slide)
         sliders.addWidget(self.rock)
+        sliders.addWidget(self.press)
         sliders.addWidget(self.gel)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
@@ -87,7 +101,14 @@ class ProbePanel(QWidget):
         self.sketch.setVisible(self.width() > LEAST_EMS_WITH_SKETCH * em)
 
     def _control(
-        self, name: str, keys: str, unit: str, step: float, decimals: int = 1
+        self,
+        name: str,
+        keys: str,
+        unit: str,
+        step: float,
+        *,
+        decimals: int = 1,
+        signed: bool = True,
     ) -> NumberControl:
         control = NumberControl(
             name,
@@ -95,7 +116,7 @@ class ProbePanel(QWidget):
             step=step,
             decimals=decimals,
             stacked=False,
-            signed=decimals > 0,
+            signed=signed,
             sideways=True,
             label=with_key(name, keys) if keys else name,
         )
@@ -114,6 +135,9 @@ class ProbePanel(QWidget):
         self.rock.set_range(math.degrees(low), math.degrees(high))
         self.rock.show_value(math.degrees(self._scanner.pose.rock_rad), waiting=waiting)
         self.gel.show_value(self._scanner.pose.standoff_m * 1e3, waiting=waiting)
+        low, high = self._scanner.press_range_m
+        self.press.set_range(low * 1e3, high * 1e3)
+        self.press.show_value(self._scanner.pose.press_m * 1e3, waiting=waiting)
 
     @Slot(float)
     def _slide(self, mm: float) -> None:
@@ -122,6 +146,14 @@ class ProbePanel(QWidget):
     @Slot(float)
     def _rock(self, degrees: float) -> None:
         self._scanner.move(rock_rad=math.radians(degrees))
+
+    @Slot(float)
+    def _press(self, mm: float) -> None:
+        self._scanner.move(press_m=mm * 1e-3)
+
+    @Slot()
+    def _reset_press(self) -> None:
+        self._scanner.move(press_m=self._scanner.phantom.start_pose.press_m)
 
     @Slot(float)
     def _lift(self, mm: float) -> None:
@@ -179,9 +211,10 @@ class ProbeSketch(QWidget):
         painter.drawLine(QPointF(0, skin_px), QPointF(self.width(), skin_px))
         pose = self._scanner.pose
         gel_px = pose.standoff_m * scale
+        face_px = skin_px + pose.press_m * scale - gel_px
         painter.fillRect(QRectF(0, skin_px - gel_px, self.width(), gel_px), QColor("#3f5f73"))
         middle_px = self.width() / 2 + (pose.slide_m - (low + high) / 2) * scale
-        painter.translate(middle_px, skin_px - gel_px)
+        painter.translate(middle_px, face_px)
         painter.rotate(math.degrees(pose.rock_rad))
         half = self._scanner.probe.footprint_m * scale / 2
         tall = 0.62 * self.height()

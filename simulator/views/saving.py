@@ -34,7 +34,7 @@ class Saving(QObject):
         self, scanner: Scanner, image: ImageView, review: ReviewBar, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._scanner, self._image, self._review, self._window = scanner, image, review, parent
+        self._scanner, self._image, self._review = scanner, image, review
         self._folder = QStandardPaths.writableLocation(
             QStandardPaths.StandardLocation.PicturesLocation
         )
@@ -79,7 +79,7 @@ class Saving(QObject):
     @Slot()
     def ask_which_scene(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
-            self._window, self.tr("Open scene"), self._folder,
+            self._image.window(), self.tr("Open scene"), self._folder,
             self.tr("Scene of Insonate (*.insonate)"),
         )  # fmt: skip
         if name:
@@ -89,7 +89,9 @@ class Saving(QObject):
     def _ask_where(self, title: str, name: str, kinds: dict[str, str]) -> tuple[Path | None, str]:
         """The file to write, with a suffix of its kind, and the kind; None if nothing is wanted."""
         first = str(Path(self._folder) / (name + next(iter(kinds.values()))))
-        text, kind = QFileDialog.getSaveFileName(self._window, title, first, ";;".join(kinds))
+        text, kind = QFileDialog.getSaveFileName(
+            self._image.window(), title, first, ";;".join(kinds)
+        )
         if not text:
             return None, kind
         path = Path(text)

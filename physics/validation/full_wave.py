@@ -1,4 +1,4 @@
-"""Reading the full-wave references (tests/references), and beamforming of received signals.
+"""Reading the full-wave references (`references`), and beamforming of received signals.
 
 Nothing here needs the solver: tools/make_full_wave_references.py, which does, uses the same
 beamformer, so that a line of the reference is made as a line of the scanner is.
