@@ -50,7 +50,9 @@ class Frame:
     """Where the lines run; those of the middle look. Place of a sample: `lines.place`."""
     top_m: float = 0.0
     """Depth of the picture's upper edge, m: 0, the probe face; on a convex probe, whose face is
-    deepest in the middle, less."""
+    deepest in the middle, less; more where only a region of the depth is shown."""
+    foci_m: tuple[float, ...] = ()
+    """Depths that the transmits of a line are focused at, from shallow to deep, m."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
 

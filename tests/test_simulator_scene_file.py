@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from phantoms import ContentError, load_phantom
 from physics.geometry import Pose
-from physics.settings import KNOBS, ScanSettings
+from physics.probe import find_probe
+from physics.settings import KNOBS, ScanSettings, fitted_to_probe
 from simulator.placing import POSE
 from simulator.renderer import Renderer, Request, start_request
 from simulator.scene_file import MOST_BYTES, parse_scene, read_scene, write_scene
@@ -47,19 +48,18 @@ def refused(content: bytes) -> str:
 
 
 def any_settings() -> st.SearchStrategy[ScanSettings]:
-    """Settings with every number anywhere in its range, to the last bit."""
+    """Settings with every number anywhere in its range, to the last bit, that the probe can do."""
 
     def value(knob):
-        if knob.choices or knob.whole or knob.name in ("steer_deg", "frequency_mhz"):
+        if knob.choices or knob.whole:
             return st.just(getattr(ScanSettings(), knob.field))
         low, high = knob.low / knob.per_si, knob.high / knob.per_si
         one = st.floats(min(low, high), max(low, high))
         return st.tuples(*[one] * knob.n_value) if knob.n_value > 1 else one
 
     knobs = st.fixed_dictionaries({knob.field: value(knob) for knob in KNOBS.values()})
-    return knobs.map(
-        lambda found: ScanSettings(**{**found, "depth_m": found["depth_m"] / 4 + 0.01})
-    )
+    probe = find_probe(start_request().probe)
+    return knobs.map(lambda found: fitted_to_probe(ScanSettings(**found), probe))
 
 
 @settings(max_examples=40)

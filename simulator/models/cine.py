@@ -27,9 +27,9 @@ class Shot:
 class Cine:
     """The newest pictures of one run of the scanner, oldest first; of them one is looked at.
 
-    All are of one size and scale, so that they make a film: another depth, probe, phantom or run
-    starts anew, as on scanners. Older than `seconds` before the newest, or beyond `most_bytes`,
-    they are forgotten. Trimming leaves out what lies before or behind, and forgets nothing.
+    All are of one size and scale, so that they make a film: another depth, region, probe, phantom
+    or run starts anew, as on scanners. Older than `seconds` before the newest, or beyond
+    `most_bytes`, they are forgotten. Trimming leaves out what lies before or behind, and forgets nothing.
     """
 
     def __init__(self, seconds: float = SECONDS, most_bytes: int = MOST_BYTES) -> None:

@@ -25,6 +25,7 @@ from simulator.models.scanner import Scanner, differ
 from simulator.views import screen_marks as marks
 from simulator.views.changes import describe_change
 from simulator.views.hands import FOCUS, PROBE, Hands, zone_at
+from simulator.views.locator import draw_locator, shows_part
 from simulator.views.overlays import Outline, draw_names, draw_outlines
 from simulator.views.picture_map import PictureMap
 
@@ -189,13 +190,18 @@ class ImageView(pg.GraphicsView):
             draw_names(painter, place, frame, self._phantom)
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
-        marks.draw_read_outs(painter, place, layout, frame, self.height())
+        bottom_px = float(self.height())
+        if shows_part(frame):
+            box = layout.locator(bottom_px)
+            draw_locator(painter, box, frame)
+            bottom_px = box.top()
+        marks.draw_read_outs(painter, place, layout, frame, bottom_px)
         marks.draw_grey_bar(painter, place, layout, frame.settings.grey_map)
         marks.draw_ruler(painter, place, layout)
         marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
-        focus_mm = frame.settings.focus_m * 1e3
-        marks.draw_focus(painter, place, layout, focus_mm, hot=self._hot == FOCUS)
-        marks.draw_probe(painter, place, frame.probe, layout, hot=self._hot == PROBE)
+        foci_mm = [1e3 * focus_m for focus_m in frame.foci_m]
+        marks.draw_foci(painter, place, layout, foci_mm, hot=self._hot == FOCUS)
+        marks.draw_probe(painter, place, frame, layout, hot=self._hot == PROBE)
         marks.draw_marker_dot(painter, place, layout)
         if self._caption:
             marks.draw_caption(painter, place, layout, self._caption)
