@@ -93,7 +93,7 @@ def test_the_bar_is_there_while_frozen(window, qtbot):
 def test_scrubbing_shows_the_older_pictures_as_they_were_and_computes_nothing(window, qtbot):
     pictures = [shot.frame.picture for shot in window.review.cine.loop]
     freeze(window, qtbot)
-    window.image._end_caption()
+    assert window.image.caption == "Slide  +3.0\N{NO-BREAK SPACE}mm"
     asked = len(window.engine.requests)
     window.review.slider.dragged.emit(0.0)
     assert window.review.slider.value() == 0

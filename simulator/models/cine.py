@@ -29,7 +29,8 @@ class Cine:
 
     All are of one size and scale, so that they make a film: another depth, region, probe, phantom
     or run starts anew, as on scanners. Older than `seconds` before the newest, or beyond
-    `most_bytes`, they are forgotten. Trimming leaves out what lies before or behind, and forgets nothing.
+    `most_bytes`, they are forgotten. Trimming leaves out what lies before or behind, and forgets
+    nothing.
     """
 
     def __init__(self, seconds: float = SECONDS, most_bytes: int = MOST_BYTES) -> None:

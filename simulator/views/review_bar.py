@@ -90,6 +90,7 @@ class ReviewBar(QWidget):
     def seek(self, position: int) -> None:
         """Stop playing and look at this picture."""
         self._stop()
+        self._image.tell("")  # what changed last is not of this picture
         self.cine.seek(position)
         self._show()
 
