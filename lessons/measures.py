@@ -149,7 +149,8 @@ def _powers_in(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.nd
     i = np.rint((x - medium.x0_m) / medium.dx_m).astype(np.intp)
     j = np.rint((z - medium.z0_m) / medium.dz_m).astype(np.intp)
     n_x, n_z = on_grid.shape
-    inside = (i >= 0) & (i < n_x) & (j >= 0) & (j < n_z) & (z <= frame.bottom_m)
+    inside = (i >= 0) & (i < n_x) & (j >= 0) & (j < n_z)
+    inside &= (z >= frame.top_m) & (z <= frame.bottom_m)
     inside &= on_grid[np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)]
 
     n_least = _LEAST_AREA_M2 / (_spacing(frame.line_x_m) * _spacing(frame.sample_z_m))

@@ -69,18 +69,19 @@ def scan_convert(
     sample_z_m: np.ndarray,
     depth_m: float,
     n_row: int,
+    top_m: float = 0.0,
 ) -> np.ndarray:
     """Picture of a linear array, square pixels: uint8 [row, column], bilinear.
 
-    The picture spans the lines plus half a line spacing on either side, and 0..depth.
+    The picture spans the lines plus half a line spacing on either side, and top..depth.
     Pixel centres lie half a pixel inside the edges.
     """
     spacing = float(line_x_m[1] - line_x_m[0])
     width = float(line_x_m[-1] - line_x_m[0]) + spacing
-    pixel = depth_m / n_row
+    pixel = (depth_m - top_m) / n_row
     n_column = max(2, round(width / pixel))
     x = (np.arange(n_column) + 0.5) / n_column * width - spacing / 2
-    z = (np.arange(n_row) + 0.5) * pixel
+    z = top_m + (np.arange(n_row) + 0.5) * pixel
     line = np.clip(x / spacing, 0, line_x_m.size - 1.001).astype(np.float32)
     step = float(sample_z_m[1] - sample_z_m[0])
     sample = np.clip((z - sample_z_m[0]) / step, 0, sample_z_m.size - 1.001).astype(np.float32)

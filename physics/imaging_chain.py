@@ -6,7 +6,7 @@ asks it what may still be turned, and the window asks it what to light up.
 
 import itertools
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -59,10 +59,12 @@ from physics.scan_echoes import (
 )
 from physics.scan_grid import Grid, cut_slice, find_ranges, find_reach, lay_out
 from physics.scan_output import measure_output
+from physics.sector import Sector, plan_sector
 from physics.settings import ScanSettings, check_for_probe
 from physics.speed import mean_speed, shown_m
 from physics.survey import survey
 from physics.theory import frame_rate_hz
+from physics.zones import Zones, plan_zones
 
 
 def add_noise(
@@ -83,12 +85,12 @@ def add_noise(
     """
     if noise == "off":
         return np.zeros((grid.line_u.size, bands.n_out), np.complex64)
-    middle = reception.noise_gain[grid.layout.line_class[grid.line_u.size // 2]]
+    middle = reception.noise_gain[grid.layout.line_class[grid.lines.central]]
     reference = np.interp(REFERENCE_M, grid.node_m, middle)
     by_class = np.stack(
         [np.interp(bands.out_m, grid.node_m, gain / reference) for gain in reception.noise_gain]
     )
-    line_class = grid.layout.line_class[:: 1 if look.steer_rad == grid.lines.steer_rad else -1]
+    line_class = grid.layout.line_class[:: -1 if grid.mirrors(look) else 1]
     level = 10 ** (NOISE_FLOOR_DB / 20) * by_class[line_class]
     level = level / math.sqrt(N_TRANSMIT) if harmonic == "on" else level
     hz = bands.carrier_hz + fft.fftfreq(bands.n_out, 1 / bands.n_out) * bands.bin_hz
@@ -100,6 +102,26 @@ def add_noise(
         level=level.astype(np.float32),
         seed=(noise_seed, round(1e6 * (1 + look.steer_rad))) if look.steer_rad else noise_seed,
     )
+
+
+def hear_all(
+    iq: np.ndarray,
+    noise: np.ndarray,
+    ringing: np.ndarray | None,
+    interference: np.ndarray | None,
+    zones: Zones,
+    bands: SubBands,
+    *,
+    power_db: float,
+    harmonic: str,
+    machine_speed_m_s: float,
+) -> np.ndarray:
+    """All that is heard at this transmit power. The noise of two zones is faded as their echoes
+    are."""
+    if zones.n > 1:
+        share = zones.share(shown_m(bands.out_m, machine_speed_m_s))
+        noise = noise * np.sqrt((share**2).sum(axis=0)).astype(np.float32)
+    return listen(iq, noise, ringing, interference, power_db=power_db, harmonic=harmonic)
 
 
 @dataclass(frozen=True)
@@ -137,14 +159,17 @@ def despeckle(received: Received, *, speckle_reduction: float) -> np.ndarray:
 
 B_MODE: tuple[Stage, ...] = (
     Stage("looks", plan_looks, (), ("steer_rad", "compound_angles", "trapezoid"), by_value=True),
+    Stage("sector", plan_sector, ("probe",), ("line_density", "width_share", "centre_m"),
+          by_value=True),
+    Stage("zones", plan_zones, (), ("focal_zones", "focus_m", "depth_m", "top_m"), by_value=True),
     Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
           by_value=True),
-    Stage("aim", unmirrored, ("looks", "face"), by_value=True, each="looks"),
+    Stage("aim", unmirrored, ("looks", "sector", "face"), by_value=True, each="looks"),
     Stage("ranges", find_ranges, ("probe",),
           ("depth_m", "machine_speed_m_s", "pulse_rate"), by_value=True),
     Stage("reach", find_reach, ("probe", "aim"), ("rx_f_number",), by_value=True, each="looks"),
-    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "face"), each="looks"),
-    Stage("slice", cut_slice, ("medium", "pose", "layout", "looks")),
+    Stage("layout", lay_out, ("probe", "ranges", "reach", "aim", "face", "sector"), each="looks"),
+    Stage("slice", cut_slice, ("medium", "pose", "probe", "layout", "looks")),
     Stage("matter", idealise, ("slice",),
           ("attenuation", "speed_differences", "fibre_coherence", "slice_thickness")),
     Stage("survey", survey, ("slice",)),
@@ -169,14 +194,16 @@ B_MODE: tuple[Stage, ...] = (
     Stage("span", find_span, ("bands",), ("frequency_hz",), by_value=True),
     Stage("senders", tabulate_senders, ("probe", "layout", "bands", "speed", "elements"),
           ("harmonic",), each="looks"),
-    Stage("transmit", transmit_fields, ("probe", "layout", "bands", "span", "senders", "speed"),
-          ("focus_m", "tx_f_number", "tx_apodisation", "side_lobes", "harmonic",
-           "machine_speed_m_s"), each="looks"),
-    Stage("output", measure_output, ("probe",),
-          ("frequency_hz", "depth_m", "focus_m", "tx_f_number", "tx_apodisation", "power_db",
-           "harmonic", "machine_speed_m_s", "side_lobes", "pulse_rate")),
-    Stage("beams", form_beams, ("probe", "layout", "bands", "span", "transmit", "reception"),
-          ("harmonic",), each="looks"),
+    Stage("transmit", transmit_fields,
+          ("probe", "layout", "bands", "span", "senders", "speed", "zones"),
+          ("tx_f_number", "tx_apodisation", "side_lobes", "harmonic", "machine_speed_m_s"),
+          each="looks"),
+    Stage("output", measure_output, ("probe", "sector", "zones"),
+          ("frequency_hz", "depth_m", "tx_f_number", "tx_apodisation", "power_db", "harmonic",
+           "machine_speed_m_s", "side_lobes", "pulse_rate")),
+    Stage("beams", form_beams,
+          ("probe", "layout", "bands", "span", "zones", "transmit", "reception"),
+          ("harmonic", "machine_speed_m_s"), each="looks"),
     Stage("loss", loss_of_bands, ("rays", "mixture", "bands", "span", "layout", "looks"),
           ("harmonic",),
           each="looks"),
@@ -187,17 +214,18 @@ B_MODE: tuple[Stage, ...] = (
     Stage("gas", resonate,
           ("echoes", "paths", "rays", "pulse", "beams", "bands", "span", "probe", "layout", "looks",
            "seed"), each="looks"),
-    Stage("fold", fold, ("acquire", "gas", "bands"),
+    Stage("fold", fold, ("acquire", "gas", "bands", "zones"),
           ("pulse_rate", "depth_m", "machine_speed_m_s"), each="looks"),
     Stage("noise", add_noise, ("noise_seed", "layout", "bands", "reception", "looks"),
           ("frequency_hz", "noise", "harmonic"), each="looks"),
-    Stage("interference", interfere, ("noise_seed", "layout", "bands", "looks"),
-          ("interference_db", "frequency_hz", "depth_m", "pulse_rate"), each="looks"),
+    Stage("interference", interfere, ("noise_seed", "layout", "bands", "looks", "zones"),
+          ("interference_db", "frequency_hz", "depth_m", "pulse_rate", "machine_speed_m_s"),
+          each="looks"),
     Stage("ringing", ring_down, ("probe", "layout", "bands", "face"),
           ("ring_down", "frequency_hz", "rx_f_number", "rx_apodisation", "side_lobes",
            "harmonic"), each="looks"),
-    Stage("listen", listen, ("fold", "noise", "ringing", "interference"),
-          ("power_db", "harmonic"), each="looks"),
+    Stage("listen", hear_all, ("fold", "noise", "ringing", "interference", "zones", "bands"),
+          ("power_db", "harmonic", "machine_speed_m_s"), each="looks"),
     Stage("compound_bands", compound_bands, ("listen", "bands"),
           ("frequency_compounding", "frequency_hz", "harmonic"), each="looks"),
     Stage("compound", compound, ("compound_bands", "layout", "looks", "bands"),
@@ -208,11 +236,26 @@ B_MODE: tuple[Stage, ...] = (
     Stage("despeckle", despeckle, ("receive",), ("speckle_reduction",)),
     Stage("detect", log_compress, ("despeckle",), ("dynamic_range_db", "rejection_db")),
     Stage("sharpen", sharpen, ("detect",), ("edge_enhancement",)),
-    Stage("raster", lay_raster, ("layout", "looks", "bands"), ("depth_m", "machine_speed_m_s")),
+    Stage("raster", lay_raster, ("layout", "looks", "bands"),
+          ("depth_m", "top_m", "machine_speed_m_s")),
     Stage("scan_convert", fill_raster, ("sharpen", "raster")),
     Stage("grey_map", apply_grey_map, ("scan_convert",), ("grey_map",)),
 )  # fmt: skip
 """B-mode. A stage that names a knob is the only code that can see it."""
+
+
+def frame_rate_of(
+    settings: ScanSettings, sector: Sector, looks: Sequence[Look], zones: Zones
+) -> float:
+    """Frames a second, Hz: every line once for each look, zone and pulse."""
+    n_pulse = N_TRANSMIT if settings.harmonic == "on" else 1
+    return frame_rate_hz(
+        sector.n,
+        settings.depth_m,
+        len(looks) * zones.n * n_pulse,
+        speed_m_s=settings.machine_speed_m_s,
+        pulse_rate=settings.pulse_rate,
+    )
 
 
 NO_HISTORY = Source("none", None)
@@ -286,7 +329,8 @@ class BModeChain:
         """
         check_for_probe(settings, probe)
         machine_speed = settings.machine_speed_m_s
-        way = (settings.steer_rad, settings.trapezoid)
+        where = ("steer_rad", "trapezoid", "line_density", "width_share", "centre_m", "pulse_rate")
+        way = tuple(getattr(settings, name) for name in where)
         view = (medium_key, probe, seed, acquisition, settings.depth_m, machine_speed, way)
         heard = tuple(getattr(settings, name) for name in self._heard_knobs)
         moment = (view, pose, noise_seed, heard)
@@ -304,8 +348,9 @@ class BModeChain:
         )
         self._history.keep(moment, view, before, values["persist"])
         raster, received = values["raster"], values["receive"]
-        shown = raster.sample_z_m <= settings.depth_m
-        lines = raster.lines
+        place_m = raster.sample_z_m
+        shown = (place_m >= settings.top_m) & (place_m <= settings.depth_m)
+        lines, zones = raster.lines, values["zones"]
         return Frame(
             picture=values["grey_map"],
             left_m=raster.left_m,
@@ -316,20 +361,15 @@ class BModeChain:
             envelope=received.envelope[:, shown],
             line_x_m=lines.place(lines.u, 0.0)[0],
             lines=lines,
-            sample_z_m=raster.sample_z_m[shown],
+            sample_z_m=place_m[shown],
             tgc_curve_db=received.curve_db[shown],
             probe=probe,
             settings=settings,
             pose=pose,
             medium=values["slice"],
-            frame_rate_hz=frame_rate_hz(
-                lines.n,
-                settings.depth_m,
-                len(values["looks"]) * (N_TRANSMIT if settings.harmonic == "on" else 1),
-                speed_m_s=machine_speed,
-                pulse_rate=settings.pulse_rate,
-            ),
+            frame_rate_hz=frame_rate_of(settings, values["sector"], values["looks"], zones),
             output=values["output"],
+            foci_m=zones.focus_m,
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),
         )

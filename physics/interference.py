@@ -23,7 +23,9 @@ from physics.looks import Look
 from physics.pulse import pulse_spectrum
 from physics.receive import NOISE_FLOOR_DB
 from physics.scan_grid import Grid
+from physics.speed import shown_m
 from physics.theory import frame_rate_hz
+from physics.zones import Zones
 
 SOURCE_HZ = 6.78e6
 CONVERTER_HZ = 60e3
@@ -35,11 +37,13 @@ def interfere(
     grid: Grid,
     bands: SubBands,
     look: Look,
+    zones: Zones,
     *,
     interference_db: float,
     frequency_hz: float,
     depth_m: float,
     pulse_rate: str,
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> np.ndarray | None:
     """What every line hears of the source: complex64 [line, sample], re the reference mirror and
     about the carrier of `bands`; None if it is switched off (0 dB).
@@ -51,14 +55,18 @@ def interfere(
         return None
     seed = (noise_seed, round(1e6 * (1 + look.steer_rad)))
     begin_s = np.random.default_rng(seed).uniform(0.0, 1.0)
-    n_line = grid.line_u.size
-    line_s = begin_s + np.arange(n_line) / frame_rate_hz(1, depth_m, pulse_rate=pulse_rate)
+    pulse = np.arange(grid.line_u.size * zones.n).reshape(-1, zones.n)
+    sent_s = begin_s + pulse / frame_rate_hz(1, depth_m, pulse_rate=pulse_rate)
+    share = zones.share(shown_m(bands.out_m, machine_speed_m_s))
     after_s = 2 * bands.out_m / MACHINE_SPEED_M_S
-    time_s = line_s[:, None] + after_s
     level = 10 ** ((NOISE_FLOOR_DB + interference_db) / 20)
     level *= math.sqrt(float(pulse_spectrum(frequency_hz)(np.array([SOURCE_HZ]))[0]))
-    course = level * np.abs(np.sin(2 * np.pi * MAINS_HZ * time_s))
-    course *= 0.5 * (1 + np.cos(2 * np.pi * CONVERTER_HZ * time_s))
-    start = np.exp(2j * np.pi * ((SOURCE_HZ * line_s) % 1.0))
     wave = np.exp(2j * np.pi * (SOURCE_HZ - bands.carrier_hz) * after_s)
-    return (course * start[:, None] * wave).astype(np.complex64)
+    heard = np.zeros((len(pulse), after_s.size), np.complex64)
+    for line_s, part in zip(sent_s.T, share, strict=True):
+        time_s = line_s[:, None] + after_s
+        course = level * np.abs(np.sin(2 * np.pi * MAINS_HZ * time_s))
+        course *= 0.5 * (1 + np.cos(2 * np.pi * CONVERTER_HZ * time_s))
+        start = np.exp(2j * np.pi * ((SOURCE_HZ * line_s) % 1.0))
+        heard += (course * start[:, None] * (part * wave)).astype(np.complex64)
+    return heard

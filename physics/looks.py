@@ -7,7 +7,7 @@ are averaged (physics.compound).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from physics.face import Face
 from physics.probe import Probe
 from physics.scan_lines import ScanLines
+from physics.sector import Sector, whole_face
 
 T = TypeVar("T")
 
@@ -65,22 +66,25 @@ def middle_of(items: Sequence[T]) -> T:
     return items[len(items) // 2]
 
 
-def unmirrored(look: Look, face: Face) -> Look:
+def unmirrored(look: Look, sector: Sector, face: Face) -> Look:
     """The look itself or, if that is steered to the left, its mirror image: a symmetric array
-    has the same beams for both, so they are computed once. One with silent elements has not."""
-    if face.silent:
+    has the same beams for both, so they are computed once. One with silent elements has not, and
+    lines that lie to one side have not either."""
+    if sector.centre_u != 0 or face.silent:
         return look
     return Look(abs(look.steer_rad), look.diverging)
 
 
-def lines_of(probe: Probe, look: Look) -> ScanLines:
-    """Where this look's lines run: one in front of each element."""
+def lines_of(probe: Probe, look: Look, sector: Sector | None = None) -> ScanLines:
+    """Where this look's lines run; without a sector, one in front of each element."""
+    sector = sector or whole_face(probe)
+    lines = ScanLines(sector.step_u, sector.n, centre_u=sector.centre_u)
     if probe.is_convex:
-        return ScanLines(probe.pitch_u, probe.n_element, radius_m=probe.radius_m)
+        return replace(lines, radius_m=probe.radius_m)
     if look.diverging:
         apex_m = 0.5 * probe.footprint_m / math.tan(TRAPEZOID_RAD)
-        return ScanLines(probe.pitch_u, probe.n_element, apex_m=apex_m)
-    return ScanLines(probe.pitch_u, probe.n_element, steer_rad=look.steer_rad)
+        return replace(lines, apex_m=apex_m)
+    return replace(lines, steer_rad=look.steer_rad)
 
 
 def check_looks(probe: Probe, *, steer_rad: float, compound_angles: str, trapezoid: str) -> None:

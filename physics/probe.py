@@ -82,6 +82,18 @@ class Probe:
         return (np.arange(self.n_element) - (self.n_element - 1) / 2) * self.pitch_u
 
     @property
+    def metre_per_u(self) -> float:
+        """Way along the face for one unit of u."""
+        return self.radius_m if self.is_convex else 1.0
+
+    @property
+    def sagitta_m(self) -> float:
+        """How far the middle of the face stands out before its outermost elements, m."""
+        if not self.is_convex:
+            return 0.0
+        return self.radius_m * (1 - math.cos(float(self.element_u[-1])))
+
+    @property
     def apothem_m(self) -> float:
         """Distance from the centre of curvature to the chord of a convex face, m."""
         return self.radius_m * math.cos(float(self.element_u[-1]))
@@ -89,8 +101,7 @@ class Probe:
     @property
     def footprint_m(self) -> float:
         """Width of the active face (along the arc, on a convex array), m."""
-        scale = self.radius_m if self.is_convex else 1.0
-        return self.n_element * self.pitch_u * scale
+        return self.n_element * self.pitch_u * self.metre_per_u
 
 
 @cache

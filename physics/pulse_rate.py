@@ -7,7 +7,8 @@ is shown on the next line at
     z_a = z - c / (2 PRF)
 
 (facts, section 4; Kremkau and Taylor, J Ultrasound Med 1986;5:227). More depth lowers the PRF and
-moves it or takes it away; waiting longer takes it away too.
+moves it or takes it away; waiting longer takes it away too. With several focal zones only the first
+of a line follows a pulse of the last line; the others hear the late echoes of their own.
 
 Simplified: the late echo is heard with the beam of its own line and depth, though the line that
 hears it lies one pitch farther and has its receive focus at z_a; echoes later than twice the
@@ -20,12 +21,15 @@ from scipy import fft
 from physics.acquire import SubBands
 from physics.constants import MACHINE_SPEED_M_S
 from physics.parallel import N_THREAD
+from physics.speed import shown_m
+from physics.zones import Zones
 
 
 def fold(
     iq: np.ndarray,
     gas: np.ndarray | None,
     bands: SubBands,
+    zones: Zones,
     *,
     pulse_rate: str,
     depth_m: float,
@@ -48,4 +52,8 @@ def fold(
     late = fft.fft(iq, axis=1, workers=N_THREAD) * np.exp(2j * np.pi * turns).astype(np.complex64)
     late = fft.ifft(late, axis=1, workers=N_THREAD, overwrite_x=True)
     late[:, bands.out_m > bands.length_m - repeat_m] = 0.0  # gone round the end of the range
-    return iq + np.roll(late, 1, axis=0)
+    of_last_line = np.roll(late, 1, axis=0)
+    if zones.n == 1:
+        return iq + of_last_line
+    first = zones.share(shown_m(bands.out_m, machine_speed_m_s))[0].astype(np.float32)
+    return iq + first * of_last_line + (1 - first) * late

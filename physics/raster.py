@@ -18,6 +18,8 @@ from physics.wavefronts import GUARD_M
 
 N_ROW = 800
 """Rows of the picture."""
+MOST_COLUMNS = 4000
+"""Of a wide and low picture, which has fewer rows."""
 
 
 @dataclass(frozen=True)
@@ -44,40 +46,52 @@ def lay_raster(
     bands: SubBands,
     *,
     depth_m: float,
+    top_m: float = 0.0,
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Raster:
-    """Pixels of the picture that the middle look's lines make.
+    """Pixels of the picture that the middle look's lines make, from `top_m` down.
 
-    Lines that leave a flat face at an angle are shown down to the same depth as straight ones, as
-    far as they were listened to; a convex probe's all to the same range.
+    Lines that leave a flat face at an angle are shown between the same depths as straight ones, as
+    far as they were listened to; a convex probe's all between the same ranges.
     """
     lines = middle_of(grids).lines_for(middle_of(looks))
     place_m = shown_m(bands.out_m, machine_speed_m_s)
     if lines.is_plain:
         u, half = lines.u, lines.step_u / 2
-        return Raster(lines, place_m, float(u[0] - half), float(u[-1] + half), 0.0, depth_m)
+        return Raster(lines, place_m, float(u[0] - half), float(u[-1] + half), top_m, depth_m)
     heard_m = shown_m(bands.length_m - GUARD_M, machine_speed_m_s)
-    longest = depth_m if lines.is_convex else heard_m
-    left, right, top, _ = lines.bounds_m(longest)
-    if not lines.is_convex:  # where the outermost lines reach the bottom
-        edge = np.array([-0.5, 0.5]) * lines.n * lines.step_u
+    edge = lines.edge_u
+    if lines.is_convex:
+        shortest, longest = top_m, depth_m
+        left, right, top, bottom = lines.bounds_m(longest, shortest)
+        bottom = depth_m if edge[0] <= 0 <= edge[1] else bottom
+    else:  # where the outermost lines come in and reach the bottom
+        shortest, longest = 0.0, heard_m
+        top, bottom = top_m, depth_m
         angle = lines.angle(edge)
+        above = edge + top_m * np.tan(angle)
         x = edge + np.minimum(depth_m / np.cos(angle), heard_m) * np.sin(angle)
-        left, right = min(float(x[0]), float(edge[0])), max(float(x[1]), float(edge[1]))
-    pixel = (depth_m - top) / N_ROW
+        left, right = min(float(x[0]), float(above[0])), max(float(x[1]), float(above[1]))
+    n_row = rows_of(right - left, bottom - top)
+    pixel = (bottom - top) / n_row
     n_column = max(2, round((right - left) / pixel))
     x = left + (np.arange(n_column) + 0.5) / n_column * (right - left)
-    z = top + (np.arange(N_ROW) + 0.5) * pixel
+    z = top + (np.arange(n_row) + 0.5) * pixel
     u, range_m = lines.locate(x[None, :], z[:, None])
     line = lines.line_number(u)
-    out = (line < -0.5) | (line > lines.n - 0.5) | (range_m < 0) | (range_m > longest)
+    out = (line < -0.5) | (line > lines.n - 0.5) | (range_m < shortest) | (range_m > longest)
     line = np.where(out, -1.0, np.clip(line, 0, lines.n - 1.001))
     step = shown_m(bands.length_m, machine_speed_m_s) / bands.n_out
     sample = np.clip(range_m / step, 0, bands.n_out - 1.001)
     return Raster(
-        lines, place_m, left, right, top, depth_m,
+        lines, place_m, left, right, top, bottom,
         line.astype(np.float32), sample.astype(np.float32),
     )  # fmt: skip
+
+
+def rows_of(width_m: float, height_m: float) -> int:
+    """Rows of a picture of this size."""
+    return min(N_ROW, round(MOST_COLUMNS * height_m / width_m))
 
 
 def fill_raster(grey: np.ndarray, raster: Raster) -> np.ndarray:
@@ -91,10 +105,11 @@ def fill_raster(grey: np.ndarray, raster: Raster) -> np.ndarray:
             line_x_m=raster.lines.u,
             sample_z_m=raster.sample_z_m,
             depth_m=raster.bottom_m,
-            n_row=N_ROW,
+            n_row=rows_of(raster.right_m - raster.left_m, raster.bottom_m - raster.top_m),
+            top_m=raster.top_m,
         )
     picture = np.empty(raster.line.shape, np.uint8)
-    run_split(_fill_raster, N_ROW, grey, raster.line, raster.sample, picture)
+    run_split(_fill_raster, len(picture), grey, raster.line, raster.sample, picture)
     return picture
 
 

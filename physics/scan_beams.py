@@ -4,6 +4,7 @@ physics.beams and physics.acquire hold the physics; here the knobs meet them.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ from physics.probe import Probe
 from physics.pulse import pulse_edges, pulse_spectrum
 from physics.scan_grid import Grid, Ranges
 from physics.speed import shown_m
+from physics.zones import Zones
 
 _BAND_SPACING_HZ = 2.0e6
 
@@ -139,23 +141,65 @@ def transmit_fields(
     bands: SubBands,
     span: tuple[int, int],
     table: np.ndarray,
-    speed_m_s: float = MACHINE_SPEED_M_S,
+    speed_m_s: float,
+    zones: Zones,
     *,
-    focus_m: float,
     tx_f_number: float,
     tx_apodisation: str,
     side_lobes: str = "on",
     harmonic: str = "off",
     machine_speed_m_s: float = MACHINE_SPEED_M_S,
+) -> list[list[np.ndarray]]:
+    """Of each zone: transmitted field of every line class, or the harmonic that it makes, in a
+    medium of this speed (that of the table), at the nodes that the zone needs."""
+    return [
+        _transmit_to(
+            focus_m,
+            probe,
+            grid,
+            bands.frequency_hz[slice(*span)] / (2 if harmonic == "on" else 1),
+            grid.node_m[nodes],
+            np.ascontiguousarray(table[:, nodes, slice(*span)]),
+            speed_m_s,
+            tx_f_number=tx_f_number,
+            tx_apodisation=without_side_lobes(tx_apodisation, side_lobes),
+            harmonic=harmonic,
+            machine_speed_m_s=machine_speed_m_s,
+        )
+        for focus_m, nodes in zip(
+            zones.focus_m, _nodes_of(zones, grid, machine_speed_m_s), strict=True
+        )
+    ]
+
+
+def _nodes_of(zones: Zones, grid: Grid, machine_speed_m_s: float) -> list[slice]:
+    """The nodes about the depths that each zone is shown at."""
+    node_m = shown_m(grid.node_m, machine_speed_m_s)
+    return [
+        slice(
+            max(int(np.searchsorted(node_m, above)) - 1, 0), int(np.searchsorted(node_m, below)) + 1
+        )
+        for above, below in zones.extent_m
+    ]
+
+
+def _transmit_to(
+    focus_m: float,
+    probe: Probe,
+    grid: Grid,
+    sent_hz: np.ndarray,
+    node_m: np.ndarray,
+    table: np.ndarray,
+    speed_m_s: float,
+    *,
+    tx_f_number: float,
+    tx_apodisation: str,
+    harmonic: str,
+    machine_speed_m_s: float,
 ) -> list[np.ndarray]:
-    """Transmitted field of every line class, or the harmonic that it makes, in a medium of this
-    speed (that of the table)."""
-    tx_apodisation = without_side_lobes(tx_apodisation, side_lobes)
+    """The same for one focus. table : at these nodes and the frequencies sent."""
     reach = math.ceil(focus_m / (2 * tx_f_number) / probe.pitch_m) + 1
-    sent_hz = bands.frequency_hz[slice(*span)]
-    sent_hz = sent_hz / 2 if harmonic == "on" else sent_hz
     fields: dict[LineClass, np.ndarray] = {}
-    table = np.ascontiguousarray(table[:, :, slice(*span)])
     kinds = [kind.within(reach) for kind in grid.layout.classes]
     for kind in kinds:
         if kind in fields:
@@ -167,9 +211,9 @@ def transmit_fields(
             fields[kind] = diverging_field(
                 probe,
                 sent_hz,
-                grid.node_m,
-                np.repeat(weight, grid.node_m.size, axis=0),
-                np.full(grid.node_m.size, focus_m),
+                node_m,
+                np.repeat(weight, node_m.size, axis=0),
+                np.full(node_m.size, focus_m),
                 kind,
                 grid.layout,
                 grid.lines.apex_m,
@@ -194,7 +238,7 @@ def transmit_fields(
         if harmonic == "on":
             growth = growth_m(
                 sent_hz,
-                grid.node_m,
+                node_m,
                 focus_m=focus_m,
                 aperture_m=max(width, 1.0) * probe.pitch_m,
                 probe=probe,
@@ -262,18 +306,43 @@ def form_beams(
     grid: Grid,
     bands: SubBands,
     span: tuple[int, int],
-    transmit: list[np.ndarray],
+    zones: Zones,
+    transmit: Sequence[list[np.ndarray]],
     reception: Reception,
     *,
     harmonic: str = "off",
+    machine_speed_m_s: float = MACHINE_SPEED_M_S,
 ) -> Beams:
     """Two-way beams: the elevation weights are in, and the scanner's own evening-out of its
-    growing receive aperture (division by the sum of the weights)."""
+    growing receive aperture (division by the sum of the weights).
+
+    Each depth has the beam of the zone it belongs to. What is heard of a depth is a sum through
+    the beam there, so this is what cutting the echoes themselves gives, up to a pulse length.
+    """
     frequency_hz = bands.frequency_hz[slice(*span)]
     table = elevation_weights(probe, harmonic == "on")
     elevation = table.at(table.incoherent, frequency_hz, grid.node_m)
     factor = [elevation / weight_sum for weight_sum in reception.weight_sum]
     receive = [np.ascontiguousarray(field[:, :, slice(*span)]) for field in reception.fields]
-    return combine(
-        grid.layout, frequency_hz, transmit, receive, factor, grid.node_m, bands.decimated_m
-    )
+    depth_m, layout = bands.decimated_m, grid.layout
+    if zones.n == 1:
+        return combine(layout, frequency_hz, transmit[0], receive, factor, grid.node_m, depth_m)
+    shape = (len(layout.classes), frequency_hz.size, layout.n_tap, depth_m.size)
+    joined = Beams(frequency_hz, layout, np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+    shares = zones.share(shown_m(depth_m, machine_speed_m_s)).astype(np.float32)
+    nodes_of = _nodes_of(zones, grid, machine_speed_m_s)
+    for fields, share, nodes in zip(transmit, shares, nodes_of, strict=True):
+        kept = np.flatnonzero(share)
+        part = slice(kept[0], kept[-1] + 1)
+        beams = combine(
+            layout,
+            frequency_hz,
+            fields,
+            [np.ascontiguousarray(field[:, nodes]) for field in receive],
+            [gain[:, nodes] for gain in factor],
+            grid.node_m[nodes],
+            depth_m[part],
+        )
+        joined.real[..., part] += share[part] * beams.real
+        joined.imag[..., part] += share[part] * beams.imag
+    return joined

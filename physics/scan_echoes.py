@@ -35,6 +35,7 @@ from physics.settings import ScanSettings
 from physics.slice_thickness import lean_gain, plane_weights
 from physics.survey import Survey
 from physics.wavefronts import GUARD_M, advance
+from physics.zones import Zones
 
 REFERENCE_M = 20e-3
 """Depth of the mirror that levels refer to."""
@@ -365,8 +366,8 @@ def hear(
 
 
 def facing(beams: Beams, grid: Grid, look: Look) -> Beams:
-    """The look's own beams: those of its grid, or their mirror images if that is one."""
-    if look.steer_rad == grid.lines.steer_rad:
+    """The look's beams: those that were computed, or their mirror images."""
+    if not grid.mirrors(look):
         return beams
     layout = beams.layout
     mirrored = replace(
@@ -425,14 +426,15 @@ def mirror_level(probe: Probe) -> float:
 def _beams_for(
     probe: Probe, grid: Grid, bands: SubBands, span: tuple[int, int], settings: ScanSettings
 ) -> Beams:
-    table = tabulate_elements(probe, grid, bands)
+    table, zones = tabulate_elements(probe, grid, bands), Zones((settings.focus_m,))
     transmit = transmit_fields(
         probe,
         grid,
         bands,
         span,
         table,
-        focus_m=settings.focus_m,
+        MACHINE_SPEED_M_S,
+        zones,
         tx_f_number=settings.tx_f_number,
         tx_apodisation=settings.tx_apodisation,
     )
@@ -444,4 +446,4 @@ def _beams_for(
         rx_f_number=settings.rx_f_number,
         rx_apodisation=settings.rx_apodisation,
     )
-    return form_beams(probe, grid, bands, span, transmit, reception)
+    return form_beams(probe, grid, bands, span, zones, transmit, reception)

@@ -18,6 +18,7 @@ from physics.medium import Slice
 from physics.probe import Probe
 from physics.pulse import pulse_edges
 from physics.scan_lines import ScanLines
+from physics.sector import Sector
 
 _TAIL_M = 4e-3
 """Range kept below the picture, so that a pulse at its edge is whole."""
@@ -46,7 +47,7 @@ class Ranges:
 class Grid:
     """Everything about places that follows from the probe, the depth and the way of looking.
 
-    A look to the left uses the grid of its mirror image; `lines_for` gives its own lines.
+    A look to the left may use the grid of its mirror image; `lines_for` gives its own lines.
     """
 
     layout: LineLayout
@@ -96,6 +97,10 @@ class Grid:
         """The look's own lines."""
         return replace(self.lines, steer_rad=look.steer_rad)
 
+    def mirrors(self, look: Look) -> bool:
+        """Whether this is the grid of the look's mirror image."""
+        return self.lines.steer_rad != look.steer_rad
+
 
 def find_reach(probe: Probe, aim: Look, *, rx_f_number: float) -> float:
     """How far beside it a line hears, m along the face: to the foot of the widest main lobe,
@@ -120,9 +125,19 @@ def find_ranges(
     return Ranges(fft.next_fast_len(math.ceil((heard_m + _TAIL_M) / step), real=True), step)
 
 
-def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look, face: Face = WHOLE) -> Grid:
-    """Lines, columns, ranges and beam nodes of one probe, depth, reach and way of looking."""
-    lines = lines_of(probe, aim)
+def lay_out(
+    probe: Probe,
+    ranges: Ranges,
+    reach_m: float,
+    aim: Look,
+    face: Face = WHOLE,
+    sector: Sector | None = None,
+) -> Grid:
+    """Lines, columns, ranges and beam nodes of one probe, depth, reach and way of looking.
+
+    Rays leave the whole face, however narrow the sector: sound of all elements passes there.
+    """
+    lines = lines_of(probe, aim, sector)
     layout = lay_out_lines(
         probe,
         lines.u,
@@ -134,8 +149,8 @@ def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look, face: Face 
         silent=face.silent,
     )
     total = ranges.n_range * ranges.range_step_m
-    columns = layout.columns.u * lines.metre_per_u
-    n_x = math.ceil((columns[-1] - columns[0]) / SLICE_M) + 2
+    left, right = _width_of_rays(probe, layout)
+    n_x = math.ceil((right - left) / SLICE_M) + 2
     # a convex probe's slice is large, and its waves are long
     step = SLICE_M * (2 if lines.is_convex else 1)
     return Grid(
@@ -144,13 +159,23 @@ def lay_out(probe: Probe, ranges: Ranges, reach_m: float, aim: Look, face: Face 
         n_range=ranges.n_range,
         range_step_m=ranges.range_step_m,
         node_m=_depth_nodes(total),
-        x0_m=0.5 * float(columns[0] + columns[-1]) - 0.5 * (n_x - 1) * SLICE_M,
+        x0_m=0.5 * (left + right) - 0.5 * (n_x - 1) * SLICE_M,
         n_x=n_x,
         ray_m=SLICE_M,
         # slow tissue (fat) needs less depth than range, fast tissue more
         n_z=math.ceil(1.12 * total / step) + 2,
         step_m=step,
     )
+
+
+def _width_of_rays(probe: Probe, layout: LineLayout) -> tuple[float, float]:
+    """Left and right end, m along the face: of what lines of the whole face would hear."""
+    columns, n_side = layout.columns, layout.n_tap // 2
+    first = float(probe.element_u[0]) - n_side * columns.step
+    last = first + ((probe.n_element - 1) * columns.per_pitch + 2 * n_side) * columns.step
+    u = columns.u
+    left, right = min(first, float(u[0])), max(last, float(u[-1]))
+    return left * probe.metre_per_u, right * probe.metre_per_u
 
 
 def _depth_nodes(deepest_m: float) -> np.ndarray:
@@ -161,16 +186,18 @@ def _depth_nodes(deepest_m: float) -> np.ndarray:
     return np.array(z)
 
 
-def cut_slice(medium: Any, pose: Pose, grids: Sequence[Grid], looks: Sequence[Look]) -> Slice:
+def cut_slice(
+    medium: Any, pose: Pose, probe: Probe, grids: Sequence[Grid], looks: Sequence[Look]
+) -> Slice:
     """The medium under the probe, as far as any of the looks goes.
 
-    The outermost lines of a convex face touch the skin where a flat face would, and its middle is
-    pressed in; tissue is cut away by it, not displaced.
+    The outermost elements of a convex face touch the skin where a flat face would, and its middle
+    is pressed in; tissue is cut away by it, not displaced.
     """
     grid = grids[0]
     x0, n_x, n_z, dx = grid.x0_m, grid.n_x, grid.n_z, grid.step_m
     lines = [g.lines_for(look) for g, look in zip(grids, looks, strict=True)]
-    sagitta = lines[0].sagitta_m
+    sagitta = probe.sagitta_m
     if not all(line.is_plain for line in lines):
         ends = [
             line.place(g.ray_u[[0, -1]], g.ray_length_m[[0, -1]][:, None])[0]

@@ -2,7 +2,7 @@
 
 Probe frame: x to the right of the marker, z away from the face, z = 0 at its middle. A line
 is named by its lateral coordinate u (m; rad on a convex probe), a place on it by its range
-s = c0 t / 2 from the face. Lines are evenly spaced in u.
+s = c0 t / 2 from the face. Lines are evenly spaced in u (physics.sector).
 
     steered    x = u + s sin(b), z = s cos(b)                       all at the same angle b
     diverging  the same with tan(b) = u / apex, from a point behind a flat face
@@ -19,10 +19,11 @@ import numpy as np
 class ScanLines:
     """The lines of one look.
 
-    step_u, n : distance of neighbouring lines in u, and how many there are, about the middle.
+    step_u, n : distance of neighbouring lines in u, and how many there are.
     steer_rad : angle of all lines from the normal of a flat face.
     apex_m : distance of the point behind a flat face that diverging lines come from.
     radius_m : radius of a convex face.
+    centre_u : where the middle of the lines is.
     """
 
     step_u: float
@@ -30,6 +31,7 @@ class ScanLines:
     steer_rad: float = 0.0
     apex_m: float = math.inf
     radius_m: float = math.inf
+    centre_u: float = 0.0
 
     @property
     def is_plain(self) -> bool:
@@ -43,7 +45,12 @@ class ScanLines:
     @property
     def u(self) -> np.ndarray:
         """float64 [n]: lateral coordinate of every line."""
-        return (np.arange(self.n) - (self.n - 1) / 2) * self.step_u
+        return self.centre_u + (np.arange(self.n) - (self.n - 1) / 2) * self.step_u
+
+    @property
+    def central(self) -> int:
+        """The line nearest to the middle of the face (the right one of two)."""
+        return min(int(np.searchsorted(self.u, 0.0)), self.n - 1)
 
     @property
     def metre_per_u(self) -> float:
@@ -54,13 +61,6 @@ class ScanLines:
     def curvature_per_m(self) -> float:
         """How fast lines part: their distance grows as 1 + curvature x range."""
         return 1 / min(self.radius_m, self.apex_m)
-
-    @property
-    def sagitta_m(self) -> float:
-        """How far the middle of the face stands out before its outermost lines."""
-        if not self.is_convex:
-            return 0.0
-        return self.radius_m * (1 - math.cos(float(self.u[-1])))
 
     def angle(self, u: np.ndarray) -> np.ndarray:
         """Direction of the line at u, rad from straight down, positive to the right."""
@@ -92,7 +92,7 @@ class ScanLines:
 
     def line_number(self, u: np.ndarray) -> np.ndarray:
         """Place among the lines: 0 at the first, 1 at the next."""
-        return u / self.step_u + (self.n - 1) / 2
+        return (u - self.centre_u) / self.step_u + (self.n - 1) / 2
 
     def ahead_m(self, u: np.ndarray) -> np.ndarray:
         """Range by which the wavefront of a line at 0 has farther to go than at u, m.
@@ -108,10 +108,16 @@ class ScanLines:
             return np.hypot(u, self.apex_m) - self.apex_m
         return u * math.sin(self.steer_rad)
 
-    def bounds_m(self, range_m: float) -> tuple[float, float, float, float]:
-        """Left, right, top and bottom of what lines of this length cover, and half a line more."""
-        u = np.linspace(-0.5, 0.5, 65) * (self.n * self.step_u)
-        x0, z0 = self.place(u, np.zeros_like(u))
+    @property
+    def edge_u(self) -> np.ndarray:
+        """float64 [2]: half a line beyond the first and the last."""
+        return self.centre_u + np.array([-0.5, 0.5]) * self.n * self.step_u
+
+    def bounds_m(self, range_m: float, from_m: float = 0.0) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom of what lines cover between these ranges, and half a line
+        more."""
+        u = self.centre_u + np.linspace(-0.5, 0.5, 65) * (self.n * self.step_u)
+        x0, z0 = self.place(u, np.full_like(u, from_m))
         x1, z1 = self.place(u, np.full_like(u, range_m))
         x, z = np.concatenate([x0, x1]), np.concatenate([z0, z1])
         return float(x.min()), float(x.max()), float(z.min()), float(z.max())

@@ -9,9 +9,12 @@ with T of physics.beams, E of physics.elevation, h the elevation aperture. Sourc
 integral, soft baffle (Kinsler et al., Fundamentals of Acoustics, 4th ed., 7.4). At a focus
 of both planes that is the focal gain D h / (lambda z).
 
-Only the axis of the line in the middle is computed: a symmetric aperture has its largest
-pressure there, and lines near the ends of the array have smaller apertures. What scanning
-adds sideways follows from the power each line carries, so no lateral field is needed.
+Only the axis of the line nearest to the middle of the face is computed: a symmetric aperture has
+its largest pressure there, and lines near the ends of the array have smaller apertures. What
+scanning adds sideways follows from the power each line carries, so no lateral field is needed.
+
+Of several focal zones the strongest pulse counts for MI and pressures, and the mean over all for
+what heats: each has its share of the pulses a second.
 """
 
 import math
@@ -29,10 +32,12 @@ from physics.apodisation import without_side_lobes
 from physics.beams import LineClass, element_table, transmit_weights
 from physics.constants import MACHINE_SPEED_M_S
 from physics.elevation import elevation_field
-from physics.geometry import line_positions
+from physics.looks import Look, lines_of
 from physics.probe import Probe
 from physics.pulse import BANDWIDTH, pulse_spectrum
+from physics.sector import Sector
 from physics.theory import frame_rate_hz
+from physics.zones import Zones
 
 IMPEDANCE_RAYL = 1000.0 * MACHINE_SPEED_M_S
 """Water as the machine imagines it: measurements of output are made in water."""
@@ -47,10 +52,11 @@ goes from 10 % to 90 % (UD 2): 1.25 x 2 x 1.2816 / sqrt(2)."""
 
 def measure_output(
     probe: Probe,
+    sector: Sector,
+    zones: Zones,
     *,
     frequency_hz: float,
     depth_m: float,
-    focus_m: float,
     tx_f_number: float,
     tx_apodisation: str,
     power_db: float,
@@ -59,7 +65,7 @@ def measure_output(
     side_lobes: str = "on",
     pulse_rate: str = "normal",
 ) -> AcousticOutput:
-    """Indices and intensities of B-mode, one pulse a line.
+    """Indices and intensities of B-mode, one pulse a line and zone.
 
     The receiver is not asked: gain, TGC and dynamic range cannot move what is sent. In harmonic
     mode that is half the frequency; pulse inversion sends as many pulses a second, for half
@@ -70,28 +76,44 @@ def measure_output(
     tx_apodisation = without_side_lobes(tx_apodisation, side_lobes)
     source_pa = probe.source_pressure_pa * 10 ** (power_db / 20)
     spectrum = source_spectrum(frequency_hz)
-    z = depths_to_search(probe, frequency_hz, focus_m, tx_f_number)
-    weights = _middle_line(probe, spectrum[0], focus_m, tx_f_number, tx_apodisation)
+    z = np.sort(
+        np.concatenate(
+            [depths_to_search(probe, frequency_hz, f, tx_f_number) for f in zones.focus_m]
+        )
+    )
     lens = _lens_gain(probe, spectrum[0], z)
-    gain = _array_gain(probe, spectrum[0], z, weights) * lens
     kept = derating(frequency_hz, z)
+    lines = lines_of(probe, Look(), sector)
+    element = _nearest_elements(probe, lines.u)
 
-    # one pulse, on the axis
-    energy = _energy_s(spectrum, gain) * kept**2
-    best = int(np.argmax(energy))
-    pressure_pa = source_pa * float(kept[best]) * _peak(spectrum, gain[:, best])
+    # one pulse of each zone, on the axis
+    pulses, apertures = [], []
+    for focus_m in zones.focus_m:
+        weights = _weights_of_line(
+            probe, spectrum[0], focus_m, tx_f_number, tx_apodisation, int(element[lines.central])
+        )
+        gain = _array_gain(probe, spectrum[0], z, weights) * lens
+        energy = _energy_s(spectrum, gain) * kept**2
+        best = int(np.argmax(energy))
+        pressure = source_pa * float(kept[best]) * _peak(spectrum, gain[:, best])
+        pulses.append((pressure, float(z[best]), float(energy[best])))
+        apertures.append(np.abs(weights[0]) ** 2)
+    pressure_pa, peak_m, energy_s = max(pulses)
     duration_s = _DURATION * _envelope_sigma_s(frequency_hz)
     source_w_m2 = source_pa**2 / (2 * IMPEDANCE_RAYL)
 
-    # many pulses: every line once a frame
-    aperture = np.abs(weights[0]) ** 2
-    n_line = line_positions(probe).size
-    speed = machine_speed_m_s
-    line_rate_hz = frame_rate_hz(n_line, depth_m, speed_m_s=speed, pulse_rate=pulse_rate)
+    # many pulses: every line, as often as if it had one zone
+    line_rate_hz = frame_rate_hz(
+        lines.n, depth_m, speed_m_s=machine_speed_m_s, pulse_rate=pulse_rate
+    )
     face_j_m2 = source_w_m2 * float(_energy_s(spectrum, np.ones((_N_FREQUENCY, 1)))[0])
-    power_w, of_centre_w = _power(probe, aperture, face_j_m2 * line_rate_hz)
+    fired = np.bincount(element, minlength=probe.n_element)
+    power_w, of_centre_w = np.mean(
+        [_power(probe, sector, fired, one, face_j_m2 * line_rate_hz) for one in apertures], axis=0
+    ).tolist()
     spread = probe.radius_m / (probe.radius_m + z) if probe.is_convex else 1.0
-    scanned = _energy_s(spectrum, lens) * kept**2 * spread * float(aperture.sum())
+    active = float(np.mean([one.sum() for one in apertures])) * probe.pitch_u / sector.step_u
+    scanned = _energy_s(spectrum, lens) * kept**2 * spread * active
     warmest = int(np.argmax(scanned))
     tis = soft_tissue_index(of_centre_w, frequency_hz)
     return AcousticOutput(
@@ -99,13 +121,13 @@ def measure_output(
         tis=tis,
         tib=tis,
         pressure_pa=pressure_pa,
-        peak_m=float(z[best]),
-        pulse_intensity_w_m2=source_w_m2 * float(energy[best]) / duration_s,
+        peak_m=peak_m,
+        pulse_intensity_w_m2=source_w_m2 * energy_s / duration_s,
         average_intensity_w_m2=source_w_m2 * line_rate_hz * float(scanned[warmest]),
         average_peak_m=float(z[warmest]),
         power_w=power_w,
         power_of_centre_w=of_centre_w,
-        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=speed, pulse_rate=pulse_rate),
+        pulse_rate_hz=frame_rate_hz(1, depth_m, speed_m_s=machine_speed_m_s, pulse_rate=pulse_rate),
     )
 
 
@@ -143,7 +165,8 @@ def axis_gain(
     tx_apodisation: str,
 ) -> np.ndarray:
     """Pressure on the axis of the middle line re that of the face: complex [n_frequency, n_z]."""
-    weights = _middle_line(probe, frequency_hz, focus_m, tx_f_number, tx_apodisation)
+    middle = probe.n_element // 2
+    weights = _weights_of_line(probe, frequency_hz, focus_m, tx_f_number, tx_apodisation, middle)
     return _array_gain(probe, frequency_hz, z_m, weights) * _lens_gain(probe, frequency_hz, z_m)
 
 
@@ -152,12 +175,23 @@ def _reach(probe: Probe, focus_m: float, f_number: float) -> int:
     return min(wanted, probe.n_channel // 2)
 
 
-def _middle_line(
-    probe: Probe, frequency_hz: np.ndarray, focus_m: float, f_number: float, apodisation: str
+def _nearest_elements(probe: Probe, line_u: np.ndarray) -> np.ndarray:
+    """The element that each line is nearest to: int64 [n_line]."""
+    place = np.rint((line_u - probe.element_u[0]) / probe.pitch_u).astype(np.int64)
+    return np.clip(place, 0, probe.n_element - 1)
+
+
+def _weights_of_line(
+    probe: Probe,
+    frequency_hz: np.ndarray,
+    focus_m: float,
+    f_number: float,
+    apodisation: str,
+    element: int,
 ) -> np.ndarray:
-    """Complex weight of each element about the middle line: [n_frequency, n_q]."""
-    reach, middle = _reach(probe, focus_m, f_number), probe.n_element // 2
-    kind = LineClass(0.0, 0, -min(middle, reach), min(probe.n_element - 1 - middle, reach))
+    """Complex weight of each element about the line in front of one: [n_frequency, n_q]."""
+    reach = _reach(probe, focus_m, f_number)
+    kind = LineClass(0.0, 0, -min(element, reach), min(probe.n_element - 1 - element, reach))
     return transmit_weights(
         probe,
         frequency_hz,
@@ -215,16 +249,17 @@ def _envelope_sigma_s(frequency_hz: float) -> float:
     return 1 / (2 * math.pi * math.sqrt(2) * two_way_hz)
 
 
-def _power(probe: Probe, aperture: np.ndarray, w_m2: float) -> tuple[float, float]:
-    """Time-average power leaving the whole face and its central centimetre, W.
+def _power(
+    probe: Probe, sector: Sector, fired: np.ndarray, aperture: np.ndarray, w_m2: float
+) -> tuple[float, float]:
+    """Time-average power leaving the whole face, and the centimetre in the sector's middle, W.
 
-    aperture : float64 [n_q], squared weights about a line. w_m2 : intensity, averaged over
-    time, of an element that is active with weight 1 in just one line of each frame.
+    fired : int64 [n_element], lines that each element is the nearest one of. aperture : float64
+    [n_q], squared weights about a line. w_m2 : intensity, averaged over time, of an element that
+    is active with weight 1 in just one line of each frame.
     """
-    lines = np.ones(line_positions(probe).size)
-    n_firing = np.convolve(lines, aperture)[aperture.size // 2 :][: probe.n_element]
-    arc = probe.radius_m if probe.is_convex else 1.0
-    from_middle = np.abs(probe.element_u) * arc
+    n_firing = np.convolve(fired, aperture)[aperture.size // 2 :][: probe.n_element]
+    from_middle = np.abs(probe.element_u - sector.centre_u) * probe.metre_per_u
     inside = np.clip((W01_LENGTH_M / 2 - from_middle) / probe.pitch_m + 0.5, 0, 1)
     of_element = w_m2 * probe.pitch_m * probe.height_m * n_firing
     return float(of_element.sum()), float((of_element * inside).sum())

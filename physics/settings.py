@@ -15,6 +15,14 @@ from physics.constants import MACHINE_SPEED_M_S
 from physics.grey_maps import LINEAR, load_grey_maps
 from physics.looks import COMPOUND_CHOICES, MOST_RAD, check_looks
 from physics.probe import Probe, UnknownNameError
+from physics.sector import (
+    LEAST_SHOWN_M,
+    LINES_PER_ELEMENT,
+    check_depths,
+    check_sector,
+    most_centre_m,
+)
+from physics.zones import CHOICES, NEAREST_M, check_zones
 
 N_TGC = 8
 """Number of time-gain sliders."""
@@ -108,6 +116,11 @@ class ScanSettings:
     steer_rad: float = 0.0
     compound_angles: str = "1"
     trapezoid: str = "off"
+    focal_zones: str = "1"
+    line_density: str = "medium"
+    width_share: float = 1.0
+    centre_m: float = 0.0
+    top_m: float = 0.0
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -151,7 +164,7 @@ _SPECS = (
     Knob("depth_mm", "depth_m", "Depth", "mm", 1e3, 10, 200, 5, 0,
          "How deep the picture reaches.",
          "Deeper: longer listening time, so fewer frames a second and fewer pixels a millimetre."),
-    Knob("focus_mm", "focus_m", "Focus", "mm", 1e3, 3, 150, 1, 0,
+    Knob("focus_mm", "focus_m", "Focus", "mm", 1e3, NEAREST_M * 1e3, 150, 1, 0,
          "Depth at which the transmitted beam is narrowest.",
          "Detail is best near the focus and worse away from it."),
     Knob("gain_db", "gain_db", "Gain", "dB", 1.0, -40, 40, 1, 0,
@@ -215,6 +228,27 @@ _SPECS = (
          "Lines of a flat face spread like those of a convex one.",
          "Wider view in depth, with lines farther apart there.", "beamforming",
          choices=("off", "on"), also=("Virtual convex", "Wide view")),
+    Knob("focal_zones", "focal_zones", "Focal zones", "", 1.0, 0, 0, 0, 0,
+         "Number of transmits a line, each focused at its own depth about the focus.",
+         "Sharp over more depth, with bands where zones meet. Frame rate falls by that number.",
+         "lines", choices=CHOICES, also=("Focus number", "Multiple foci")),
+    Knob("line_density", "line_density", "Line density", "", 1.0, 0, 0, 0, 0,
+         "How close together the lines lie: one for every second element, for each, or two.",
+         "High: finer across, half the frame rate. Low: twice the frame rate, coarse across.",
+         "lines", choices=tuple(LINES_PER_ELEMENT), also=("Resolution / speed", "Frame rate")),
+    Knob("width_percent", "width_share", "Sector width", "%", 100.0, 25, 100, 5, 0,
+         "Part of the probe's face that has lines in front of it.",
+         "Narrow: fewer lines, so more frames a second, and less to see.",
+         "lines", also=("FOV width", "Sector size")),
+    Knob("centre_mm", "centre_m", "Sector centre", "mm", 1e3, -40, 40, 1, 0,
+         "Where on the face the middle of a narrower sector lies, positive to the right.",
+         "Lines near the end of the face have smaller apertures.",
+         "lines", also=("FOV position", "Zoom position")),
+    Knob("top_mm", "top_m", "Top of picture", "mm", 1e3, 0, 195, 1, 0,
+         "Depth of the picture's upper edge: with depth, sector width and centre it makes a write "
+         "zoom, which scans a region alone and shows it large.",
+         "Nothing above is seen. Frame rate does not gain: sound still has to go to the bottom.",
+         "lines", also=("Write zoom", "HD zoom", "RES")),
     Knob("persistence", "persistence", "Persistence", "", 1.0, 0, 4, 1, 0,
          "Averages each picture with those before it: noise flickers less.",
          "The picture lags: keep it low while the probe or the tissue moves.", "image",
@@ -315,6 +349,33 @@ def check_for_probe(settings: ScanSettings, probe: Probe) -> None:
         compound_angles=settings.compound_angles,
         trapezoid=settings.trapezoid,
     )
+    check_sector(
+        probe,
+        line_density=settings.line_density,
+        width_share=settings.width_share,
+        centre_m=settings.centre_m,
+    )
+    check_depths(depth_m=settings.depth_m, top_m=settings.top_m)
+    check_zones(
+        focal_zones=settings.focal_zones,
+        focus_m=settings.focus_m,
+        depth_m=settings.depth_m,
+        top_m=settings.top_m,
+    )
+
+
+def with_possible_view(settings: ScanSettings, probe: Probe) -> ScanSettings:
+    """The settings with the nearest region that lies on the face and above the depth, and with a
+    focus that several zones can lie about."""
+    most_m = most_centre_m(
+        probe, line_density=settings.line_density, width_share=settings.width_share
+    )
+    top_m = min(settings.top_m, settings.depth_m - LEAST_SHOWN_M)
+    focus_m = settings.focus_m
+    if settings.focal_zones != "1":
+        focus_m = min(max(focus_m, top_m), settings.depth_m)
+    centre_m = min(max(settings.centre_m, -most_m), most_m)
+    return replace(settings, centre_m=centre_m, top_m=top_m, focus_m=focus_m)
 
 
 def with_possible_looks(settings: ScanSettings, probe: Probe) -> ScanSettings:
@@ -333,11 +394,12 @@ def lowest_hz(settings: ScanSettings, probe: Probe) -> float:
 
 def fitted_to_probe(settings: ScanSettings, probe: Probe) -> ScanSettings:
     """The nearest settings that `probe` can do; for changing the probe on a running scanner."""
-    return replace(
+    fitted = replace(
         with_possible_looks(settings, probe),
         frequency_hz=min(max(settings.frequency_hz, lowest_hz(settings, probe)), probe.high_hz),
         depth_m=min(settings.depth_m, probe.max_depth_m),
     )
+    return with_possible_view(fitted, probe)
 
 
 def _to_si(knob: Knob, value: Any) -> Any:

@@ -88,9 +88,9 @@ def frame_rate_hz(
     speed_m_s: float = MACHINE_SPEED_M_S,
     pulse_rate: str = "normal",
 ) -> float:
-    """Frames a second that sound allows: each line waits for the deepest echo and `WAIT_S` more.
+    """Frames a second that sound allows: each transmit waits for the deepest echo and `WAIT_S`.
 
-    speed_m_s : what the machine believes.
+    n_transmit : transmits a line: zones x looks x pulses. speed_m_s : what the machine believes.
     """
-    per_line = 2 * depth_m / speed_m_s + WAIT_S[pulse_rate]
-    return 1.0 / (n_line * n_transmit * per_line)
+    per_transmit = 2 * depth_m / speed_m_s + WAIT_S[pulse_rate]
+    return 1.0 / (n_line * n_transmit * per_transmit)

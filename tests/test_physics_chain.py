@@ -23,9 +23,11 @@ FROM_ACQUIRE = ("acquire", "gas", "fold", *FROM_LISTEN)
 FROM_PATHS = ("paths", "rays", "echoes", "ghosts", "mixture", "spectra", "loss", *FROM_ACQUIRE)
 SPECKLED = uniform(**SPECKLE, attenuation_db_m=50.0)
 
-KNOWS_NO_DEPTH = ("looks", "face", "aim", "reach")
-KNOWS_NO_LOOK = ("face", "ranges", "bands", "span", "output", "pulse")
-FROM_FACE = tuple(n for n in ALL if n not in (*KNOWS_NO_LOOK[1:], "looks", "reach"))
+KNOWS_NO_DEPTH = ("sector", "looks", "face", "aim", "reach")
+KNOWS_NO_LOOK = ("sector", "zones", "face", "ranges", "bands", "span", "output", "pulse")
+KNOWS_NO_SECTOR = ("zones", "looks", "face", "ranges", "reach", "bands", "span", "pulse")
+FROM_ZONES = ("zones", "transmit", "output", "beams", "interference", *FROM_ACQUIRE)
+FROM_FACE = tuple(n for n in ALL if n not in (*KNOWS_NO_LOOK, "looks", "reach") or n == "face")
 """All that knows the elements."""
 
 # knob -> a value that is not the default, and the stages that must run for it
@@ -40,7 +42,8 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "edge_enhancement": (2, ("sharpen", "scan_convert", "grey_map")),
     "grey_map": ("soft", ("grey_map",)),
     "power_db": (-6, ("output", *FROM_LISTEN)),
-    "focus_mm": (25, ("transmit", "output", "beams", *FROM_ACQUIRE)),
+    "focus_mm": (25, FROM_ZONES),
+    "focal_zones": ("3", FROM_ZONES),
     "tx_f_number": (
         3,
         (
@@ -150,14 +153,28 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
             *FROM_ACQUIRE,
         ),
     ),
-    "machine_speed_m_s": (1460, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
+    "machine_speed_m_s": (
+        1460,
+        tuple(name for name in ALL if name not in (*KNOWS_NO_DEPTH, "zones")),
+    ),
     "aberration": ("off", ("speed",)),  # of 1540 m/s, as the machine believes
     "depth_mm": (30, tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
-    "pulse_rate": ("high", tuple(name for name in ALL if name not in KNOWS_NO_DEPTH)),
+    "line_density": ("low", tuple(name for name in ALL if name not in KNOWS_NO_SECTOR)),
+    "width_percent": (50, tuple(name for name in ALL if name not in KNOWS_NO_SECTOR)),
+    "centre_mm": (4, tuple(name for name in ALL if name not in KNOWS_NO_SECTOR)),
+    "top_mm": (5, ("zones", "raster", "scan_convert", "grey_map")),
+    "pulse_rate": (
+        "high",
+        tuple(name for name in ALL if name not in (*KNOWS_NO_DEPTH, "zones")),
+    ),
     "steer_deg": (10, tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "compound_angles": ("5", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
     "trapezoid": ("on", tuple(name for name in ALL if name not in KNOWS_NO_LOOK)),
 }
+
+
+WITH: dict[str, dict[str, object]] = {"centre_mm": {"width_percent": 50}}
+"""What a knob needs to be turned at all."""
 
 
 def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -186,8 +203,9 @@ def test_turning_a_knob_runs_what_looks_at_it_and_nothing_else(
     knob: str, chain: BModeChain
 ) -> None:
     value, expected = TURNED[knob]
-    look(SPECKLED, chain=chain)
-    assert look(SPECKLED, chain=chain, **{knob: value}).ran == in_order(expected)
+    first = WITH.get(knob, {})
+    look(SPECKLED, chain=chain, **first)
+    assert look(SPECKLED, chain=chain, **first, **{knob: value}).ran == in_order(expected)
 
 
 def test_frequency_keeps_the_beams_while_it_stays_in_their_sub_bands(chain: BModeChain) -> None:
@@ -231,7 +249,7 @@ def test_moving_the_probe_keeps_the_beams_and_new_noise_keeps_the_echoes(
 def test_turning_a_knob_back_runs_nothing(knob: str, chain: BModeChain) -> None:
     value = 8 if knob == "frequency_mhz" else TURNED[knob][0]
     first = look(SPECKLED, chain=chain)
-    look(SPECKLED, chain=chain, **{knob: value})
+    look(SPECKLED, chain=chain, **WITH.get(knob, {}), **{knob: value})
     again = look(SPECKLED, chain=chain)
     assert again.ran == ()
     assert again.milliseconds == {}
@@ -241,8 +259,9 @@ def test_turning_a_knob_back_runs_nothing(knob: str, chain: BModeChain) -> None:
 @pytest.mark.parametrize("knob", KNOBS)
 def test_what_may_run_is_known_before_it_runs(knob: str, chain: BModeChain) -> None:
     value = 5 if knob == "frequency_mhz" else TURNED[knob][0]
-    look(SPECKLED, chain=chain)
-    ran = look(SPECKLED, chain=chain, **{knob: value}).ran
+    first = WITH.get(knob, {})
+    look(SPECKLED, chain=chain, **first)
+    ran = look(SPECKLED, chain=chain, **first, **{knob: value}).ran
     touched = chain.pipeline.touched_by(KNOBS[knob].field)
     assert set(ran) <= set(touched)
     assert touched[-1] == "grey_map"

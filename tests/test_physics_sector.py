@@ -13,6 +13,7 @@ from physics.looks import Look, lines_of
 from physics.point_echoes import image_points
 from physics.probe import find_probe
 from physics.scan_lines import ScanLines
+from physics.sector import plan_sector
 from physics.settings import ScanSettings
 
 QUIET = {"noise": "off"}
@@ -22,6 +23,30 @@ WAYS = {
     "steered right": ("L12-3", {"steer_deg": 20, "depth_mm": 40}),
     "trapezoid": ("L12-3", {"trapezoid": "on", "depth_mm": 40}),
     "compounded": ("L12-3", {"compound_angles": "3", "depth_mm": 40}),
+    "narrow, dense, steered": (
+        "L12-3",
+        {
+            "steer_deg": -12,
+            "depth_mm": 40,
+            "width_percent": 60,
+            "centre_mm": 5,
+            "line_density": "high",
+        },
+    ),
+    "zoom": (
+        "L12-3",
+        {"depth_mm": 40, "top_mm": 14, "width_percent": 50, "centre_mm": -6, "focal_zones": "2"},
+    ),
+    "zoom of a trapezoid": (
+        "L12-3",
+        {
+            "trapezoid": "on",
+            "depth_mm": 40,
+            "top_mm": 15,
+            "width_percent": 50,
+            "centre_mm": 8,
+        },
+    ),
     "convex": (
         "C5-2v",
         {
@@ -30,6 +55,19 @@ WAYS = {
             "focus_mm": 60,
             "tx_f_number": 4,
             "rx_f_number": 4,
+        },
+    ),
+    "zoom of a convex one": (
+        "C5-2v",
+        {
+            "frequency_mhz": 3.5,
+            "depth_mm": 120,
+            "focus_mm": 60,
+            "tx_f_number": 4,
+            "rx_f_number": 4,
+            "top_mm": 40,
+            "width_percent": 60,
+            "centre_mm": 9,
         },
     ),
     "convex, deep": (
@@ -53,8 +91,10 @@ WAYS = {
         ScanLines(0.2e-3, 192, steer_rad=0.3),
         ScanLines(0.2e-3, 192, apex_m=70e-3),
         ScanLines(0.01, 128, radius_m=50e-3),
+        ScanLines(0.005, 50, radius_m=50e-3, centre_u=0.2),
+        ScanLines(0.1e-3, 50, apex_m=70e-3, centre_u=-3e-3),
     ],
-    ids=["straight", "steered", "diverging", "convex"],
+    ids=["straight", "steered", "diverging", "convex", "part of convex", "part of diverging"],
 )
 def test_a_place_and_its_line_and_range_are_inverse(lines: ScanLines) -> None:
     u, s = np.meshgrid(lines.u[::17], np.linspace(1e-3, 60e-3, 9))
@@ -95,20 +135,25 @@ def test_wires_appear_at_their_pixels_at_every_depth(way: str) -> None:
     """Within one pixel down and across, near the middle line and towards both edges. (Convex: with
     apertures that the array has there, or the wider ones of lines farther in draw the spot.)"""
     probe, knobs = WAYS[way]
-    lines = lines_of(
+    settings = ScanSettings().turned(**knobs)
+    sector = plan_sector(
         find_probe(probe),
-        Look(math.radians(float(knobs.get("steer_deg", 0))), knobs.get("trapezoid") == "on"),
+        line_density=settings.line_density,
+        width_share=settings.width_share,
+        centre_m=settings.centre_m,
     )
-    depth = 1e-3 * float(knobs["depth_mm"])
+    look_of = Look(settings.steer_rad, settings.trapezoid == "on")
+    lines = lines_of(find_probe(probe), look_of, sector)
+    top, depth = settings.top_m, settings.depth_m
     wires = []
     for share in (0.2, 0.45, 0.7, 0.9):
         for line in (0.15, 0.5, 0.8) if probe == "L12-3" else (0.3, 0.5, 0.7):
             u = lines.u[round(line * lines.n)]  # between lines a picture is only interpolated
-            x, z = lines.place(u, 0.9 * share * depth)
+            x, z = lines.place(u, top + 0.9 * share * (depth - top))
             wires.append((float(x), float(z), 0.3))
     # a convex face is pressed in: the slice begins where its ends are
-    medium = Medium(make_tissues(SILENT),
-                    wires=[(x, z + lines.sagitta_m, s) for x, z, s in wires])  # fmt: skip
+    pressed_m = find_probe(probe).sagitta_m
+    medium = Medium(make_tissues(SILENT), wires=[(x, z + pressed_m, s) for x, z, s in wires])
     frame = look(medium, probe=probe, gain_db=-25, **knobs, **QUIET)
     pixel = (frame.bottom_m - frame.top_m) / frame.picture.shape[0]
     about = round(2.2e-3 / pixel) if probe == "L12-3" else round(9e-3 / pixel)
@@ -134,15 +179,18 @@ def test_pixels_and_places_are_inverse_and_square() -> None:
     assert (frame.left_m, frame.right_m) == pytest.approx((-far, far), rel=1e-3)
 
 
-@pytest.mark.parametrize("way", [w for w in WAYS if w not in ("straight", "compounded")])
+@pytest.mark.parametrize("way", [w for w in WAYS if w not in ("straight", "compounded", "zoom")])
 def test_outside_the_lines_the_picture_is_black(way: str) -> None:
     probe, knobs = WAYS[way]
     frame = look(uniform(**SPECKLE), probe=probe, gain_db=30, **knobs)
     rows, columns = np.indices(frame.picture.shape)
     u, s = frame.lines.locate(*frame.place_of(rows, columns))
     line = frame.lines.line_number(u)
-    outside = (line < -1) | (line > frame.lines.n) | (s < -1e-4)
-    inside = (line > 2) & (line < frame.lines.n - 3) & (s > 2e-3) & (s < 0.9 * frame.bottom_m)
+    top = frame.settings.top_m
+    above = top if frame.lines.is_convex else 0.0
+    outside = (line < -1) | (line > frame.lines.n) | (s < above - 1e-4)
+    deep = (s > top + 2e-3) & (s < 0.9 * frame.bottom_m)
+    inside = (line > 2) & (line < frame.lines.n - 3) & deep
     assert outside.mean() > 0.1
     assert not frame.picture[outside].any()
     assert (frame.picture[inside] > 0).mean() > 0.99
@@ -160,7 +208,7 @@ def test_lines_of_a_convex_picture_have_the_angles_of_image_points(
     b = round(float(lines.line_number(math.radians(angle_deg))))
     x, z = (float(v) for v in lines.place(lines.u[b], depth_m))
     knobs = {"frequency_mhz": 3.5, "depth_mm": 120, "focus_mm": depth_m * 1e3}
-    medium = Medium(make_tissues(SILENT), wires=((x, z + lines.sagitta_m, 0.3),))
+    medium = Medium(make_tissues(SILENT), wires=((x, z + probe.sagitta_m, 0.3),))
     frame = look(medium, probe="C5-2v", **knobs, **QUIET)
     near = np.arange(b - 4, b + 5)
     sample = np.arange(depth_m - 3e-3, depth_m + 3e-3, 0.05e-3)
@@ -185,7 +233,7 @@ def test_lines_of_a_convex_picture_have_the_angles_of_image_points(
 def test_a_convex_probe_hears_a_mirror_at_its_reference_level() -> None:
     """A plane mirror 20 mm in front of the middle of the face: 0 dB, within 1 dB."""
     probe = find_probe("C5-2v")
-    sagitta = lines_of(probe, Look()).sagitta_m
+    sagitta = probe.sagitta_m
     frame = look(mirror(20e-3 + sagitta), probe="C5-2v", frequency_mhz=3.57, depth_mm=40,
                  focus_mm=20, **QUIET)  # fmt: skip
     line = np.abs(frame.iq[frame.lines.n // 2])

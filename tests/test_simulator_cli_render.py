@@ -122,6 +122,10 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_other_noise(insonat
         ("--set", "expected one argument"),
         ("--probe L12-3 --set frequency_mhz=18", "L12-3 allows 4 to 12 MHz"),
         ("--probe L12-3 --set depth_mm=200", "L12-3 allows up to 60 mm"),
+        ("--set centre_mm=3", "width_percent 100 probe L12-3 allows only 0 mm"),
+        ("--set top_mm=33", "depth_mm 35 allows up to 30 mm"),
+        ("--set focal_zones=5", "one of 1, 2, 3, 4"),
+        ("--set focal_zones=2 --set focus_mm=40", "focal_zones 2 allows 0 to 35 mm"),
         ("--set tgc_db=0,0", "8 numbers"),
         ("--set tgc_db=0,0,0,0,0,0,0,99", "-20 to 20"),
         ("--set tgc_db=a,b,c,d,e,f,g,h", "not numbers"),
@@ -178,12 +182,18 @@ def test_knobs_are_taken_in_their_range_and_refused_outside(insonate, knob, shar
     if knob.whole and math.isfinite(value):
         value = round(value)
     args = ("render", "--probe", "L12-3", "--set", f"{knob.name}={value!r}", "--out", "p.png")
-    allowed = {"frequency_mhz": (4, 12), "depth_mm": (10, 60)}.get(knob.name, (knob.low, knob.high))
+    of_this_scan = {
+        "frequency_mhz": (4, 12),
+        "depth_mm": (10, 60),
+        "top_mm": (0, 30),  # 5 mm above the depth the phantom starts with
+        "centre_mm": (0, 0),  # a whole sector cannot be moved
+    }
+    allowed = of_this_scan.get(knob.name, (knob.low, knob.high))
     Path("p.png").unlink(missing_ok=True)
     if allowed[0] <= value <= allowed[1]:
         assert insonate(*args).status == 0
         assert files() == ["p.png"]
-    elif not allowed[0] * (1 - 1e-6) <= value <= allowed[1] * (1 + 1e-6):
+    elif not allowed[0] * (1 - 1e-6) - 1e-6 <= value <= allowed[1] * (1 + 1e-6) + 1e-6:
         assert "allow" in insonate.refused(*args)
         assert files() == []
 

@@ -9,8 +9,11 @@ from cli_fakes import FAKE_OUTPUT
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.imaging_chain import B_MODE
+from physics.looks import Look, lines_of
 from physics.pipeline import Pipeline
 from physics.probe import find_probe
+from physics.sector import plan_sector
+from physics.zones import plan_zones
 from simulator.renderer import Request
 
 
@@ -62,18 +65,34 @@ class FakeEngine:
     def __call__(self, request: Request) -> Frame:
         self.requests.append(request)
         probe = find_probe(request.probe)
-        depth_m = request.settings.depth_m
+        settings = request.settings
+        depth_m, top_m = settings.depth_m, settings.top_m
+        sector = plan_sector(
+            probe,
+            line_density=settings.line_density,
+            width_share=settings.width_share,
+            centre_m=settings.centre_m,
+        )
+        zones = plan_zones(
+            focal_zones=settings.focal_zones,
+            focus_m=settings.focus_m,
+            depth_m=depth_m,
+            top_m=top_m,
+        )
+        lines = lines_of(probe, Look(), sector)
+        left_m, right_m = lines.edge_u * lines.metre_per_u
         sample_z_m = np.linspace(0, depth_m, 500)
-        zones = (np.arange(8) + 0.5) / 8 * depth_m
-        tgc_db = 800 * sample_z_m + np.interp(sample_z_m, zones, request.settings.tgc_db)
+        eighths = (np.arange(8) + 0.5) / 8 * depth_m
+        tgc_db = 800 * sample_z_m + np.interp(sample_z_m, eighths, settings.tgc_db)
         before = self.requests[-2] if len(self.requests) > 1 else None
         ran = tuple(stage.name for stage in self.chain.stages)
         if before is not None and before.settings == request.settings:
             ran = ran if before.pose != request.pose else self.chain.touched_by("noise_seed")
         return Frame(
             picture=self._picture(request),
-            left_m=-probe.footprint_m / 2,
-            right_m=probe.footprint_m / 2,
+            left_m=left_m,
+            right_m=right_m,
+            top_m=top_m,
             bottom_m=depth_m,
             iq=np.zeros((2, 2), np.complex64),
             envelope=np.zeros((2, 2), np.float32),
@@ -81,11 +100,13 @@ class FakeEngine:
             sample_z_m=sample_z_m,
             tgc_curve_db=tgc_db.astype(np.float32),
             probe=probe,
-            settings=request.settings,
+            settings=settings,
             pose=request.pose,
             medium=None,  # type: ignore[arg-type]  # the window does not look at it
             frame_rate_hz=1540 / (2 * depth_m * probe.n_element),
             output=FAKE_OUTPUT,
+            lines=lines,
+            foci_m=zones.focus_m,
             ran=ran,
             milliseconds=dict.fromkeys(ran, 3.2),
         )

@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject, Signal
 import phantoms
 from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import Probe, find_probe
+from physics.sector import LEAST_SHOWN_M, most_centre_m
 from physics.settings import (
     ScanSettings,
     find_knob,
     fitted_to_probe,
     lowest_hz,
     with_possible_looks,
+    with_possible_view,
 )
 from simulator.renderer import Request
 
@@ -123,7 +125,17 @@ class Scanner(QObject):
         elif name == "depth_mm":
             high = min(high, self._probe.max_depth_m * knob.per_si)
         elif name == "focus_mm":
+            low = max(low, self._settings.top_m * knob.per_si)
             high = min(high, self._settings.depth_m * knob.per_si)
+        elif name == "top_mm":
+            high = min(high, (self._settings.depth_m - LEAST_SHOWN_M) * knob.per_si)
+        elif name == "centre_mm":
+            most_m = most_centre_m(
+                self._probe,
+                line_density=self._settings.line_density,
+                width_share=self._settings.width_share,
+            )
+            low, high = -most_m * knob.per_si, most_m * knob.per_si
         return low, high
 
     def knob_default(self, name: str) -> Any:
@@ -155,6 +167,13 @@ class Scanner(QObject):
         self.phantom_changed.emit()
         self.changed.emit()
 
+    def open_scene(self, scene: Request) -> None:
+        """Take everything from a saved request; runs again. ValueError, and nothing changes, if
+        there is no such phantom or probe."""
+        self._take_scene(scene, find_probe(scene.probe))
+        self.phantom_changed.emit()
+        self.changed.emit()
+
     def set_probe(self, name: str) -> None:
         """Plug in another probe; knobs it cannot follow go to its nearest; runs again."""
         self._take_probe(find_probe(name))
@@ -163,9 +182,10 @@ class Scanner(QObject):
     def turn(self, **display_values: Any) -> None:
         """Turn knobs (display names and units). ValueError for a value that cannot be.
 
-        A focus left below the bottom of a picture made shallower moves up with it, and so does a
-        frequency that harmonics could not be sent for. Steering and compounding switch the
-        trapezoid off, and the other way round.
+        A focus left out of a picture made shallower moves to its edge, and a frequency that
+        harmonics could not be sent for moves up. A sector moves with its width, and a zoom with
+        the depth, to where they can be. Steering and compounding switch the trapezoid off, and the
+        other way round.
         """
         settings = self._settings.turned(**display_values)
         if "frequency_mhz" not in display_values:
@@ -174,9 +194,9 @@ class Scanner(QObject):
         if {"steer_deg", "compound_angles"} & set(display_values):
             plain = settings.steer_rad == 0 and settings.compound_angles == "1"
             settings = settings if plain else replace(settings, trapezoid="off")
-        settings = with_possible_looks(settings, self._probe)
-        if "focus_mm" not in display_values and settings.focus_m > settings.depth_m:
-            settings = replace(settings, focus_m=settings.depth_m)
+        settings = with_possible_view(with_possible_looks(settings, self._probe), self._probe)
+        if "focus_mm" not in display_values:
+            settings = _focused_in_picture(settings)
         self._change(settings=settings)
 
     def turn_tgc(self, index: int, db: float) -> None:
@@ -284,12 +304,17 @@ class Scanner(QObject):
         self._settings = self._start_settings()
         self._take_probe(find_probe(probe))
 
+    def _take_scene(self, scene: Request, probe: Probe) -> None:
+        self._take_phantom(scene.phantom)
+        self._take_probe(probe)
+        self._pose, self._settings = scene.pose, scene.settings
+        self.seed, self.noise_seed = scene.seed, scene.noise_seed
+
     def _take_probe(self, probe: Probe) -> None:
         self._held = None
         self._acquisition += 1
         self._probe = probe
-        settings = fitted_to_probe(self._settings, probe)
-        self._settings = replace(settings, focus_m=min(settings.focus_m, settings.depth_m))
+        self._settings = _focused_in_picture(fitted_to_probe(self._settings, probe))
 
     def _change(self, *, settings: ScanSettings | None = None, pose: Pose | None = None) -> None:
         settings = settings or self._settings
@@ -297,6 +322,11 @@ class Scanner(QObject):
         if settings != self._settings or pose != self._pose:
             self._settings, self._pose = settings, pose
             self.changed.emit()
+
+
+def _focused_in_picture(settings: ScanSettings) -> ScanSettings:
+    focus_m = min(max(settings.focus_m, settings.top_m), settings.depth_m)
+    return replace(settings, focus_m=focus_m)
 
 
 def differ(before: Request, after: Request) -> bool:

@@ -130,6 +130,14 @@ class Console(QWidget):
                 self.tr("Show the beamforming knobs"),
                 self.tr("Apertures and their weights, for transmit and receive."),
             ),
+            "lines": Fold(
+                self.tr("Lines and zoom"),
+                self.tr("Show the knobs of the scan lines"),
+                self.tr(
+                    "How many lines and transmits make a frame, and what part of the field they "
+                    "scan: what the frame rate is spent on."
+                ),
+            ),
             "image": Fold(
                 self.tr("Image processing"),
                 self.tr("Show the image processing knobs"),

@@ -21,7 +21,7 @@ def zone_at(point: QPointF, place: PictureMap, layout: Layout) -> str:
     """PROBE on the probe's face, FOCUS on the depth ruler, else an empty text."""
     above = place.top_px - layout.band - HIT_PX
     over = place.left_px - HIT_PX <= point.x() <= place.right_px + HIT_PX
-    if over and above <= point.y() <= place.face_px + HIT_PX:
+    if over and above <= point.y() <= max(place.face_px, place.top_px) + HIT_PX:
         return PROBE
     beside = place.right_px < point.x() <= place.right_px + layout.ruler
     if beside and place.top_px - layout.em < point.y() <= place.bottom_px + layout.em:

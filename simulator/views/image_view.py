@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import (
+    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -24,6 +25,7 @@ from simulator.models.scanner import Scanner, differ
 from simulator.views import screen_marks as marks
 from simulator.views.changes import describe_change
 from simulator.views.hands import FOCUS, PROBE, Hands, zone_at
+from simulator.views.locator import draw_locator, shows_part
 from simulator.views.overlays import Outline, draw_names, draw_outlines
 from simulator.views.picture_map import PictureMap
 
@@ -76,11 +78,11 @@ class ImageView(pg.GraphicsView):
     # --- what is shown -------------------------------------------------------------------------
 
     @Slot(object)
-    def show_frame(self, finished: Finished) -> None:
-        """Show this frame; say at its foot what differs from the one before."""
+    def show_frame(self, finished: Finished, told: bool = True) -> None:
+        """Show this frame; if it is to be `told`, say at its foot what differs from the last."""
         before, self._finished = self._finished, finished
         frame = finished.frame
-        if before and differ(before.request, finished.request):
+        if told and before and differ(before.request, finished.request):
             self._caption = describe_change(before.request, finished.request)
             self._tgc_turned = before.request.settings.tgc_db != finished.request.settings.tgc_db
             self._caption_end.start()
@@ -126,6 +128,17 @@ class ImageView(pg.GraphicsView):
     def caption(self) -> str:
         return self._caption
 
+    def tell(self, text: str) -> None:
+        """Write something at the foot of the picture for a moment."""
+        self._caption = text
+        self._caption_end.start()
+        self.refresh()
+
+    @property
+    def letters(self) -> QFont:
+        """Font of what is written over the picture."""
+        return self._font()
+
     @Slot()
     def refresh(self) -> None:
         self.viewport().update()
@@ -139,7 +152,7 @@ class ImageView(pg.GraphicsView):
         em = QFontMetricsF(self._font()).height()
         return marks.Layout(em, narrow=self.width() < NARROW_EMS * em)
 
-    def _font(self) -> Any:
+    def _font(self) -> QFont:
         """The system font, larger where the view is large (a projector's back row)."""
         font = self.font()
         size = self.width() / FULL_SIZE_PX[0], self.height() / FULL_SIZE_PX[1]
@@ -177,13 +190,18 @@ class ImageView(pg.GraphicsView):
             draw_names(painter, place, frame, self._phantom)
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
-        marks.draw_read_outs(painter, place, layout, frame, self.height())
+        bottom_px = float(self.height())
+        if shows_part(frame):
+            box = layout.locator(bottom_px)
+            draw_locator(painter, box, frame)
+            bottom_px = box.top()
+        marks.draw_read_outs(painter, place, layout, frame, bottom_px)
         marks.draw_grey_bar(painter, place, layout, frame.settings.grey_map)
         marks.draw_ruler(painter, place, layout)
         marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
-        focus_mm = frame.settings.focus_m * 1e3
-        marks.draw_focus(painter, place, layout, focus_mm, hot=self._hot == FOCUS)
-        marks.draw_probe(painter, place, frame.probe, layout, hot=self._hot == PROBE)
+        foci_mm = [1e3 * focus_m for focus_m in frame.foci_m]
+        marks.draw_foci(painter, place, layout, foci_mm, hot=self._hot == FOCUS)
+        marks.draw_probe(painter, place, frame, layout, hot=self._hot == PROBE)
         marks.draw_marker_dot(painter, place, layout)
         if self._caption:
             marks.draw_caption(painter, place, layout, self._caption)

@@ -88,6 +88,7 @@ class NumberControl(QWidget):
         """Lowest and highest value that may be asked for."""
         self._low, self._high = low, max(low, high)
         with QSignalBlocker(self.slider):
+            self.slider.setEnabled(self._high > self._low)
             self.slider.setRange(0, max(1, math.ceil((self._high - self._low) / self._step - 1e-9)))
         if self._signed and low < 0 < high:
             self.slider.set_mark(-low / (high - low))

@@ -79,7 +79,7 @@ def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phan
         y_m = None if label.y_mm is None else np.array([label.y_mm * 1e-3])
         x_m, z_m = view.seen_at(np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3]), y_m)
         # a convex face is pressed in
-        x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.lines.sagitta_m) * 1e3
+        x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.probe.sagitta_m) * 1e3
         if _is_inside(place, x, z):
             at = QPointF(place.x_px(x), place.z_px(z))
             _write(painter, place, at, label.text, QColor(theme.TEXT))

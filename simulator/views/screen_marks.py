@@ -1,6 +1,7 @@
 """What a scanner draws around its picture: ruler, focus mark, TGC curve, grey bar, probe, text."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainte
 from physics.acoustic_output import AcousticOutput
 from physics.frame import Frame
 from physics.grey_maps import load_grey_maps
-from physics.probe import Probe
 from physics.settings import KNOBS, ScanSettings
 from simulator import theme
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
@@ -18,7 +18,7 @@ from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
 
 READ_OUTS = ("frequency_mhz", "depth_mm", "focus_mm", "gain_db", "dynamic_range_db", "power_db")
-READ_OUTS_IF_ON = tuple(knob.name for knob in KNOBS.values() if knob.group == "image")
+READ_OUTS_IF_ON = tuple(k.name for k in KNOBS.values() if k.group in ("lines", "image"))
 """Said only when they are not at their default: a plain picture needs no words about them."""
 GREY_BAR_STEP = 15
 """Greys between two colours of the grey bar; divides 255."""
@@ -47,6 +47,10 @@ class Layout:
         """Height of the probe above the picture: the part to grab."""
         return 2.3 * self.em
 
+    def locator(self, height_px: float) -> QRectF:
+        """Where a picture of a part says which part, in a view of this height."""
+        return QRectF(0.8 * self.em, height_px - 7.2 * self.em, 6.5 * self.em, 6.4 * self.em)
+
     @property
     def ruler(self) -> float:
         """Width of the depth ruler, right of the picture."""
@@ -54,19 +58,19 @@ class Layout:
 
 
 def draw_probe(
-    painter: QPainter, place: PictureMap, probe: Probe, layout: Layout, *, hot: bool
+    painter: QPainter, place: PictureMap, frame: Frame, layout: Layout, *, hot: bool
 ) -> None:
-    """The probe's face along the top of the picture, with end caps; it is there to be grabbed."""
-    edge = np.linspace(-0.5, 0.5, 49) * probe.footprint_m
-    face_x, face_z = edge, np.zeros(edge.size)
-    if probe.is_convex:
-        face_x = probe.radius_m * np.sin(edge / probe.radius_m)
-        face_z = probe.radius_m * (np.cos(edge / probe.radius_m) - 1)
-    face = [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(face_x, face_z, strict=True)]
+    """The probe's face along the top of the picture, with end caps; it is there to be grabbed.
+
+    A picture that begins deeper has the probe above it with a broken line between: out of sight.
+    """
+    afar = frame.settings.top_m > 0
+    face = _face_px(place, frame, layout)
     (left, skin), right = face[0], face[-1][0]
     tall, cap = layout.band, 0.55 * layout.em
     grey = QColor("#dfe7ef" if hot else "#b9c4cf")
-    shell = [(x, y - 2) for x, y in reversed(face)] if probe.is_convex else []
+    curved = frame.probe.is_convex and not afar
+    shell = [(x, y - 2) for x, y in reversed(face)] if curved else []
     shell += [(left - cap, skin - 2), (left - cap, skin - 0.45 * tall)]
     shell += [(left + 1.6 * tall, skin - tall), (right - 1.6 * tall, skin - tall)]
     shell += [(right + cap, skin - 0.45 * tall), (right + cap, skin - 2)]
@@ -78,7 +82,11 @@ def draw_probe(
     painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in shell]))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(grey)
-    if probe.is_convex:
+    if afar:
+        painter.setPen(QPen(grey, 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(left, place.top_px - 2), QPointF(right, place.top_px - 2))
+        painter.setPen(Qt.PenStyle.NoPen)
+    elif curved:
         painter.setPen(QPen(grey, 4))
         painter.drawPolyline(QPolygonF([QPointF(x, y - 3) for x, y in face]))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -94,6 +102,17 @@ def draw_probe(
                      Qt.AlignmentFlag.AlignCenter, hint)  # fmt: skip
 
 
+def _face_px(place: PictureMap, frame: Frame, layout: Layout) -> list[tuple[float, float]]:
+    """What has lines of the face, on the screen, from left to right. Out of sight it is drawn flat
+    above the picture, as wide as that."""
+    if frame.settings.top_m > 0:
+        y = place.top_px - 0.4 * layout.em
+        return [(place.left_px, y), (place.right_px, y)]
+    left, right = frame.lines.edge_u
+    x_m, z_m = frame.lines.place(np.linspace(left, right, 49), np.zeros(49))
+    return [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(x_m, z_m, strict=True)]
+
+
 def draw_marker_dot(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     """The dot that tells which end of the picture the probe's marker is at."""
     painter.setPen(Qt.PenStyle.NoPen)
@@ -106,19 +125,21 @@ def draw_ruler(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     """Depth in mm at the right, ticks every cm below: the picture's two scales are one."""
     em = layout.em
     usable = [d for d in NAMES_MM if d * place.px_per_mm >= 2.2 * em]
-    usable = [d for d in usable if place.bottom_mm <= 20 or d >= 5]
+    shallowest = max(place.top_mm, 0.0)
+    usable = [d for d in usable if place.bottom_mm - shallowest <= 20 or d >= 5]
     named = usable[0] if usable else NAMES_MM[-1]
     fine = next((d for d in NAMES_MM if d * place.px_per_mm >= 5.0), named)
     painter.setPen(QPen(QColor(theme.QUIET), 1))
     x0 = place.right_px + 0.9 * em
-    painter.drawLine(QPointF(x0, place.face_px), QPointF(x0, place.bottom_px))
-    for depth in range(0, int(place.bottom_mm + 1e-6) + 1, fine):
+    painter.drawLine(QPointF(x0, place.z_px(shallowest)), QPointF(x0, place.bottom_px))
+    for depth in _multiples(fine, shallowest, place.bottom_mm):
         y = place.z_px(depth)
         length = 0.75 if depth % named == 0 else 0.5 if depth % 5 == 0 else 0.3
         painter.drawLine(QPointF(x0, y), QPointF(x0 + length * em, y))
     painter.setPen(QColor(theme.TEXT))
-    for depth in range(0, int(place.bottom_mm + 1e-6) + 1, named):
-        unit = "\N{NO-BREAK SPACE}mm" if depth == 0 else ""
+    numbers = _multiples(named, shallowest, place.bottom_mm)
+    for depth in numbers:
+        unit = "\N{NO-BREAK SPACE}mm" if depth == numbers[0] else ""
         rect = QRectF(x0 + em, place.z_px(depth) - em, 4 * em, 2 * em)
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, f"{depth}{unit}")
     painter.setPen(QPen(QColor(theme.QUIET), 1))
@@ -126,6 +147,11 @@ def draw_ruler(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     for x in range(first, math.floor(place.right_mm) + 1, 5):
         y, length = place.bottom_px + 0.2 * em, 0.55 if x % 10 == 0 else 0.3
         painter.drawLine(QPointF(place.x_px(x), y), QPointF(place.x_px(x), y + length * em))
+
+
+def _multiples(step: int, low: float, high: float) -> range:
+    """Multiples of a whole number from low to high."""
+    return range(step * math.ceil(low / step - 1e-6), int(high + 1e-6) + 1, step)
 
 
 def focus_mark(place: PictureMap, layout: Layout, focus_mm: float) -> QPolygonF:
@@ -136,13 +162,15 @@ def focus_mark(place: PictureMap, layout: Layout, focus_mm: float) -> QPolygonF:
     return QPolygonF([QPointF(a, b) for a, b in corners])
 
 
-def draw_focus(
-    painter: QPainter, place: PictureMap, layout: Layout, focus_mm: float, *, hot: bool
+def draw_foci(
+    painter: QPainter, place: PictureMap, layout: Layout, foci_mm: Iterable[float], *, hot: bool
 ) -> None:
-    """The focus mark; brighter when it can be grabbed."""
+    """A mark for every focal zone in the picture; brighter when they can be grabbed."""
     painter.setPen(QPen(QColor("#0b0e11"), 1))
     painter.setBrush(QColor("#ffd980" if hot else theme.NOTICE))
-    painter.drawPolygon(focus_mark(place, layout, focus_mm))
+    for focus_mm in foci_mm:
+        if place.top_mm - 1e-6 <= focus_mm <= place.bottom_mm + 1e-6:
+            painter.drawPolygon(focus_mark(place, layout, focus_mm))
 
 
 def draw_tgc(
@@ -159,7 +187,7 @@ def draw_tgc(
     painter.drawLine(QPointF(zero, place.top_px), QPointF(zero, place.bottom_px))
     depth_mm = frame.sample_z_m[:: max(1, len(frame.sample_z_m) // 128)] * 1e3
     gain_db = frame.tgc_curve_db[:: max(1, len(frame.sample_z_m) // 128)]
-    inside = (depth_mm >= 0) & (depth_mm <= place.bottom_mm)
+    inside = (depth_mm >= max(place.top_mm, 0)) & (depth_mm <= place.bottom_mm)
     share = np.clip((gain_db - TGC_LOWEST_DB) / TGC_SPAN_DB, 0.0, 1.0)
     points = [
         QPointF(x0 + float(s) * width, place.z_px(float(z)))

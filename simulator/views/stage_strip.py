@@ -29,8 +29,8 @@ class Group:
 
 GROUPS = (
     Group("Slice", "Cuts the phantom under the probe: tissues, borders, fibres.",
-          ("looks", "face", "aim", "ranges", "reach", "layout", "slice", "matter", "survey",
-           "speed")),
+          ("looks", "sector", "face", "aim", "ranges", "reach", "layout", "slice", "matter",
+           "survey", "speed")),
     Group("Rays", "Follows the sound of each line: travel time and loss.",
           ("paths", "rays", "loss")),
     Group("Echoes", "What each place sends back: scatterers, fibres, surfaces, wires, ghosts.",
@@ -38,7 +38,7 @@ GROUPS = (
     Group("Pulse", "The pulse that is sent: its frequency and its length.",
           ("bands", "span", "pulse")),
     Group("Beams", "How wide and strong the beam is by depth: elements, focus, aperture, lens.",
-          ("elements", "senders", "transmit", "reception", "beams")),
+          ("zones", "elements", "senders", "transmit", "reception", "beams")),
     Group("Output", "What is sent into the body: MI, TIS and TIB.", ("output",)),
     Group("Acquire", "The echoes heard through the beams: the signal of each line.",
           ("acquire", "gas", "fold")),
