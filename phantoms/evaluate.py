@@ -14,6 +14,7 @@ import numpy as np
 
 from phantoms.curves import CLIP_M, LARGEST_STEP_M
 from phantoms.frames import STEEPEST
+from phantoms.shapes import ELLIPSE_STEPS
 from physics.kernel import kernel
 
 _CLIP, _MOST = np.float32(CLIP_M), np.float32(LARGEST_STEP_M)
@@ -241,21 +242,35 @@ def lean(n, place, swept, is_path, runs_beside, cos, sin, q, start, fibre, sheet
 
 
 @kernel
-def in_tube(n, place, width, height, scale, shrink, out):
-    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables."""
-    one, half, tiny, m = np.float32(1.0), np.float32(0.5), np.float32(1e-6), out.shape[1]
+def in_tube(n, place, width, height, scale, reach2, shrink, out):
+    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. What is farther
+    than sqrt(reach2) from the curve is outside, and that is all that is said of it."""
+    one, zero, tiny, m = np.float32(1.0), np.float32(0.0), np.float32(1e-9), out.shape[1]
     half_x, half_z = np.empty((3, m), np.float32), np.empty((3, m), np.float32)
     for i in range(n):
-        _look(place[0, i], 0, m, width, scale[0], half_x)
-        _look(place[0, i], 0, m, height, scale[1], half_z)
+        first, last = m, 0
         for j in range(m):
-            per_x, per_z = one / half_x[0, j], one / half_z[0, j]
-            px, pz = place[2, i, j] * per_x, place[1, i, j] * per_z
-            most = max(per_x, per_z)
-            size = math.sqrt(px * px + pz * pz + tiny)
-            px, pz = px * per_x, pz * per_z
-            gradient = math.sqrt(px * px + pz * pz + tiny * most * most)
-            out[i, j] = shrink * max(size * (size - one) / gradient, -half / most)
+            out[i, j] = _CLIP
+            off2 = place[1, i, j] * place[1, i, j] + place[2, i, j] * place[2, i, j]
+            if off2 <= reach2:
+                first, last = min(j, first), j + 1
+        _look(place[0, i], first, last, width, scale[0], half_x)
+        _look(place[0, i], first, last, height, scale[1], half_z)
+        for j in range(first, last):
+            a, b, x, z = half_x[0, j], half_z[0, j], abs(place[2, i, j]), abs(place[1, i, j])
+            tx = tz = np.float32(0.70710678)
+            for _ in range(ELLIPSE_STEPS):
+                ex, ez = (a * a - b * b) * tx * tx * tx / a, (b * b - a * a) * tz * tz * tz / b
+                rx, rz, qx, qz = a * tx - ex, b * tz - ez, x - ex, z - ez
+                ratio = math.sqrt((rx * rx + rz * rz) / (qx * qx + qz * qz + tiny * tiny))
+                tx = min(max((qx * ratio + ex) / a, zero), one)
+                tz = min(max((qz * ratio + ez) / b, zero), one)
+                length = math.sqrt(tx * tx + tz * tz + tiny)
+                tx, tz = tx / length, tz / length
+            dx, dz = x - a * tx, z - b * tz
+            off = math.sqrt(dx * dx + dz * dz)
+            off = -off if (x / a) * (x / a) + (z / b) * (z / b) < one else off
+            out[i, j] = shrink * max(off, np.float32(-0.5) * min(a, b))
 
 
 @kernel

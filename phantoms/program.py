@@ -213,14 +213,15 @@ class Maker:
 
     def tube(self, curve: Curve, width: Profile, height: Profile, scale: float) -> None:
         on = self._on(curve)
-        self._ask(on, max(width.largest_m, height.largest_m) + CLIP_M / scale, is_full=True)
-        tables, scales = (
-            (width.table.entries, height.table.entries),
-            _scales(width.table, height.table),
-        )
+        reach = max(width.largest_m, height.largest_m) + CLIP_M / scale
+        self._ask(on, reach, is_full=True)
+        numbers = (
+            width.table.entries, height.table.entries, _scales(width.table, height.table),
+            np.float32(reach**2), np.float32(scale),
+        )  # fmt: skip
 
         def give(block: Block, out: np.ndarray) -> None:
-            in_tube(block.n, block.places[on.number], *tables, scales, np.float32(scale), out)
+            in_tube(block.n, block.places[on.number], *numbers, out)
 
         self.given(give)
 

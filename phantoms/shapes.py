@@ -7,7 +7,7 @@ the surface between the samples of a coarse grid.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +16,8 @@ from phantoms.curves import FAR_M, Curve, Points
 from phantoms.tables import Profile, constant
 
 ZERO = constant(0.0)
+ELLIPSE_STEPS = 3
+"""Steps towards the nearest point of an ellipse."""
 
 
 class Shape(Protocol):
@@ -123,7 +125,7 @@ class Stretch:
 class Tube:
     """Round a curve: an ellipse of half `width` (beside) and half `height` (across).
 
-    The distance is that of the field |p| scaled by its gradient (`ellipse_distance`).
+    See `ellipse_distance`.
     """
 
     curve: Curve
@@ -138,14 +140,12 @@ class Tube:
     def scale(self) -> np.float32:
         taper = max(self.width.table.steepest, self.height.table.steepest)
         taper /= max(1.0 - self.reach_m * self.curve.bend_per_m, 0.2)
-        (a, b), (c, d) = ((p.table.lowest, p.table.highest) for p in (self.width, self.height))
-        steepest = steepest_ratio(max(b / c, d / a)) * math.hypot(1.0, taper)
-        return np.float32(self.curve.shrink / steepest)
+        return np.float32(self.curve.shrink / math.hypot(1.0, taper))
 
     def distance(self, points: Points) -> np.ndarray:
         place = points.on(self.curve)
-        x, z = 1 / self.width.at(place.along), 1 / self.height.at(place.along)
-        return ellipse_distance(place.beside * x, place.across * z, x, z) * self.scale
+        half = self.width.at(place.along), self.height.at(place.along)
+        return ellipse_distance(place.beside, place.across, *half) * self.scale
 
     def put_into(self, program: Any) -> None:
         program.tube(self.curve, self.width, self.height, float(self.scale))
@@ -154,33 +154,27 @@ class Tube:
         return curve is self.curve
 
 
-def ellipse_distance(
-    x: np.ndarray, z: np.ndarray, per_x: np.ndarray, per_z: np.ndarray
-) -> np.ndarray:
-    """Distance from an ellipse at (x, z), given in its semi-axes, of which `per_*` are the
-    reciprocals: |p| (|p| - 1) / |grad |p||, exact for a circle and at any surface to first order
-    (Quilez, "ellipse distance"); clipped at half of the smaller one, because towards the middle it
-    would change too fast."""
-    tiny, most = np.float32(1e-3), np.maximum(per_x, per_z)
-    size = np.sqrt(x * x + z * z + tiny * tiny)
-    gradient = np.sqrt((x * per_x) ** 2 + (z * per_z) ** 2 + (tiny * most) ** 2)
-    return np.maximum(size * (size - np.float32(1.0)) / gradient, np.float32(-0.5) / most)
+def ellipse_distance(x: np.ndarray, z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Signed distance from an ellipse of half axes a and b.
 
-
-@cache
-def steepest_ratio(ratio: float) -> float:
-    """Largest change per metre of `ellipse_distance` for half axes of this ratio: 1 for a circle,
-    1.12 for 2 : 1 at most, on a fine grid. Of an ellipsoid the extreme axes count."""
-    if abs(ratio - 1.0) < 1e-6:
-        return 1.0
-    semi = np.array([max(ratio, 1 / ratio), 1.0])
-    place = [np.linspace(1e-3, 2.0 * s + 1.0, 500) for s in semi]
-    x, z = np.meshgrid(*place, indexing="ij")
-    size = np.hypot(x / semi[0], z / semi[1])
-    distance = size * (size - 1.0) / np.hypot(x / semi[0] ** 2, z / semi[1] ** 2)
-    distance = np.maximum(distance, -0.5)
-    slopes = np.gradient(distance, place[0], place[1])
-    return float(np.hypot(*slopes)[1:-1, 1:-1].max())
+    The nearest point is found through the centre of curvature of a guess, which three times
+    over leaves errors of less than 1 % of the distance for axes of up to 30 : 1 (tests). Depth
+    inside is cut at half of the smaller axis.
+    """
+    one, tiny = np.float32(1.0), np.float32(1e-9)
+    x, z = np.abs(x), np.abs(z)
+    tx = tz = np.float32(math.sqrt(0.5))
+    for _ in range(ELLIPSE_STEPS):
+        ex, ez = (a * a - b * b) * tx**3 / a, (b * b - a * a) * tz**3 / b
+        rx, rz, qx, qz = a * tx - ex, b * tz - ez, x - ex, z - ez
+        ratio = np.sqrt((rx * rx + rz * rz) / (qx * qx + qz * qz + tiny * tiny))
+        tx = np.clip((qx * ratio + ex) / a, 0, one)
+        tz = np.clip((qz * ratio + ez) / b, 0, one)
+        length = np.sqrt(tx * tx + tz * tz + tiny)
+        tx, tz = tx / length, tz / length
+    off = np.sqrt((x - a * tx) ** 2 + (z - b * tz) ** 2)
+    inside = (x / a) ** 2 + (z / b) ** 2 < one
+    return np.maximum(np.where(inside, -off, off), np.float32(-0.5) * np.minimum(a, b))
 
 
 @dataclass(frozen=True)

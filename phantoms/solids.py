@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from phantoms.curves import Curve, FlatCurve, Points
-from phantoms.shapes import Overlap, Shape, Width, steepest_ratio
+from phantoms.shapes import Overlap, Shape, Width
 from phantoms.tables import constant
 
 BODY = FlatCurve(0.0)
@@ -101,6 +102,24 @@ class Rod:
 
     def keeps_near(self, curve: Curve) -> bool:
         return False
+
+
+@cache
+def steepest_ratio(ratio: float) -> float:
+    """Largest change per metre of `Solid`'s distance for half axes of this ratio: 1 for a circle,
+    1.34 for 2 : 1 beside the sharp end. Of an ellipsoid the extreme axes count."""
+    if abs(ratio - 1.0) < 1e-6:
+        return 1.0
+    a = max(ratio, 1 / ratio)
+    turn = 0.5 * np.pi * np.linspace(0.0, 1.0, 800)[:, None] ** 4  # dense at the sharp end
+    size = np.linspace(0.02, 3.0, 400)[None, :]
+    x, z = size * a * np.cos(turn), size * np.sin(turn)
+    gradient = np.hypot(x / a**2, z)
+    distance = size * (size - 1.0) / gradient
+    by_size, by_gradient = (2 * size - 1) / gradient, -distance / gradient
+    slope_x = by_size * x / (a**2 * size) + by_gradient * x / (a**4 * gradient)
+    slope_z = by_size * z / size + by_gradient * z / gradient
+    return float(np.hypot(slope_x, slope_z)[distance > -0.5].max())
 
 
 def _upright(turn_rad: float) -> tuple[tuple[float, float, float], ...]:

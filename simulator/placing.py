@@ -47,10 +47,6 @@ _PER_M, _PER_RAD = 1e3, math.degrees(1)
 _PARTS = (
     PosePart("slide_mm", "slide_m", "mm", _PER_M,
              lambda phantom: _shown(phantom.slide_range_m, _PER_M)),
-    PosePart("slide_y_mm", "slide_y_m", "mm", _PER_M,
-             lambda phantom: _shown(phantom.slide_y_range_m, _PER_M)),
-    PosePart("turn_deg", "turn_rad", "degrees", _PER_RAD,
-             lambda phantom: _shown(phantom.turn_range_rad, _PER_RAD)),
     PosePart("rock_deg", "rock_rad", "degrees", _PER_RAD,
              lambda phantom: _shown(phantom.rock_range_rad, _PER_RAD)),
     PosePart("tilt_deg", "tilt_rad", "degrees", _PER_RAD,
@@ -59,6 +55,10 @@ _PARTS = (
              lambda phantom: _shown((0.0, MAX_STANDOFF_M), _PER_M)),
     PosePart("press_mm", "press_m", "mm", _PER_M,
              lambda phantom: _shown((0.0, phantom.press_limit_m), _PER_M)),
+    PosePart("slide_y_mm", "slide_y_m", "mm", _PER_M,
+             lambda phantom: _shown(phantom.slide_y_range_m, _PER_M)),
+    PosePart("turn_deg", "turn_rad", "degrees", _PER_RAD,
+             lambda phantom: _shown(phantom.turn_range_rad, _PER_RAD)),
 )  # fmt: skip
 POSE = {part.name: part for part in _PARTS}
 

@@ -106,7 +106,7 @@ def test_a_file_read_again_gives_the_same_slice(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("format = 1", "format = 2", ["format", "1", "found 2"]),
+        ("format = 1", "format = 3", ["format", "1 or 2", "found 3"]),
         ('title = "Jelly"', "", ["title", "missing"]),
         ('summary = "A', 'sumary = "A', ["'sumary'", "did you mean 'summary'"]),
         ("soft_to_mm = 10", "soft_to_cm = 1", ["limits", "'soft_to_cm'", "'soft_to_mm'"]),
