@@ -257,7 +257,12 @@ def in_tube(n, place, width, height, scale, reach2, shrink, out):
         _look(place[0, i], first, last, width, scale[0], half_x)
         _look(place[0, i], first, last, height, scale[1], half_z)
         for j in range(first, last):
-            a, b, x, z = half_x[0, j], half_z[0, j], abs(place[2, i, j]), abs(place[1, i, j])
+            a, b, x, z = (
+                half_x[0, j],
+                half_z[0, j],
+                abs(place[2, i, j]) + tiny,
+                abs(place[1, i, j]) + tiny,
+            )
             tx = tz = np.float32(0.70710678)
             for _ in range(ELLIPSE_STEPS):
                 ex, ez = (a * a - b * b) * tx * tx * tx / a, (b * b - a * a) * tz * tz * tz / b

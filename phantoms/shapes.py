@@ -162,7 +162,7 @@ def ellipse_distance(x: np.ndarray, z: np.ndarray, a: np.ndarray, b: np.ndarray)
     inside is cut at half of the smaller axis.
     """
     one, tiny = np.float32(1.0), np.float32(1e-9)
-    x, z = np.abs(x), np.abs(z)
+    x, z = np.abs(x) + tiny, np.abs(z) + tiny  # the very middle has a nearest point too
     tx = tz = np.float32(math.sqrt(0.5))
     for _ in range(ELLIPSE_STEPS):
         ex, ez = (a * a - b * b) * tx**3 / a, (b * b - a * a) * tz**3 / b
