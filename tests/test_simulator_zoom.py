@@ -35,7 +35,7 @@ def view(scanner, qtbot):
     window = MainWindow(scanner, on_close=live.stop)
     qtbot.addWidget(window)
     live.shown.connect(window.show_frame)
-    window.resize(1366, 800)
+    window.resize(1366, 1000)
     window.show()
     with qtbot.waitSignal(live.shown):
         live.start()
