@@ -20,11 +20,8 @@ MAX_BYTES = 64_000
 @cache
 def load_lessons() -> dict[str, Lesson]:
     """Every lesson that comes with the program by name, in teaching order."""
-    content = resources.files("lessons").joinpath("content")
     lessons: dict[str, Lesson] = {}
-    for folder in sorted(content.iterdir(), key=lambda entry: entry.name):
-        if not folder.is_dir() or folder.name.startswith(("_", ".")):
-            continue
+    for folder in lesson_folders(resources.files("lessons").joinpath("content")):
         lesson = load_lesson_folder(folder, shown_as=f"lessons/content/{folder.name}")
         if lesson.name in lessons:
             file = f"lessons/content/{folder.name}/lesson.toml"
@@ -33,6 +30,12 @@ def load_lessons() -> dict[str, Lesson]:
             )
         lessons[lesson.name] = lesson
     return lessons
+
+
+def lesson_folders(content: Traversable) -> list[Traversable]:
+    """The folders in `content` that hold a lesson each, in teaching order."""
+    folders = sorted(content.iterdir(), key=lambda entry: entry.name)
+    return [f for f in folders if f.is_dir() and not f.name.startswith(("_", "."))]
 
 
 def lesson_names() -> tuple[str, ...]:

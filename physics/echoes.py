@@ -332,10 +332,9 @@ def _write_septa(
             s = sa + t * (sb - sa)
             strength = _strength(m, (s + _FAR_M) / k[6], seed + 6 + 7919 * strip)
             if strength > 0.0:
-                strength *= k[7] * gain * (l0 + t * (l1 - l0))
-                write_piece(
-                    line, (z0 + t * (z1 - z0)) * per_step, spread * per_step, strength, impulse
-                )
+                echo = np.float64(strength * k[7] * gain * (l0 + t * (l1 - l0)))
+                at = (z0 + t * (z1 - z0)) * per_step
+                write_piece(line, at, spread * per_step, echo, impulse)
         m += 1
 
 
@@ -360,7 +359,8 @@ def _write_texture(
         )  # fmt: skip
     if k[1] > 0.0:
         gain = k[1] * upright
-        _add_texture(line, q0, n, s * k[2], ds * k[2], m, dm, gain * lost, gain * dlost, fibrous)
+        scale = np.float64(k[2])
+        _add_texture(line, q0, n, s * scale, ds * scale, m, dm, gain * lost, gain * dlost, fibrous)
 
 
 @inner_kernel
@@ -472,8 +472,8 @@ def _fill_columns(
                         write_piece(
                             line, zeta * per_step,
                             min(abs(slope + ahead_m[c]), _WIDEST_M) * per_step,
-                            reflection * k[10] * left * square
-                            * sheet_gain[min(int(zeta / dz), n_z - 1)], impulse,
+                            np.float64(reflection * k[10] * left * square
+                                       * sheet_gain[min(int(zeta / dz), n_z - 1)]), impulse,
                         )  # fmt: skip
                         n = count[c]
                         # what a rough surface reflects as a mirror would

@@ -1,6 +1,6 @@
 """A finished picture together with everything it was made from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -55,6 +55,26 @@ class Frame:
     """Depths that the transmits of a line are focused at, from shallow to deep, m."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def without_signals(self) -> "Frame":
+        """The same picture, to be kept in numbers: `iq` and `envelope` are empty, and `medium`,
+        which only overlays of the tissue ask for, is None."""
+        return replace(
+            self,
+            iq=np.empty((0, 0), np.complex64),
+            envelope=np.empty((0, 0), np.float32),
+            medium=None,  # type: ignore[arg-type]
+        )
+
+    @property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom edge of the picture in the probe frame, m."""
+        return self.left_m, self.right_m, self.top_m, self.bottom_m
+
+    def same_scale(self, other: "Frame") -> bool:
+        """Whether a pixel of both pictures is the same place in the probe frame."""
+        same_size = self.picture.shape == other.picture.shape
+        return same_size and self.bounds_m == other.bounds_m
 
     def pixel_of(self, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Row and column, as fractions of pixels, of a place in the probe frame; 0 is the middle

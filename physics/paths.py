@@ -365,9 +365,8 @@ def _seen_at(
     nearest grid point, and from there one step along the two directions of the grid."""
     found_x, found_z, inside = [], [], []
     for x, z in zip(medium.point_x_m, medium.point_z_m, strict=True):
-        nearest = int(np.argmin((x_m - x) ** 2 + (z_m - z) ** 2))
-        i = min(max(nearest // x_m.shape[1], 1), x_m.shape[0] - 2)
-        j = min(max(nearest % x_m.shape[1], 1), x_m.shape[1] - 2)
+        i, j = _nearest_point(x_m, z_m, x, z)
+        i, j = min(max(i, 1), x_m.shape[0] - 2), min(max(j, 1), x_m.shape[1] - 2)
         across = np.array([x_m[i + 1, j] - x_m[i - 1, j], z_m[i + 1, j] - z_m[i - 1, j]]) / 2
         along = np.array([x_m[i, j + 1] - x_m[i, j - 1], z_m[i, j + 1] - z_m[i, j - 1]]) / 2
         off = np.array([x - x_m[i, j], z - z_m[i, j]])
@@ -376,3 +375,14 @@ def _seen_at(
         found_z.append((j + np.clip(dj, -1, 1)) * fan.step_m)
         inside.append(max(abs(di), abs(dj)) < _BESIDE)
     return np.array(found_x), np.array(found_z), np.array(inside, np.bool_)
+
+
+def _nearest_point(x_m: np.ndarray, z_m: np.ndarray, x: float, z: float) -> tuple[int, int]:
+    """Index of the grid point nearest to a place: of every fourth, then of all about that one."""
+    coarse = (x_m[::4, ::4] - x) ** 2 + (z_m[::4, ::4] - z) ** 2
+    i, j = (4 * int(n) for n in np.unravel_index(int(np.argmin(coarse)), coarse.shape))
+    i0, j0 = max(i - 8, 0), max(j - 8, 0)
+    part = slice(i0, i + 9), slice(j0, j + 9)
+    fine = (x_m[part] - x) ** 2 + (z_m[part] - z) ** 2
+    i, j = (int(n) for n in np.unravel_index(int(np.argmin(fine)), fine.shape))
+    return i0 + i, j0 + j

@@ -26,6 +26,7 @@ from simulator.live_scan import LiveScan
 from simulator.models.scanner import Chain, Scanner
 from simulator.options import WindowOptions
 from simulator.renderer import Renderer, Request
+from simulator.scene_file import read_scene
 from simulator.views.lesson_panel import LessonPanel
 from simulator.views.main_window import MainWindow
 
@@ -85,6 +86,8 @@ def run_window(
     scanner = Scanner(options.phantom)
     if options.probe is not None:
         scanner.set_probe(options.probe)
+    if options.scene is not None:
+        scanner.open_scene(read_scene(options.scene))
     worker = FrameWorker(
         make_compute or partial(build_engine, compiling),
         interrupt=compiling.cancel if compiling is not None else None,

@@ -10,14 +10,17 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulator import number_range
-from simulator.errors import UserError, start_logging
+from simulator.errors import UserError, say, start_logging
 from simulator.options import WindowOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from physics.compiling import Compiling
 
 _MAX_SEED = 1_000_000
 _MAX_LINES = 4096
+_MAX_PICTURES = 400
 _MAX_SAMPLES = 200_000
 _MAX_DEPTH_MM = 300.0
 _SIGNED = (
@@ -86,6 +89,7 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
+    _add_lessons(commands)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -100,6 +104,7 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     window = parser.add_argument_group("the window")
     window.add_argument("--phantom", dest="window_phantom", metavar="NAME")
     window.add_argument("--probe", dest="window_probe", metavar="NAME")
+    window.add_argument("--scene", dest="window_scene", type=Path, metavar="FILE")
     window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
     window.add_argument("--size", dest="window_size", type=number_range.size, metavar="WxH")
     window.add_argument(
@@ -120,10 +125,13 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_render(commands: Any) -> None:
     render = commands.add_parser(
-        "render", help="render one picture into a PNG file", allow_abbrev=False
+        "render", help="render one picture, or a sweep, into a file", allow_abbrev=False
     )
-    render.add_argument("--phantom", default=WindowOptions.phantom, metavar="NAME")
+    render.add_argument("--phantom", metavar="NAME", help=f"default: {WindowOptions.phantom}")
     render.add_argument("--probe", metavar="NAME", help="default: the phantom's suggestion")
+    render.add_argument(
+        "--scene", type=Path, metavar="FILE", help="start from a saved scene (.insonate)"
+    )
     _add_set(render)
     render.add_argument(
         "--slide-mm", type=number_range.finite, metavar="MM", help="probe along the skin"
@@ -132,23 +140,35 @@ def _add_render(commands: Any) -> None:
         "--rock-deg", type=number_range.finite, metavar="DEG", help="heel-toe angle"
     )
     render.add_argument(
-        "--tilt-deg", type=number_range.finite, default=0.0, metavar="DEG",
+        "--tilt-deg", type=number_range.finite, metavar="DEG",
         help="turn about the long axis of the face: the image plane leaves the upright",
     )  # fmt: skip
     render.add_argument(
-        "--standoff-mm", type=number_range.finite, default=0.0, metavar="MM",
+        "--standoff-mm", type=number_range.finite, metavar="MM",
         help="gel between face and skin (default 0)",
     )  # fmt: skip
     render.add_argument(
-        "--press-mm", type=number_range.finite, default=0.0, metavar="MM",
+        "--press-mm", type=number_range.finite, metavar="MM",
         help="how far the face is pressed into the skin",
     )  # fmt: skip
     seed = number_range.whole(0, _MAX_SEED)
-    render.add_argument("--seed", type=seed, default=1, help="which tissue and noise (default 1)")
+    render.add_argument("--seed", type=seed, help="which tissue and noise (default 1)")
     render.add_argument(
         "--noise-seed", type=seed, metavar="SEED", help="other noise in the same tissue"
     )
-    render.add_argument("--out", type=Path, required=True, metavar="PNG")
+    render.add_argument(
+        "--sweep",
+        type=_sweep,
+        metavar="NAME=START:STOP:STEP",
+        help="a loop of pictures along the skin (slide_mm), or of any knob that is a number",
+    )
+    render.add_argument(
+        "--out", type=Path, required=True, metavar="FILE",
+        help="picture: .png, .gif or .dcm (DICOM); sweep: .gif, .mp4 or .dcm",
+    )  # fmt: skip
+    render.add_argument(
+        "--save-scene", type=Path, metavar="FILE", help="also save the scene (.insonate)"
+    )
     render.add_argument(
         "--npz",
         type=Path,
@@ -197,6 +217,15 @@ def _add_scatterers(commands: Any) -> None:
     _finish(points, _scatterers)
 
 
+def _add_lessons(commands: Any) -> None:
+    lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
+    actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = actions.add_parser(
+        "check", help="check every lesson and every question of the bank", allow_abbrev=False
+    )
+    _finish(check, _check_lessons)
+
+
 def _add_validate(commands: Any) -> None:
     validate = commands.add_parser(
         "validate",
@@ -239,6 +268,13 @@ def _add_verbose(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,  # so that a command does not reset what stands before it
         help="log to the terminal",
     )
+
+
+def _sweep(text: str) -> tuple[str, "np.ndarray"]:
+    name, equals, values = text.partition("=")
+    if not (name and equals and values):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form NAME=START:STOP:STEP")
+    return name.strip(), number_range.spaced(_MAX_PICTURES)(values)
 
 
 def _finish(parser: argparse.ArgumentParser, run_command: Any) -> None:
@@ -289,6 +325,19 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
+
+
+def _check_lessons(args: argparse.Namespace) -> int:
+    from lessons.content_check import check_content
+
+    _refuse_window_options(args)
+    report = check_content()
+    for fault in report.faults:
+        say(fault)
+    if report.faults:
+        return 2
+    print(report.summary())
+    return 0
 
 
 def _validate(args: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ class WindowOptions:
     phantom: str = "supraspinatus_lax"
     probe: str | None = None
     """Name of the probe; None takes the phantom's suggestion."""
+    scene: Path | None = None
+    """A saved scene to open with; it has its phantom and its probe."""
     screenshot: Path | None = None
     """Save a PNG of the window after the first finished frame, then quit."""
     size: tuple[int, int] | None = None

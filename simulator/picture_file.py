@@ -9,6 +9,8 @@ from PIL import Image, PngImagePlugin
 
 from physics.frame import Frame
 from physics.settings import ScanSettings
+from simulator.placing import pose_texts
+from simulator.renderer import Request
 from simulator.version import program_version
 
 
@@ -16,6 +18,18 @@ def settings_json(settings: ScanSettings, **more: Any) -> str:
     """Every knob by display name, and whatever else the result depends on, as one JSON object."""
     knobs = {name: _rounded(value) for name, value in settings.to_display().items()}
     return json.dumps({**more, **knobs, "insonate": program_version()}, allow_nan=False)
+
+
+def describe(request: Request) -> str:
+    """The request as one JSON object."""
+    return settings_json(
+        request.settings,
+        phantom=request.phantom,
+        probe=request.probe,
+        **pose_texts(request.pose),
+        seed=request.seed,
+        noise_seed=request.noise_seed,
+    )
 
 
 def write_png(file: BinaryIO, picture: np.ndarray, description: str) -> None:

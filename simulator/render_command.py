@@ -2,49 +2,68 @@
 
 import argparse
 import contextlib
-import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import platformdirs
 
-from phantoms import load_phantom
+from phantoms import Phantom, load_phantom
 from physics.compiling import Compiling
-from physics.geometry import MAX_STANDOFF_M, Pose
-from physics.probe import find_probe
-from physics.settings import ScanSettings, check_for_probe, find_knob
+from physics.geometry import Pose
+from physics.probe import UnknownNameError, find_probe
+from physics.settings import KNOBS, ScanSettings, check_for_probe, find_knob
 from simulator.errors import UserError, say, users_fault
+from simulator.film import UNEQUAL, Film, format_for
 from simulator.options import WindowOptions
 from simulator.output_file import OutputFiles
-from simulator.picture_file import settings_json, write_frame, write_png
+from simulator.picture_file import describe, write_frame, write_png
+from simulator.placing import POSE
 from simulator.renderer import Renderer, Request, start_request
+from simulator.scene_file import SUFFIX, read_scene, write_scene
 from simulator.screen import HOW_TO_GET_A_WINDOW
 
-MAX_TILT_DEG = 30.0
-"""How far a probe may be tilted: beyond it the model of contact (flat skin) says little."""
-
-_SLACK = 1e-9
+SWEEP_INTERVAL_S = 0.1
+"""Time between two pictures of a sweep, as it is played."""
 
 
 def render(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
-    """Render one picture into the files that were asked for."""
+    """Render one picture, or a sweep of them, into the files that were asked for."""
     with users_fault():
         request = make_request(args)
-    wanted = [(args.out, ".png")] + ([(args.npz, ".npz")] if args.npz else [])
+        sweep = [request] if args.sweep is None else sweep_requests(request, *args.sweep)
+    suffix, kind = format_for(args.out, loop=args.sweep is not None)
+    if args.npz and args.sweep:
+        raise UserError("--npz saves one picture, and --sweep makes many; leave one of them out")
+    wanted = [(args.out, suffix)]
+    wanted += [(args.npz, ".npz")] if args.npz else []
+    wanted += [(args.save_scene, SUFFIX)] if args.save_scene else []
     with OutputFiles(*wanted) as output:
-        frame = _make_renderer(compiling).render_settled(request)
-        description = describe(request)
-        output.write(0, lambda file: write_png(file, frame.picture, description))
+        renderer = _make_renderer(compiling)
+        frames = [renderer.render_settled(sweep[0])]
+        description = describe(sweep[0])
         if args.npz:
-            output.write(1, lambda file: write_frame(file, frame, description))
+            output.write(1, lambda file: write_frame(file, frames[0], description))
+        for other in sweep[1:]:
+            frames.append(renderer.render_settled(other).without_signals())
+            if not frames[-1].same_scale(frames[0]):
+                raise UserError(UNEQUAL)
+        title = load_phantom(request.phantom).title
+        film = Film(tuple(frames), SWEEP_INTERVAL_S, description, request.phantom, title)
+        output.write(0, lambda file: kind.write(file, film))
+        if args.save_scene:
+            output.write(len(wanted) - 1, lambda file: write_scene(file, request))
     return 0
 
 
 def render_without_screen(options: WindowOptions, compiling: Compiling | None = None) -> int:
     """Render the scene the window would open with into `insonate.png`, and say where it is."""
     with users_fault():
-        request = start_request(options.phantom, options.probe)
+        if options.scene is not None:
+            request = read_scene(options.scene)
+        else:
+            request = start_request(options.phantom, options.probe)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
         frame = _make_renderer(compiling).render_settled(request)
@@ -68,16 +87,42 @@ def _make_renderer(compiling: Compiling | None) -> Renderer:
 
 def make_request(args: argparse.Namespace) -> Request:
     """What the command line asks for, checked; ValueError or UserError if it cannot be done."""
-    start = start_request(args.phantom, args.probe)
+    if args.scene is None:
+        start = start_request(args.phantom or WindowOptions.phantom, args.probe)
+    elif args.phantom or args.probe:
+        raise UserError("a scene has its phantom and its probe; leave --phantom and --probe out")
+    else:
+        start = read_scene(args.scene)
     settings = turn_knobs(start.settings, args.set)
     check_for_probe(settings, find_probe(start.probe))
+    seed = start.seed if args.seed is None else args.seed
+    noise_seed = start.noise_seed if args.seed is None else args.seed
     return replace(
         start,
-        pose=_pose(args, start.pose),
+        pose=_pose(args, start),
         settings=settings,
-        seed=args.seed,
-        noise_seed=args.seed if args.noise_seed is None else args.noise_seed,
+        seed=seed,
+        noise_seed=noise_seed if args.noise_seed is None else args.noise_seed,
     )
+
+
+def sweep_requests(request: Request, name: str, values: np.ndarray) -> list[Request]:
+    """`request` with one part of the pose, or one knob, at each of the shown values."""
+    phantom = load_phantom(request.phantom)
+    return [_swept(request, phantom, name, float(f"{value:.12g}")) for value in values]
+
+
+def _swept(request: Request, phantom: Phantom, name: str, value: float) -> Request:
+    if name in POSE:
+        POSE[name].check(value, phantom, name)
+        pose = replace(request.pose, **{POSE[name].field: POSE[name].si(value)})
+        return replace(request, pose=pose)
+    numbers = [knob.name for knob in KNOBS.values() if not knob.choices and knob.n_value == 1]
+    if name not in numbers:
+        raise UnknownNameError("number to sweep", name, [*POSE, *numbers])
+    settings = request.settings.turned(**{name: value})
+    check_for_probe(settings, find_probe(request.probe))
+    return replace(request, settings=settings)
 
 
 def turn_knobs(settings: ScanSettings, turns: list[tuple[str, str]]) -> ScanSettings:
@@ -88,52 +133,15 @@ def turn_knobs(settings: ScanSettings, turns: list[tuple[str, str]]) -> ScanSett
     return settings.turned(**values)
 
 
-def describe(request: Request) -> str:
-    """The request as one JSON object."""
-    return settings_json(
-        request.settings,
-        phantom=request.phantom,
-        probe=request.probe,
-        slide_mm=round(request.pose.slide_m * 1e3, 9),
-        rock_deg=round(math.degrees(request.pose.rock_rad), 9),
-        tilt_deg=round(math.degrees(request.pose.tilt_rad), 9),
-        standoff_mm=round(request.pose.standoff_m * 1e3, 9),
-        press_mm=round(request.pose.press_m * 1e3, 9),
-        seed=request.seed,
-        noise_seed=request.noise_seed,
-    )
-
-
-def _pose(args: argparse.Namespace, start: Pose) -> Pose:
-    phantom = load_phantom(args.phantom)
-    slide_m, rock_rad = start.slide_m, start.rock_rad
-    if args.slide_mm is not None:
-        slide_m = args.slide_mm * 1e-3
-        allowed = tuple(limit * 1e3 for limit in phantom.slide_range_m)
-        _check_range("--slide-mm", args.slide_mm, allowed, phantom.name, "mm")
-    if args.rock_deg is not None:
-        rock_rad = math.radians(args.rock_deg)
-        allowed = tuple(math.degrees(limit) for limit in phantom.rock_range_rad)
-        _check_range("--rock-deg", args.rock_deg, allowed, phantom.name, "degrees")
-    tilt_rad = math.radians(args.tilt_deg)
-    _check_range(
-        "--tilt-deg", args.tilt_deg, (-MAX_TILT_DEG, MAX_TILT_DEG), phantom.name, "degrees"
-    )
-    thickest_mm = MAX_STANDOFF_M * 1e3
-    _check_range("--standoff-mm", args.standoff_mm, (0.0, thickest_mm), phantom.name, "mm")
-    deepest_mm = phantom.press_limit_m * 1e3
-    _check_range("--press-mm", args.press_mm, (0.0, deepest_mm), phantom.name, "mm")
-    return Pose(slide_m, rock_rad, tilt_rad, args.standoff_mm * 1e-3, args.press_mm * 1e-3)
-
-
-def _check_range(
-    option: str, value: float, allowed: tuple[float, ...], phantom: str, unit: str
-) -> None:
-    low, high = allowed
-    if not low - _SLACK <= value <= high + _SLACK:
-        raise UserError(
-            f"{option} is {value:g}; phantom {phantom} allows {low:g} to {high:g} {unit}"
-        )
+def _pose(args: argparse.Namespace, start: Request) -> Pose:
+    """The pose at the start, with what options say instead."""
+    phantom, pose = load_phantom(start.phantom), start.pose
+    for part in POSE.values():
+        value = getattr(args, part.name)
+        if value is not None:
+            part.check(value, phantom, "--" + part.name.replace("_", "-"))
+            pose = replace(pose, **{part.field: part.si(value)})
+    return pose
 
 
 def _first_writable(stack: contextlib.ExitStack, name: str) -> tuple[Path, OutputFiles]:

@@ -9,6 +9,7 @@ from physics.probe import find_probe
 from simulator.errors import UserError, users_fault
 from simulator.options import WindowOptions
 from simulator.output_file import check_target
+from simulator.scene_file import read_scene
 from simulator.screen import HOW_TO_GET_A_WINDOW, check_qt, has_screen
 
 
@@ -23,6 +24,8 @@ def open_window(options: WindowOptions, compiling: Compiling | None = None) -> i
             find_probe(options.probe)
         if options.lesson is not None:
             load_lesson(options.lesson)
+        if options.scene is not None:
+            read_scene(options.scene)
     if options.screenshot is not None:
         options = replace(options, screenshot=check_target(options.screenshot, ".png"))
     if not has_screen():

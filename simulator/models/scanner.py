@@ -167,6 +167,13 @@ class Scanner(QObject):
         self.phantom_changed.emit()
         self.changed.emit()
 
+    def open_scene(self, scene: Request) -> None:
+        """Take everything from a saved request; runs again. ValueError, and nothing changes, if
+        there is no such phantom or probe."""
+        self._take_scene(scene, find_probe(scene.probe))
+        self.phantom_changed.emit()
+        self.changed.emit()
+
     def set_probe(self, name: str) -> None:
         """Plug in another probe; knobs it cannot follow go to its nearest; runs again."""
         self._take_probe(find_probe(name))
@@ -274,6 +281,12 @@ class Scanner(QObject):
         self._pose: Pose = self._phantom.start_pose
         self._settings = self._start_settings()
         self._take_probe(find_probe(self._phantom.probe))
+
+    def _take_scene(self, scene: Request, probe: Probe) -> None:
+        self._take_phantom(scene.phantom)
+        self._take_probe(probe)
+        self._pose, self._settings = scene.pose, scene.settings
+        self.seed, self.noise_seed = scene.seed, scene.noise_seed
 
     def _take_probe(self, probe: Probe) -> None:
         self._held = None

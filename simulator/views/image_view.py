@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import (
+    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -77,11 +78,11 @@ class ImageView(pg.GraphicsView):
     # --- what is shown -------------------------------------------------------------------------
 
     @Slot(object)
-    def show_frame(self, finished: Finished) -> None:
-        """Show this frame; say at its foot what differs from the one before."""
+    def show_frame(self, finished: Finished, told: bool = True) -> None:
+        """Show this frame; if it is to be `told`, say at its foot what differs from the last."""
         before, self._finished = self._finished, finished
         frame = finished.frame
-        if before and differ(before.request, finished.request):
+        if told and before and differ(before.request, finished.request):
             self._caption = describe_change(before.request, finished.request)
             self._tgc_turned = before.request.settings.tgc_db != finished.request.settings.tgc_db
             self._caption_end.start()
@@ -127,6 +128,17 @@ class ImageView(pg.GraphicsView):
     def caption(self) -> str:
         return self._caption
 
+    def tell(self, text: str) -> None:
+        """Write something at the foot of the picture for a moment."""
+        self._caption = text
+        self._caption_end.start()
+        self.refresh()
+
+    @property
+    def letters(self) -> QFont:
+        """Font of what is written over the picture."""
+        return self._font()
+
     @Slot()
     def refresh(self) -> None:
         self.viewport().update()
@@ -140,7 +152,7 @@ class ImageView(pg.GraphicsView):
         em = QFontMetricsF(self._font()).height()
         return marks.Layout(em, narrow=self.width() < NARROW_EMS * em)
 
-    def _font(self) -> Any:
+    def _font(self) -> QFont:
         """The system font, larger where the view is large (a projector's back row)."""
         font = self.font()
         size = self.width() / FULL_SIZE_PX[0], self.height() / FULL_SIZE_PX[1]

@@ -90,6 +90,11 @@ class KeyMap:
         return (
             Binding(_tr("Space"), _tr("freeze, and run again"),
                     {(_Key.Key_Space, _NONE): self._freeze}),
+            Binding("M  E  A", _tr("measure a distance, an ellipse, an angle (freezes)"), {}),
+            Binding("T", _tr("write words on the picture"), {}),
+            Binding(_tr("Backspace  Esc"), _tr("take a mark back, put the tool away"), {}),
+            Binding(_tr("Ctrl") + " + O  S", _tr("open a scene, save the scene"), {}),
+            Binding(_tr("Ctrl") + " + P  L", _tr("save the picture, save the loop"), {}),
             Binding("L", _tr("name the structures in the picture"), {}),
             Binding("F1", _tr("this page"), {}),
             Binding("F9", _tr("show or hide the lesson"), {}),

@@ -12,7 +12,11 @@ from simulator.views import notices
 from simulator.views.console import Console
 from simulator.views.image_view import ImageView
 from simulator.views.keys import KeyMap
+from simulator.views.measure_layer import MeasureLayer
+from simulator.views.measure_menu import MeasureMenu
 from simulator.views.probe_panel import ProbePanel
+from simulator.views.review_bar import ReviewBar
+from simulator.views.saving import Saving
 from simulator.views.stage_strip import StageStrip
 
 CONSOLE_EMS = 23.5
@@ -49,6 +53,11 @@ class MainWindow(QMainWindow):
         self.console = Console(scanner)
         self.console.setFixedWidth(round(CONSOLE_EMS * self.fontMetrics().height()))
         self.keys = KeyMap(scanner, self.console)
+        self.measuring = MeasureLayer(scanner, self.image)
+        self.measure_menu = MeasureMenu(self.measuring, self)
+        self.review = ReviewBar(scanner, self.image, self.measure_menu)
+        self.saving = Saving(scanner, self.image, self.review, self)
+        self.saving.failed.connect(self.banner.say)
         self._arrange()
         self.lesson_dock = self._make_dock(lesson)
         self._make_menus()
@@ -61,6 +70,7 @@ class MainWindow(QMainWindow):
         centre.setSpacing(0)
         centre.addWidget(self.banner)
         centre.addWidget(self.image, 1)
+        centre.addWidget(self.review)
         centre.addWidget(self.probe)
         centre.addWidget(_line(QFrame.Shape.HLine))
         centre.addWidget(self.stages)
@@ -91,6 +101,12 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         file_menu = self.menuBar().addMenu(self.tr("&File"))
+        saving = self.saving
+        self._add(file_menu, self.tr("&Open scene …"), "Ctrl+O", saving.ask_which_scene)
+        self._add(file_menu, self.tr("&Save scene …"), "Ctrl+S", saving.ask_scene)
+        self._add(file_menu, self.tr("Save &picture …"), "Ctrl+P", saving.ask_picture)
+        self._add(file_menu, self.tr("Save &loop …"), "Ctrl+L", saving.ask_loop)
+        file_menu.addSeparator()
         self._add(file_menu, self.tr("&Quit"), QKeySequence.StandardKey.Quit, self.close)
         view_menu = self.menuBar().addMenu(self.tr("&View"))
         if self.lesson_dock is not None:
@@ -101,6 +117,7 @@ class MainWindow(QMainWindow):
         names.setCheckable(True)
         full = self._add(view_menu, self.tr("&Full screen"), "F11", self._set_full_screen)
         full.setCheckable(True)
+        self.menuBar().addMenu(self.measure_menu)
         help_menu = self.menuBar().addMenu(self.tr("&Help"))
         self._add(help_menu, self.tr("&Keys"), "F1", self.show_keys)
         self._add(help_menu, self.tr("&About Insonate"), "", self.show_about)
@@ -125,6 +142,7 @@ class MainWindow(QMainWindow):
         """Show a finished frame wherever frames are shown."""
         self.preparing.hide()
         before = self.image.shown
+        self.review.take(finished)
         self.image.show_frame(finished)
         if before is None or differ(before.request, finished.request):
             self.banner.hide()
@@ -167,6 +185,7 @@ class MainWindow(QMainWindow):
         if self._memory is not None:
             self._memory.setValue("window/geometry", self.saveGeometry())
         self.hide()
+        self.saving.wait()
         if self._on_close is not None:
             self._on_close()
         super().closeEvent(event)
