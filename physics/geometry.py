@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.probe import Probe
-
 
 @dataclass(frozen=True)
 class Pose:
@@ -47,8 +45,3 @@ class Pose:
 
 MAX_STANDOFF_M = 20e-3
 """Thickest gel between face and skin, m: that of the thickest pads."""
-
-
-def line_positions(probe: Probe) -> np.ndarray:
-    """float64[n_line]: lateral coordinate of every scan line, one in front of each element."""
-    return probe.element_u
