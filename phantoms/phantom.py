@@ -97,9 +97,19 @@ class Phantom:
     """Lumina that close under pressure."""
 
     def slice(
-        self, pose: Pose, *, x0_m: float, dx_m: float, n_x: int, dz_m: float, n_z: int
+        self,
+        pose: Pose,
+        *,
+        x0_m: float,
+        dx_m: float,
+        n_x: int,
+        dz_m: float,
+        n_z: int,
+        face_m: float | None = None,
     ) -> Slice:
         """The medium in the image plane under the probe, on a grid in the probe frame.
+
+        face_m : width of the face that presses; None: as wide as the grid.
 
         Under a rocked face the tissue is pressed or left under gel as `Contact` says, under a
         pressed one it is squeezed as `phantoms.press` says; distances are per metre of what is
@@ -109,7 +119,9 @@ class Phantom:
 
         x = (x0_m + np.arange(n_x) * dx_m)[:, None]
         z = (np.arange(n_z) * dz_m)[None, :]
-        view = self.view(pose, half_face_m=float(np.abs(x).max()), deepest_m=float(z[0, -1]))
+        wide_m = float(np.abs(x).max())
+        half_face_m = wide_m if face_m is None else face_m / 2
+        view = self.view(pose, half_face_m=half_face_m, wide_m=wide_m, deepest_m=float(z[0, -1]))
         places, shrink = view.undeformed(x, z)
         found = cut(self.geometry, places, shrink, pose)
         point_x, point_z, strength = self._wires_under(view, x, z)
@@ -145,13 +157,14 @@ class Phantom:
             top[np.broadcast_to(region.distance(points) < 0, top.shape)] = i
         return top.reshape(shape)
 
-    def view(self, pose: Pose, *, half_face_m: float, deepest_m: float) -> View:
-        """How a probe in this pose meets the body: a face of 2 `half_face_m`, seen to a depth."""
+    def view(self, pose: Pose, *, half_face_m: float, wide_m: float, deepest_m: float) -> View:
+        """How a probe in this pose meets the body: a face of 2 `half_face_m`, seen as far as
+        `wide_m` to either side and to a depth."""
         slope = math.tan(pose.rock_rad) * math.cos(pose.tilt_rad)
         contact = Contact(pose.slide_m, slope, self.soft_depth_m, pose.standoff_m)
         if pose.press_m == 0.0:
             return View(pose, contact)
-        return _pressed_view(self, pose, contact, half_face_m, deepest_m)
+        return _pressed_view(self, pose, contact, half_face_m, wide_m, deepest_m)
 
     def standard_view(self, name: str) -> StandardView:
         """The view called `name`; UnknownNameError (a ValueError) if there is none."""
@@ -193,13 +206,21 @@ def _springs(phantom: Phantom, reach_m: tuple[float, float], pose: Pose | None =
 
 @lru_cache(maxsize=4)
 def _pressed_view(
-    phantom: Phantom, pose: Pose, contact: Contact, half_face_m: float, deepest_m: float
+    phantom: Phantom,
+    pose: Pose,
+    contact: Contact,
+    half_face_m: float,
+    wide_m: float,
+    deepest_m: float,
 ) -> View:
-    from phantoms.press import press
+    from phantoms.press import BESIDE_M, press
 
-    lowest = pose.press_m + deepest_m + half_face_m * abs(math.sin(pose.rock_rad))
+    # what is pressed does not depend on how much of it is seen
+    beyond = max(wide_m - half_face_m, 0.0) + BESIDE_M
+    if pose.rock_rad != 0.0:
+        beyond += deepest_m * abs(math.sin(pose.rock_rad))
     springs = phantom.springs_under(pose)
-    field = press(springs, contact, pose.press_m, half_face_m=half_face_m, deepest_m=lowest)
+    field = press(springs, contact, pose.press_m, half_face_m=half_face_m, beyond_m=beyond)
     ends = pose.slide_m + half_face_m * np.array([-1.0, 0.0, 1.0])
     floor = float(springs.floor_at(ends).min())
     across = [v.crossed(pose) for v in phantom.vessels]
@@ -208,7 +229,7 @@ def _pressed_view(
         pose,
         contact,
         field,
-        field.seen_by(pose, half_face_m, deepest_m),
+        field.seen_by(pose, wide_m, deepest_m),
         closed_at([(v, is_open) for v, is_open in opens if is_open < 1.0], floor),
         floor,
     )

@@ -41,6 +41,8 @@ _NEWTON = 4
 _NOTHING = 1e-12
 """Taken as 0: float32 is slow with what is too small for it."""
 
+BESIDE_M = 2e-3
+"""How far beyond what is seen the field goes on."""
 BULGE, TURN_M = 4.0, 5e-3
 """Length over which skin beside the face is lifted, in half faces; length over which it comes up
 from the edge of the face, m. Chosen for teaching."""
@@ -161,13 +163,12 @@ def press(
     press_m: float,
     *,
     half_face_m: float,
-    deepest_m: float,
-    beyond_m: float = 2e-3,
+    beyond_m: float = BESIDE_M,
 ) -> Press:
     """The field below a face that has come down by `press_m` from where `contact` has it.
 
     The face reaches `half_face_m` to either side along X, the field `beyond_m` farther and down
-    to `deepest_m`.
+    to what does not give way.
     """
     n = math.ceil((half_face_m + beyond_m) / DX_M)
     x = contact.slide_m + np.arange(-n, n + 1) * DX_M
@@ -177,7 +178,7 @@ def press(
     # a gel pad fills what is between face and skin, and is not squeezed itself
     way = np.full(x.size, press_m) if contact.standoff_m else np.clip(face - skin, 0.0, press_m)
     top = float(min(face.min(), skin.min())) - 2 * DZ_M
-    deepest = min(deepest_m, float(springs.floor_at(x).max()))
+    deepest = float(springs.floor_at(x).max())
     z = top + np.arange(math.ceil((deepest - top) / DZ_M) + 3) * DZ_M
     x_at, z_at = np.broadcast_arrays(x[:, None], z[None, :])
     below = np.maximum(z_at, skin[:, None])

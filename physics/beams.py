@@ -138,9 +138,11 @@ def lay_out_lines(
     # clipped apertures are kept in groups, which may go a little beyond the array
     silent = [e for e in range(-clip_step, probe.n_element + clip_step)
               if min(max(e, 0), probe.n_element - 1) in silent]  # fmt: skip
-    nearest = np.rint((line_u - element0) / probe.pitch_u).astype(int)
+    # half-way between two, the one nearer to the middle: the lattice stays its own mirror image
+    inward_u = line_u * (1 - 1e-9)
+    nearest = np.rint((inward_u - element0) / probe.pitch_u).astype(int)
     nearest = np.clip(nearest, 0, probe.n_element - 1)
-    centre = np.rint((line_u - element0) / step).astype(int)
+    centre = np.rint((inward_u - element0) / step).astype(int)
     first = centre - n_side
     classes: dict[LineClass, int] = {}
     line_class = np.empty(line_u.size, np.int32)

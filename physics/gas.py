@@ -29,7 +29,7 @@ from physics.paths import Paths
 from physics.probe import Probe
 from physics.pulse import gaussian_sigma_hz
 from physics.rays import PER_LAW, Rays, loss_in_bands
-from physics.scan_echoes import Echoes, hear, set_out, sheet_by_depth, silence_end, slant_of
+from physics.scan_echoes import Echoes, hear, set_out, sheet_by_depth, silence_end
 from physics.scan_grid import Grid
 
 FIRST_DB = -30.0
@@ -72,8 +72,7 @@ def resonate(
     total: np.ndarray | None = None
     for source in find_gas(echoes, paths, rays, probe, grid, look):
         written = _write(source, probe, grid, seed)
-        if slant_of(grid, grid.lines_for(look)) is not None:
-            silence_end(written, grid)
+        silence_end(written, grid)
         heard = hear(
             set_out(written, grid, look),
             pulse,
@@ -130,10 +129,11 @@ def find_gas(
 
 def _write(source: Source, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
     """The columns' ringing on the echo grid: float32 [n_column, n_range]."""
-    n, step = 2 * grid.n_range, grid.range_step_m  # what would go round the end is cut off
+    n, step = 2 * grid.n_range, grid.range_step_m
     sigma_m = MACHINE_SPEED_M_S / (4 * np.pi * gaussian_sigma_hz(probe.centre_hz))
     white = 10 ** (FIRST_DB / 20) / np.sqrt(np.sqrt(np.pi) * sigma_m / step)
     course = white * np.random.default_rng((source.region, seed)).standard_normal(n)
+    course[grid.n_range :] = 0.0  # or it would come round to before the gas
     course *= np.exp(-np.arange(n) * step / (0.5 * MACHINE_SPEED_M_S * source.decay_s))
     turns = np.arange(n // 2 + 1) / (n * step)  # cycles per metre
     spectra = fft.rfft(course) * np.exp(-2j * np.pi * np.outer(source.place_m, turns))

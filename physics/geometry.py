@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physics.probe import Probe
-
 LEAST_CROSSING = 0.1
 """Cosine of the largest turn at which lines along body Y are still said to cross the plane."""
 
@@ -117,8 +115,3 @@ class Pose:
 
 MAX_STANDOFF_M = 20e-3
 """Thickest gel between face and skin, m: that of the thickest pads."""
-
-
-def line_positions(probe: Probe) -> np.ndarray:
-    """float64[n_line]: lateral coordinate of every scan line, one in front of each element."""
-    return probe.element_u

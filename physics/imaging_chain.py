@@ -321,7 +321,7 @@ class BModeChain:
         noise_seed: int = 1,
         acquisition: int = 1,
     ) -> Frame:
-        """One frame. `medium` has the method `slice(pose, *, x0_m, dx_m, n_x, dz_m, n_z)`.
+        """One frame. `medium` has the method `slice(pose, *, x0_m, dx_m, n_x, dz_m, n_z, face_m)`.
 
         With persistence the picture also depends on the frame rendered before, if that had
         the same medium, probe, depth, seed and `acquisition` (which run of the scanner).

@@ -112,6 +112,10 @@ class Pipeline:
             self.ran.append(stage.name)
         return [memory[key] for key in keys]
 
+    def newest(self, name: str) -> Any:
+        """What this stage last worked out or was asked for."""
+        return next(reversed(self._memory[name].values()))[1]
+
     def touched_by(self, name: str) -> tuple[str, ...]:
         """Stages that must run again when this knob (settings field) or source changes."""
         touched: list[str] = []

@@ -12,7 +12,9 @@ of a line follows a pulse of the last line; the others hear the late echoes of t
 
 Simplified: the late echo is heard with the beam of its own line and depth, though the line that
 hears it lies one pitch farther and has its receive focus at z_a; echoes later than twice the
-depth are left out. The first line of a frame follows the last.
+depth are left out. The first line of a frame follows the last. Of a pair of inverted pulses
+both late echoes are taken to cancel as the early ones do; in truth the first pulse of a line still
+hears the line before.
 """
 
 import numpy as np

@@ -207,5 +207,5 @@ def cut_slice(
         last = math.ceil((max(float(x.max()) for x in ends) - x0) / dx)
         x0, n_x = x0 + first * dx, last - first + 1
         n_z += math.ceil(sagitta / dx)
-    cut = medium.slice(pose, x0_m=x0, dx_m=dx, n_x=n_x, dz_m=dx, n_z=n_z)
+    cut = medium.slice(pose, x0_m=x0, dx_m=dx, n_x=n_x, dz_m=dx, n_z=n_z, face_m=probe.footprint_m)
     return replace(cut, z0_m=-sagitta) if sagitta else cut

@@ -171,7 +171,7 @@ _SPECS = (
          "Amplifies everything received, echoes and noise alike.",
          "No new information: signal-to-noise ratio and safety indices stay as they are."),
     Knob("tgc_db", "tgc_db", "TGC", "dB", 1.0, -20, 20, 1, 0,
-         "Extra gain by depth, one slider for each eighth of the picture.",
+         "Extra gain by depth, one slider for each eighth of the depth.",
          "Amplifies the noise at that depth too.", n_value=N_TGC, also=("DGC", "STC")),
     Knob("dynamic_range_db", "dynamic_range_db", "Dynamic range", "dB", 1.0, 30, 96, 2, 0,
          "Span of echo levels shown between black and white.",

@@ -1,5 +1,6 @@
 """A pressed probe: layers give way as they are soft, areas stay, bone stays, veins close."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +12,17 @@ from phantoms.phantom import winning_region
 from phantoms.press import DX_M, DZ_M, Springs, press, spread
 from phantoms.view import View
 from physics.geometry import Pose
+from physics.imaging_chain import B_MODE
 from physics.medium import Slice
+from physics.pipeline import Pipeline, Source
+from physics.probe import find_probe
+from physics.scan_grid import cut_slice
+from physics.settings import ScanSettings
 
 HALF_M = 0.0215
 DEEPEST_M = 0.045
 FINE_M = 0.05e-3
+LAYING_OUT = ("looks", "sector", "face", "aim", "ranges", "reach", "layout")
 FLAT = Contact(0.0, 0.0, 0.015)
 PRESSED = [("muscle_block", 4.0), ("forearm_vessels", 4.0), ("supraspinatus_lax", 2.0)]
 
@@ -35,7 +42,7 @@ def view_of(
     phantom: Phantom, press_mm: float, slide_mm: float = 0.0, rock_deg: float = 0.0
 ) -> View:
     pose = Pose(slide_mm * 1e-3, np.radians(rock_deg), press_m=press_mm * 1e-3)
-    return phantom.view(pose, half_face_m=HALF_M, deepest_m=DEEPEST_M)
+    return phantom.view(pose, half_face_m=HALF_M, wide_m=HALF_M, deepest_m=DEEPEST_M)
 
 
 def area_mm2(phantom: Phantom, name: str, press_mm: float) -> float:
@@ -64,7 +71,6 @@ def test_layers_are_springs_in_series(press_mm: float) -> None:
         FLAT,
         press_mm * 1e-3,
         half_face_m=HALF_M,
-        deepest_m=0.04,
     )
     z = np.arange(0, floor, 1e-5) + 5e-6
     compliance = np.where(z < border, 1 / 5e3, 1 / 20e3) * spread(z)
@@ -95,7 +101,6 @@ def test_a_layer_keeps_its_area_when_all_of_it_is_counted() -> None:
         FLAT,
         3e-3,
         half_face_m=0.019,
-        deepest_m=0.03,
         beyond_m=0.08,
     )
     x, z = np.arange(-0.098, 0.098, 0.2e-3), np.arange(-3e-3, 0.02, 0.05e-3)
@@ -159,8 +164,9 @@ def test_skin_lies_on_the_pressed_face(name: str, press_mm: float, rock_deg: flo
 
 
 @pytest.mark.parametrize(("name", "press_mm"), PRESSED)
-def test_pressed_distances_stay_within_a_metre_per_metre(name: str, press_mm: float) -> None:
-    """Near surfaces, where they are used as lengths: 25 % at most (nodes of 1 mm)."""
+def test_pressed_distances_are_near_a_metre_per_metre(name: str, press_mm: float) -> None:
+    """Near surfaces, where they are used as lengths: 1.1 in 99 of 100 places, 1.45 in the worst
+    under an upright face in the middle (docs/model.md has what is found elsewhere)."""
     s = cut(load_phantom(name), Pose(press_m=press_mm * 1e-3), 0.2e-3)
     d = s.distance_m
     for axis, step in ((1, s.dx_m), (2, s.dz_m)):
@@ -284,3 +290,35 @@ def test_a_gel_pad_is_pressed_against_the_skin_and_keeps_its_thickness(rock_deg:
     gel = (winning_region(s.distance_m) == 0)[len(s.distance_m[0]) // 2]
     assert gel.sum() * s.dz_m == pytest.approx(6e-3 / np.cos(np.radians(rock_deg)), abs=0.15e-3)
     assert not gel[gel.argmin() :].any()
+
+
+@pytest.mark.parametrize("name", ["supraspinatus_lax", "muscle_block"])
+@pytest.mark.parametrize("rock_deg", [0.0, 6.0])
+def test_what_is_pressed_does_not_depend_on_how_the_scanner_looks(
+    name: str, rock_deg: float
+) -> None:
+    """Depth, receive F-number, steering, angles and trapezoid change how much is seen, and nothing
+    of where tissue lies: within 10 um in the middle of the picture."""
+    probe, phantom = find_probe("L12-3"), load_phantom(name)
+    pose = Pose(0.0, math.radians(rock_deg), press_m=2e-3)
+    x = np.linspace(-12e-3, 12e-3, 25)
+    seen = []
+    for knobs in (
+        {},
+        {"depth_m": 0.012},
+        {"depth_m": 0.06},
+        {"rx_f_number": 6.0},
+        {"steer_rad": math.radians(15)},
+        {"compound_angles": "5"},
+        {"trapezoid": "on"},
+    ):
+        settings = ScanSettings(**knobs)
+        plan = Pipeline(tuple(s for s in B_MODE if s.name in LAYING_OUT)).run(
+            settings, {"probe": Source("probe", probe)}
+        )
+        cut = cut_slice(phantom, pose, probe, plan["layout"], plan["looks"])
+        step = round(8e-3 / cut.dz_m)
+        row = [np.interp(x, cut.x_m, field[0, :, step]) for field in (cut.along_m, cut.across_m)]
+        seen.append(np.array(row))
+    for other in seen[1:]:
+        np.testing.assert_allclose(other, seen[0], atol=10e-6)

@@ -112,9 +112,11 @@ def test_a_turned_probe_presses_what_lies_under_it(groove: Phantom, turn_deg: fl
 def test_a_place_is_named_where_it_is_seen_and_only_when_it_is_near(groove: Phantom) -> None:
     lesser = groove.labels["lesser"]
     place = [np.array([v * 1e-3]) for v in (lesser.x_mm, lesser.z_mm, lesser.y_mm or 0.0)]
-    x, z = groove.view(SHORT, half_face_m=0.019, deepest_m=0.03).seen_at(*place)
+    x, z = groove.view(SHORT, half_face_m=0.019, wide_m=0.019, deepest_m=0.03).seen_at(*place)
     assert (x[0] * 1e3, z[0] * 1e3) == pytest.approx((lesser.y_mm, lesser.z_mm))
-    assert np.isnan(groove.view(Pose(), half_face_m=0.019, deepest_m=0.03).seen_at(*place)).all()
+    assert np.isnan(
+        groove.view(Pose(), half_face_m=0.019, wide_m=0.019, deepest_m=0.03).seen_at(*place)
+    ).all()
 
 
 def test_standard_views_are_where_the_probe_is_put(groove: Phantom) -> None:

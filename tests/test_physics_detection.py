@@ -51,10 +51,7 @@ def test_with_all_of_it_off_every_stage_hands_on_what_it_was_given() -> None:
     at no cost."""
     chain = BModeChain()
     look(TISSUE, chain=chain)
-    values = {
-        stage.name: next(reversed(chain.pipeline._memory[stage.name].values()))[1]
-        for stage in B_MODE
-    }
+    values = {stage.name: chain.pipeline.newest(stage.name) for stage in B_MODE}
     assert values["persist"] is values["compound_bands"] is values["listen"]
     assert values["despeckle"] is values["receive"].envelope
     assert values["sharpen"] is values["detect"]

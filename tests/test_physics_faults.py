@@ -348,6 +348,18 @@ def test_a_streak_follows_its_beam_and_begins_at_the_bubble() -> None:
     assert ringing[:, z < 9e-3].max() < 1e-2 * ringing.max()
 
 
+def test_nothing_rings_before_the_gas_however_little_depth_is_shown() -> None:
+    """What goes on ringing beyond the range does not come round to its beginning: 60 dB below."""
+    bubble = Region(1, box(-0.5e-3, 0.5e-3, 8e-3, 9e-3))
+    knobs = {"noise": "off", "multiple_paths": "off", "frequency_mhz": 8, "depth_mm": 12}
+    frame, mute = (
+        look(Medium(make_tissues(SILENT, {**GAS, "ringing_s": tau}), (Region(0), bubble)), **knobs)
+        for tau in (20e-6, 0.0)
+    )
+    z, ringing = frame.sample_z_m, np.abs(frame.iq - mute.iq)
+    assert ringing[:, z < 7e-3].max() < 1e-3 * ringing.max()
+
+
 # --- interference ------------------------------------------------------------------------
 
 

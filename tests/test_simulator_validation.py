@@ -26,7 +26,7 @@ from simulator import charts, validate_command, validation_report
 
 GOOD = about("a width", 2.02, 2.0, rel=0.02, unit="mm", number=7, source="a book")
 BAD = at_most("an error", 3.0, 2.0, unit="dB")
-KNOWN = short_of(BAD, "the grid is coarse")
+KNOWN = short_of(BAD, "the grid is coarse", worst=2.0)
 CHART = Figure(
     "lines",
     "Two lines.",
@@ -64,13 +64,14 @@ def test_a_check_holds_up_to_its_limit_and_knows_how_much_of_it_is_used() -> Non
     assert at_most("a level", 1.0, -30.0).strain == math.inf
     assert between("an angle", 7.0, 2.0, 7.0).strain == pytest.approx(1.0)
     assert not about("nothing", math.nan, 1.0, rel=0.1).holds
+    assert not short_of(BAD, "why", worst=0.99 * BAD.strain).excused  # worse than documented
     with pytest.raises(ValueError, match="either rel or abs_"):
         about("a width", 1.0, 1.0)
 
 
 def test_the_summary_shows_the_one_closest_to_its_limit_and_hides_no_shortfall() -> None:
     near = about("a width", 2.039, 2.0, rel=0.02, number=7, source="a book")
-    rows = validation_report.summary([GOOD, near, KNOWN, short_of(near, "why")])
+    rows = validation_report.summary([GOOD, near, KNOWN, short_of(near, "why", worst=2.0)])
     assert [(check.measured, n) for check, n in rows] == [(2.039, 2), (2.039, 1), (3.0, 1)]
 
 

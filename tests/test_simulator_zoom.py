@@ -35,7 +35,7 @@ def view(scanner, qtbot):
     window = MainWindow(scanner, on_close=live.stop)
     qtbot.addWidget(window)
     live.shown.connect(window.show_frame)
-    window.resize(1366, 800)
+    window.resize(1366, 1000)
     window.show()
     with qtbot.waitSignal(live.shown):
         live.start()
@@ -160,6 +160,7 @@ def texts_of(view, monkeypatch):
 
 def test_the_ruler_of_a_zoom_begins_at_its_top(view, scanner, qtbot, monkeypatch):
     turn(view, scanner, qtbot, **ZOOM)
+    view.resize(900, 1000)  # room for all read-outs
     written = texts_of(view, monkeypatch)
     ruler = written[written.index("Top of picture") + 2 :]  # the read-outs come first
     numbers = [text for text in ruler if text.replace("\N{NO-BREAK SPACE}mm", "").isdigit()]
@@ -191,6 +192,19 @@ def test_the_focus_of_a_zoom_is_dragged_to_the_depth_under_the_mouse(view, scann
     assert view.zone_at(QPointF(at)) == FOCUS
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert scanner.settings.display("focus_mm") == pytest.approx(25)
+
+
+def test_a_low_view_keeps_its_frame_rate_and_leaves_the_locator_out(
+    view, scanner, qtbot, monkeypatch
+):
+    turn(view, scanner, qtbot, **ZOOM)
+    drawn = []
+    monkeypatch.setattr(image_view, "draw_locator", lambda *_: drawn.append(1))
+    for height, there in ((1000, 1), (480, 0)):
+        drawn.clear()
+        view.resize(900, height)
+        assert "Frame rate" in texts_of(view, monkeypatch)
+        assert bool(drawn) == bool(there)
 
 
 # --- the locator ------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ class Check:
     """Why this is known not to be met, and documented; empty if it must be met."""
     group: str = ""
     """Of checks alike in number, source and this the summary shows the one closest to its limit."""
+    worst: float = 1.0
+    """Of a known shortfall: the `strain` up to which it is the one documented."""
 
     @property
     def strain(self) -> float:
@@ -49,8 +51,8 @@ class Check:
 
     @property
     def excused(self) -> bool:
-        """Whether it fails as documented."""
-        return not self.holds and bool(self.shortfall)
+        """Whether it fails as documented, and not by more."""
+        return not self.holds and bool(self.shortfall) and self.strain <= self.worst
 
     def __str__(self) -> str:
         wanted = "" if math.isnan(self.expected) else f"expected {self.expected:.4g}, "
@@ -107,9 +109,9 @@ def between(claim: str, measured: SupportsFloat, low: float, high: float, **word
     return Check(claim, float(measured), low, high, tolerance="range", **words)
 
 
-def short_of(check: Check, why: str) -> Check:
-    """The same check, known and documented not to be met."""
-    return replace(check, shortfall=why)
+def short_of(check: Check, why: str, *, worst: float) -> Check:
+    """The same check, known and documented not to be met: by up to `worst` times its allowance."""
+    return replace(check, shortfall=why, worst=worst)
 
 
 def faults(checks: Iterable[Check]) -> list[str]:

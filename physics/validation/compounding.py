@@ -35,7 +35,7 @@ def level_out(amplitude: np.ndarray) -> np.ndarray:
 def compounded(chain: BModeChain, medium: Medium, **knobs: Any) -> tuple[Frame, np.ndarray]:
     """A frame, and its mean amplitude before any gain."""
     frame = look(medium, chain=chain, **knobs)
-    both = next(reversed(chain.pipeline._memory["compound"].values()))[1]
+    both = chain.pipeline.newest("compound")
     return frame, np.abs(both[:, : frame.sample_z_m.size])
 
 

@@ -121,8 +121,10 @@ class Medium:
     """X, Z (m) and strength of each wire."""
 
     def slice(
-        self, pose: Pose, *, x0_m: float, dx_m: float, n_x: int, dz_m: float, n_z: int
-    ) -> Slice:
+        self, pose: Pose, *, x0_m: float, dx_m: float, n_x: int, dz_m: float, n_z: int,
+        face_m: float = 0.0,
+    ) -> Slice:  # fmt: skip
+        """`face_m`, the width of the probe's face, does not matter: nothing is pressed."""
         x = (x0_m + np.arange(n_x) * dx_m)[:, None]
         z = (np.arange(n_z) * dz_m)[None, :]
         body_x, body_z = pose.to_body(x + 0 * z, z + 0 * x)

@@ -215,6 +215,7 @@ def target_checks(
                 at_most(f"{n_excused} of them on the threshold: lateral width at -20 dB, largest "
                         "error", 100 * excused, 100 * TOLERANCE_20, unit="%", **words),
                 ON_A_SHOULDER,
+                worst=2.5,
             )
         )  # fmt: skip
     return checks

@@ -120,6 +120,7 @@ def tilt_checks(f_number: float) -> list[Check]:
             at_most(f"{what}: largest error re the triangle", np.abs(engine - closed).max(), 0.06,
                     **words),
             ROUND_TIP,
+            worst=2.6,
         ),
     ]  # fmt: skip
 

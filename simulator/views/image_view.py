@@ -191,8 +191,8 @@ class ImageView(pg.GraphicsView):
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
         bottom_px = float(self.height())
-        if shows_part(frame):
-            box = layout.locator(bottom_px)
+        box = layout.locator(place.top_px, bottom_px)
+        if box and shows_part(frame):
             draw_locator(painter, box, frame)
             bottom_px = box.top()
         marks.draw_read_outs(painter, place, layout, frame, bottom_px)

@@ -70,7 +70,8 @@ def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phan
     medium = frame.medium
     view = phantom.view(
         frame.pose,
-        half_face_m=float(np.abs(medium.x_m).max()),
+        half_face_m=frame.probe.footprint_m / 2,
+        wide_m=float(np.abs(medium.x_m).max()),
         deepest_m=float(medium.z_m[-1] - medium.z0_m),
     )
     painter.save()

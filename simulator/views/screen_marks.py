@@ -47,9 +47,12 @@ class Layout:
         """Height of the probe above the picture: the part to grab."""
         return 2.3 * self.em
 
-    def locator(self, height_px: float) -> QRectF:
-        """Where a picture of a part says which part, in a view of this height."""
-        return QRectF(0.8 * self.em, height_px - 7.2 * self.em, 6.5 * self.em, 6.4 * self.em)
+    def locator(self, top_px: float, height_px: float) -> QRectF | None:
+        """Where a picture of a part says which part, in a view of this height: below the
+        read-outs, down to the frame rate. None where there is no room."""
+        box = QRectF(0.8 * self.em, height_px - 7.2 * self.em, 6.5 * self.em, 6.4 * self.em)
+        read_outs = (1.35 * 3 + 0.8 + 2.5 * (len(READ_OUTS) + 2)) * self.em
+        return box if box.top() >= top_px + read_outs else None
 
     @property
     def ruler(self) -> float:
