@@ -26,7 +26,6 @@ class Turn:
 
 def turns() -> tuple[Turn, ...]:
     """What is timed. Goals are those of the first specification, on two cores."""
-    from physics.geometry import Pose
 
     def knob(**value_of):
         return lambda request, i: replace(
@@ -34,13 +33,10 @@ def turns() -> tuple[Turn, ...]:
             settings=replace(request.settings, **{k: f(i) for k, f in value_of.items()}),
         )
 
-    def move(slide_m=0.0, rock_rad=0.0):
+    def move(field, step):
         return lambda request, i: replace(
             request,
-            pose=Pose(
-                slide_m=request.pose.slide_m + slide_m * (i + 1),
-                rock_rad=request.pose.rock_rad + rock_rad * (i + 1),
-            ),
+            pose=replace(request.pose, **{field: getattr(request.pose, field) + step * (i + 1)}),
         )
 
     def probe(request, i):
@@ -58,8 +54,10 @@ def turns() -> tuple[Turn, ...]:
         Turn("dynamic range", knob(dynamic_range_db=lambda i: 40 + i)),
         Turn("focus", knob(focus_m=lambda i: 0.012 + 5e-4 * i), 40.0),
         Turn("frequency", knob(frequency_hz=lambda i: (6 + 0.15 * i) * 1e6), 40.0),
-        Turn("slide", move(slide_m=1e-4), 50.0),
-        Turn("rock", move(rock_rad=2e-3), 50.0),
+        Turn("slide", move("slide_m", 1e-4), 50.0),
+        Turn("rock", move("rock_rad", 2e-3), 50.0),
+        Turn("tilt", move("tilt_rad", 2e-3), 50.0),
+        Turn("turn", move("turn_rad", -2e-3), 50.0),
         Turn("depth", knob(depth_m=lambda i: 0.040 - 1e-4 * i)),
         Turn("probe", probe),
     )

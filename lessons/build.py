@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import phantoms
@@ -20,7 +21,7 @@ from lessons.lesson import (
 )
 from lessons.measures import MEASURES
 from phantoms.checked import ContentError, check, unknown
-from physics.geometry import MAX_STANDOFF_M, Pose
+from physics.geometry import MAX_STANDOFF_M
 from physics.probe import UnknownNameError, find_probe
 from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
 
@@ -182,29 +183,26 @@ class _Builder:
 
     def _scene(self, path: _Path, entry: schema.SceneEntry, base: Scene) -> Scene:
         """`base` with what the entry names changed, inside what phantom and probe allow."""
-        slide_m, rock_rad = base.pose.slide_m, base.pose.rock_rad
-        standoff_m, press_m = base.pose.standoff_m, base.pose.press_m
-        if entry.slide_mm is not None:
-            low, high = (end * 1e3 for end in self.phantom.slide_range_m)
-            self._in_range((*path, "slide_mm"), entry.slide_mm, low, high, "mm")
-            slide_m = entry.slide_mm * 1e-3
-        if entry.rock_deg is not None:
-            low, high = (math.degrees(end) for end in self.phantom.rock_range_rad)
-            self._in_range((*path, "rock_deg"), entry.rock_deg, low, high, "degrees")
-            rock_rad = math.radians(entry.rock_deg)
-        if entry.standoff_mm is not None:
-            path_mm, highest = (*path, "standoff_mm"), MAX_STANDOFF_M * 1e3
-            self._in_range(path_mm, entry.standoff_mm, 0.0, highest, "mm")
-            standoff_m = entry.standoff_mm * 1e-3
-        if entry.press_mm is not None:
-            deepest = self.phantom.press_limit_m * 1e3
-            self._in_range((*path, "press_mm"), entry.press_mm, 0.0, deepest, "mm")
-            press_m = entry.press_mm * 1e-3
+        phantom, degree = self.phantom, math.pi / 180
+        moves = {}
+        for key, field, unit, (low, high) in (
+            ("slide_mm", "slide_m", 1e-3, phantom.slide_range_m),
+            ("slide_y_mm", "slide_y_m", 1e-3, phantom.slide_y_range_m),
+            ("turn_deg", "turn_rad", degree, phantom.turn_range_rad),
+            ("tilt_deg", "tilt_rad", degree, phantom.tilt_range_rad),
+            ("rock_deg", "rock_rad", degree, phantom.rock_range_rad),
+            ("standoff_mm", "standoff_m", 1e-3, (0.0, MAX_STANDOFF_M)),
+            ("press_mm", "press_m", 1e-3, (0.0, phantom.press_limit_m)),
+        ):
+            value = getattr(entry, key)
+            if value is not None:
+                said = "mm" if key.endswith("mm") else "degrees"
+                self._in_range((*path, key), value, low / unit, high / unit, said)
+                moves[field] = value * unit
         knobs = (*path, "knobs")
         settings = self._checked(knobs, lambda: base.settings.turned(**entry.knobs))
         self._checked(knobs, lambda: check_for_probe(settings, self.probe))
-        pose = Pose(slide_m, rock_rad, standoff_m=standoff_m, press_m=press_m)
-        return Scene(pose, settings)
+        return Scene(replace(base.pose, **moves), settings)
 
     def _in_range(self, path: _Path, value: float, low: float, high: float, unit: str) -> None:
         if not low - 1e-6 <= value <= high + 1e-6:

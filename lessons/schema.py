@@ -22,6 +22,9 @@ class SceneEntry(Entry):
     """Where the probe stands and which knobs are turned; the rest is as at the lesson's start."""
 
     slide_mm: Length | None = None
+    slide_y_mm: Length | None = None
+    turn_deg: Degrees | None = None
+    tilt_deg: Degrees | None = None
     rock_deg: Degrees | None = None
     standoff_mm: Length | None = None
     """Gel between face and skin."""

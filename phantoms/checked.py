@@ -22,6 +22,8 @@ Size = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0.0, le=500.0
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-90.0, le=90.0)]
 Point = tuple[Length, Length]
 """[X, Z] in mm: X along the skin, Z away from it."""
+Place = tuple[Length, Length, Length]
+"""[X, Y, Z] in mm: Y across the picture of a probe that is not turned, to the reader."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 

@@ -1,25 +1,51 @@
 """What a phantom file may say: every table, its keys and their ranges; lengths in mm."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from phantoms.checked import Degrees, Entry, Length, Name, Number, Point, Size, Text
+from phantoms.checked import Degrees, Entry, Length, Name, Number, Place, Point, Size, Text
 
 MAX_REGIONS = 64
 DEFAULT_FRAME = "body"
 GEL = "coupling_gel"
 
 
-class FlatEntry(Entry):
+def _rising(places: Sequence[Sequence[float]], what: str) -> None:
+    for (x, *_), (following, *_) in pairwise(places):
+        if following - x < 0.05:
+            raise ValueError(f"{what} at least 0.05 mm apart; {following:g} follows {x:g}")
+
+
+class PlaneCurveEntry(Entry):
+    """A curve drawn in an upright plane, and where it goes outside it: straight on along Y if
+    nothing is said (`phantoms.sweep`)."""
+
+    turn_deg: Degrees = 0.0
+    """The plane is turned about the normal of the skin, from X towards Y."""
+    course_mm: Annotated[tuple[Place, ...], Field(min_length=2, max_length=100)] | None = None
+    """[Y', to the right, deeper]: how far the curve is displaced beside its plane."""
+    round_about_mm: Length | None = None
+    """Depth of an axis along the plane about which the curve is revolved: below it for what falls
+    away to both sides (a limb, a humeral head), above it (less deep) for a saddle."""
+
+    @model_validator(mode="after")
+    def _course_rises(self) -> "PlaneCurveEntry":
+        if self.course_mm is not None:
+            _rising(self.course_mm, "course_mm must run from the far side to the reader")
+        return self
+
+
+class FlatEntry(PlaneCurveEntry):
     """A straight line at one depth."""
 
     kind: Literal["flat"]
     depth_mm: Length
 
 
-class GraphEntry(Entry):
+class GraphEntry(PlaneCurveEntry):
     """A smooth line through [X, Z] points, from left to right."""
 
     kind: Literal["graph"]
@@ -27,16 +53,11 @@ class GraphEntry(Entry):
 
     @model_validator(mode="after")
     def _left_to_right(self) -> "GraphEntry":
-        for (x, _), (following, _) in pairwise(self.points_mm):
-            if following - x < 0.05:
-                raise ValueError(
-                    "points_mm must run from left to right at least 0.05 mm apart; "
-                    f"X = {following:g} follows X = {x:g}"
-                )
+        _rising(self.points_mm, "points_mm must run from left to right")
         return self
 
 
-class ArcEntry(Entry):
+class ArcEntry(PlaneCurveEntry):
     """A circle; `along` is measured from its top, to the right."""
 
     kind: Literal["arc"]
@@ -44,14 +65,29 @@ class ArcEntry(Entry):
     radius_mm: Size
 
 
-CurveEntry = Annotated[FlatEntry | GraphEntry | ArcEntry, Field(discriminator="kind")]
+class PathEntry(Entry):
+    """A smooth line in space through [along its axis, Y', Z] points: a tendon, nerve or vessel."""
+
+    kind: Literal["path"]
+    points_mm: Annotated[tuple[Place, ...], Field(min_length=2, max_length=100)]
+    turn_deg: Degrees = 0.0
+    """Its axis is turned about the normal of the skin, from X towards Y."""
+
+    @model_validator(mode="after")
+    def _along_its_axis(self) -> "PathEntry":
+        _rising(self.points_mm, "points_mm must run along the axis of the path")
+        return self
+
+
+CurveEntry = Annotated[FlatEntry | GraphEntry | ArcEntry | PathEntry, Field(discriminator="kind")]
 
 
 class CurveFrameEntry(Entry):
-    """Fibres that follow a curve."""
+    """Fibres that follow a curve, or run beside it (along Y', as it is swept)."""
 
     kind: Literal["curve"]
     curve: Name
+    run: Literal["along", "beside"] = "along"
 
 
 class PennateEntry(Entry):
@@ -67,6 +103,8 @@ FrameEntry = Annotated[CurveFrameEntry | PennateEntry, Field(discriminator="kind
 Knots = Annotated[tuple[Point, ...], Field(min_length=2, max_length=100)]
 Offset = Length | Knots
 """One offset from a curve, or [along, offset] knots for one that changes along it."""
+SizeAlong = Size | Annotated[tuple[tuple[Length, Size], ...], Field(min_length=2, max_length=100)]
+"""One size, or [along, size] knots."""
 
 
 class EverythingEntry(Entry):
@@ -100,16 +138,51 @@ class BandEntry(Entry):
     far_mm: Offset
 
 
-class DiscEntry(Entry):
-    """A circle, filled."""
+class StripEntry(Entry):
+    """A band of limited width: a flat tendon, a ligament, a retinaculum."""
+
+    kind: Literal["strip"]
+    curve: Name
+    near_mm: Offset
+    far_mm: Offset
+    width_mm: SizeAlong
+    middle_mm: Length = 0.0
+    """Place beside the curve of its middle."""
+    from_mm: Length | None = None
+    to_mm: Length | None = None
+    """Where along the curve it begins and ends."""
+
+
+class TubeEntry(Entry):
+    """Round a curve (a path), an ellipse across it: a tendon, a nerve, a vessel."""
+
+    kind: Literal["tube"]
+    curve: Name
+    width_mm: SizeAlong
+    height_mm: SizeAlong | None = None
+    """As wide if not said."""
+    from_mm: Length | None = None
+    to_mm: Length | None = None
+
+
+class CylinderEntry(Entry):
+    """What goes on along Y, or ends there."""
+
+    length_mm: Size | None = None
+    y_mm: Length = 0.0
+    """Y of its middle, if it has a length."""
+
+
+class DiscEntry(CylinderEntry):
+    """A circle, filled; along Y a cylinder."""
 
     kind: Literal["disc"]
     centre_mm: Point
     diameter_mm: Size
 
 
-class EllipseEntry(Entry):
-    """Full width and height before turning; positive turns deeper to the right."""
+class EllipseEntry(CylinderEntry):
+    """Full width and height before turning; positive turns deeper to the right; goes on along Y."""
 
     kind: Literal["ellipse"]
     centre_mm: Point
@@ -118,17 +191,53 @@ class EllipseEntry(Entry):
     turn_deg: Degrees = 0.0
 
 
-class RodEntry(Entry):
-    """A bar with round ends."""
+class RodEntry(CylinderEntry):
+    """A bar with round ends. Between [X, Z] points it goes on along Y, between [X, Y, Z] points it
+    is a needle."""
 
     kind: Literal["rod"]
-    from_mm: Point
-    to_mm: Point
+    from_mm: Place | Point
+    to_mm: Place | Point
+    diameter_mm: Size
+
+    @model_validator(mode="after")
+    def _alike(self) -> "RodEntry":
+        if len(self.from_mm) != len(self.to_mm):
+            raise ValueError("from_mm and to_mm must both be [X, Z] or both be [X, Y, Z]")
+        return self
+
+
+class BallEntry(Entry):
+    """A ball."""
+
+    kind: Literal["ball"]
+    centre_mm: Place
     diameter_mm: Size
 
 
+class EllipsoidEntry(Entry):
+    """Full sizes along X, Y and Z before it is turned about the normal of the skin."""
+
+    kind: Literal["ellipsoid"]
+    centre_mm: Place
+    width_mm: Size
+    length_mm: Size
+    height_mm: Size
+    turn_deg: Degrees = 0.0
+
+
 SimpleShapeEntry = (
-    EverythingEntry | BelowEntry | LayerEntry | BandEntry | DiscEntry | EllipseEntry | RodEntry
+    EverythingEntry
+    | BelowEntry
+    | LayerEntry
+    | BandEntry
+    | StripEntry
+    | TubeEntry
+    | DiscEntry
+    | EllipseEntry
+    | RodEntry
+    | BallEntry
+    | EllipsoidEntry
 )
 Parts = Annotated[
     tuple[Annotated[SimpleShapeEntry, Field(discriminator="kind")], ...],
@@ -176,12 +285,32 @@ class WireEntry(Entry):
     at_mm: Annotated[tuple[Point, ...], Field(min_length=1, max_length=500)]
 
 
-class StartEntry(Entry):
+class PlaceEntry(Entry):
+    """Where the probe stands; what is not said is 0."""
+
+    slide_mm: Length = 0.0
+    slide_y_mm: Length = 0.0
+    turn_deg: Degrees = 0.0
+    tilt_deg: Degrees = 0.0
+    rock_deg: Degrees = 0.0
+
+
+class StartEntry(PlaceEntry):
     """How the scanner stands when the phantom is opened."""
 
     probe: str
-    slide_mm: Length = 0.0
-    rock_deg: Degrees = 0.0
+    knobs: dict[str, Any] = Field(default_factory=dict)
+
+
+class ViewEntry(PlaceEntry):
+    """A standard view: where the probe is put for it, and what to look for.
+
+    The first one is how the phantom is opened. Probe and knobs are those of [start] unless said.
+    """
+
+    title: Text
+    look_for: Text
+    probe: str | None = None
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -190,13 +319,17 @@ class LimitsEntry(Entry):
 
     slide_mm: tuple[Length, Length]
     rock_deg: tuple[Degrees, Degrees]
+    slide_y_mm: tuple[Length, Length] = (0.0, 0.0)
+    turn_deg: tuple[Degrees, Degrees] = (0.0, 0.0)
+    tilt_deg: tuple[Degrees, Degrees] = (-30.0, 30.0)
+    """The model of contact (flat skin) says little about larger ones."""
     soft_to_mm: Size
     press_mm: Annotated[Length, Field(ge=0.0)] = 0.0
     """How far the face may be pressed in."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "LimitsEntry":
-        for key in ("slide_mm", "rock_deg"):
+        for key in POSE_KEYS:
             low, high = getattr(self, key)
             if low > high:
                 raise ValueError(
@@ -205,11 +338,16 @@ class LimitsEntry(Entry):
         return self
 
 
+POSE_KEYS = tuple(PlaceEntry.model_fields)
+"""What both a place of the probe and the limits say."""
+
+
 class LabelEntry(Entry):
     """A structure's name for the overlay, and where to write it."""
 
     text: Text
-    at_mm: Point
+    at_mm: Place | Point
+    """[X, Z] of what goes on along Y, or [X, Y, Z]: written when the image plane is near."""
 
 
 def _at_most(n: int) -> Any:
@@ -219,11 +357,13 @@ def _at_most(n: int) -> Any:
 class PhantomEntry(Entry):
     """A whole phantom file."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
+    """2 for a body that is not the same at every Y."""
     title: Text
     summary: Text
     teaches: tuple[Name, ...] = ()
     start: StartEntry
+    view: Annotated[dict[Name, ViewEntry], _at_most(16)]
     limits: LimitsEntry
     curve: Annotated[dict[Name, CurveEntry], _at_most(32)]
     frame: Annotated[dict[Name, FrameEntry], _at_most(16)]

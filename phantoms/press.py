@@ -135,17 +135,13 @@ class Press:
         return self.z0_m + (self.u_m.shape[1] - 2) * DZ_M
 
     def seen_by(self, pose: Pose, half_m: float, deepest_m: float) -> "Press":
-        """The same field on nodes of the probe frame; u and w stay along X and Z."""
-        if pose.rock_rad == 0.0:
-            return replace(
-                self,
-                x0_m=self.x0_m - pose.slide_m,
-                z0_m=self.z0_m - (pose.press_m - pose.standoff_m),
-            )
+        """The same field on nodes of the probe frame; u and w stay along the face and Z."""
+        if pose.rock_rad == 0.0 and pose.tilt_rad == 0.0:
+            return replace(self, x0_m=self.x0_m - pose.slide_m, z0_m=self.z0_m - pose.down_m)
         n = math.ceil(half_m / DX_M) + 1
         x = np.arange(-n, n + 1) * DX_M
         z = np.arange(-1, math.ceil(deepest_m / DZ_M) + 2) * DZ_M
-        u, w, longer = self.at(*pose.to_body(x[:, None], z[None, :]))
+        u, w, longer = self.at(*pose.along_face(x[:, None], z[None, :]))
         return replace(self, x0_m=float(x[0]), z0_m=float(z[0]), u_m=u, w_m=w, longer=longer)
 
     def pressure_at(self, x_m: float, z_m: float) -> float:

@@ -1,18 +1,23 @@
-"""Resolution-free shapes and material frames: signed distances and coordinates, no pixels.
+"""Resolution-free shapes: signed distances, no pixels.
 
-`distance(points)` is negative inside and changes by at most about 1 m per m, so the
-engine finds the surface between the samples of a coarse grid. `coordinates(points)` gives
-the place of each point along and across the material's fibres.
+`distance(points)` is negative inside and changes by at most about 1 m per m, so the engine finds
+the surface between the samples of a coarse grid.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 
-from phantoms.curves import CLIP_M, FAR_M, Curve, Points, Profile
+from phantoms.curves import FAR_M, Curve, Points
+from phantoms.tables import Profile, constant
+
+ZERO = constant(0.0)
+ELLIPSE_STEPS = 3
+"""Steps towards the nearest point of an ellipse."""
 
 
 class Shape(Protocol):
@@ -22,132 +27,154 @@ class Shape(Protocol):
         """float32, m: signed distance to the surface (or less), < 0 inside."""
         ...
 
+    def put_into(self, program: Any) -> None:
+        """Say the same to a `phantoms.program.Maker`: distances, the largest of which counts."""
+        ...
 
-class Frame(Protocol):
-    """Coordinates that belong to the material and follow its fibres."""
-
-    def coordinates(self, points: Points) -> tuple[np.ndarray, np.ndarray]:
-        """(along_m, across_m), orthogonal, each growing by about 1 m per m."""
+    def keeps_near(self, curve: Curve) -> bool:
+        """Whether it is limited on all sides of a curve in space."""
         ...
 
 
 class Everything:
-    """The whole plane."""
+    """The whole body."""
 
     def distance(self, points: Points) -> np.ndarray:
-        return np.broadcast_to(-FAR_M, np.broadcast_shapes(points.x_m.shape, points.z_m.shape))
+        return np.broadcast_to(-FAR_M, points.shape)
+
+    def put_into(self, program: Any) -> None:
+        program.everything()
+
+    def keeps_near(self, curve: Curve) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
-class Below:
-    """All that is deeper than a curve, or than a line `offset` deeper than it."""
+class Side:
+    """All that is deeper than an offset from a curve, or less deep if `is_above`."""
 
     curve: Curve
-    offset: Profile
+    offset: Profile = ZERO
+    is_above: bool = False
+
+    @cached_property
+    def scale(self) -> np.float32:
+        sign = 1.0 if self.is_above else -1.0
+        return np.float32(self.offset.shrink * self.curve.shrink * sign)
 
     def distance(self, points: Points) -> np.ndarray:
-        if self.offset.is_constant:
-            depth = points.depth_below(self.curve, self.offset.reach_m)
-            return np.float32(self.offset.constant_m) - depth
-        along, across = points.on(self.curve)
-        return (self.offset.at(along) - across) * self.offset.shrink
+        place = points.on(self.curve)
+        return (place.across - self.offset.at(place.along)) * self.scale
+
+    def put_into(self, program: Any) -> None:
+        program.offset(self.curve, self.offset, float(self.scale))
+
+    def keeps_near(self, curve: Curve) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
-class Layer:
-    """Between two curves that need not be parallel."""
-
-    top: Curve
-    bottom: Curve
-
-    def distance(self, points: Points) -> np.ndarray:
-        return np.maximum(
-            -points.depth_below(self.top, CLIP_M), points.depth_below(self.bottom, CLIP_M)
-        )
-
-
-@dataclass(frozen=True)
-class Band:
-    """Along a curve, between two offsets from it; gone where `far` is not beyond `near`."""
+class Width:
+    """Within a half width of the line `middle_m` beside a curve."""
 
     curve: Curve
-    near: Profile
-    far: Profile
+    half: Profile
+    middle_m: float = 0.0
 
     def distance(self, points: Points) -> np.ndarray:
-        along, across = points.on(self.curve)
-        return np.maximum(
-            (self.near.at(along) - across) * self.near.shrink,
-            (across - self.far.at(along)) * self.far.shrink,
-        )
+        place = points.on(self.curve)
+        off = np.abs(place.beside - np.float32(self.middle_m)) - self.half.at(place.along)
+        return off * np.float32(self.half.shrink)
+
+    def put_into(self, program: Any) -> None:
+        program.width(self.curve, self.half, self.half.shrink, self.middle_m)
+
+    def keeps_near(self, curve: Curve) -> bool:
+        return curve is self.curve
 
 
 @dataclass(frozen=True)
-class Disc:
-    """A circle, filled."""
+class Stretch:
+    """Between two places along a curve. `reach_m`: how far from the curve it is asked for; on the
+    hollow side of a bend, places along are nearer to each other than on the curve."""
 
-    centre_m: tuple[float, float]
-    radius_m: float
+    curve: Curve
+    from_m: float = -math.inf
+    to_m: float = math.inf
+    reach_m: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        return max(1.0 - self.reach_m * self.curve.bend_per_m, 0.2)
 
     def distance(self, points: Points) -> np.ndarray:
-        x, z = _from(points, self.centre_m)
-        return np.sqrt(x * x + z * z) - np.float32(self.radius_m)
+        along = points.on(self.curve).along
+        off = np.maximum(along - np.float32(self.to_m), np.float32(self.from_m) - along)
+        return off * np.float32(self.scale)
+
+    def put_into(self, program: Any) -> None:
+        for end, sign in ((self.from_m, -1.0), (self.to_m, 1.0)):
+            if math.isfinite(end):
+                program.end(self.curve, end, sign * self.scale)
+
+    def keeps_near(self, curve: Curve) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
-class Ellipse:
-    """Semi-axes before turning: along X, along Z; turned clockwise on screen by `turn_rad`.
+class Tube:
+    """Round a curve: an ellipse of half `width` (beside) and half `height` (across).
 
-    The distance is that of the field |p| scaled by its gradient: exact at the surface to
-    first order (Quilez, "ellipse distance", the usual bound), and clipped at half of the small
-    one, because towards the middle it would change too fast.
+    See `ellipse_distance`.
     """
 
-    centre_m: tuple[float, float]
-    semi_m: tuple[float, float]
-    turn_rad: float = 0.0
+    curve: Curve
+    width: Profile
+    height: Profile
+
+    @property
+    def reach_m(self) -> float:
+        return max(self.width.largest_m, self.height.largest_m)
+
+    @cached_property
+    def scale(self) -> np.float32:
+        taper = max(self.width.table.steepest, self.height.table.steepest)
+        taper /= max(1.0 - self.reach_m * self.curve.bend_per_m, 0.2)
+        return np.float32(self.curve.shrink / math.hypot(1.0, taper))
 
     def distance(self, points: Points) -> np.ndarray:
-        x, z = _turned(*_from(points, self.centre_m), self.turn_rad)
-        a, b = np.float32(self.semi_m[0]), np.float32(self.semi_m[1])
-        x, z = x / a, z / b
-        size = np.sqrt(x * x + z * z)
-        x, z = x / a, z / b
-        gradient = np.sqrt(x * x + z * z)
-        out = size * (size - np.float32(1.0)) / np.maximum(gradient, np.float32(1e-6))
-        return np.maximum(out, np.float32(-0.5) * np.minimum(a, b))
+        place = points.on(self.curve)
+        half = self.width.at(place.along), self.height.at(place.along)
+        return ellipse_distance(place.beside, place.across, *half) * self.scale
+
+    def put_into(self, program: Any) -> None:
+        program.tube(self.curve, self.width, self.height, float(self.scale))
+
+    def keeps_near(self, curve: Curve) -> bool:
+        return curve is self.curve
 
 
-@dataclass(frozen=True)
-class Rod:
-    """All within `radius` of the straight line between two ends."""
+def ellipse_distance(x: np.ndarray, z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Signed distance from an ellipse of half axes a and b.
 
-    start_m: tuple[float, float]
-    end_m: tuple[float, float]
-    radius_m: float
-
-    def distance(self, points: Points) -> np.ndarray:
-        dx, dz = self.end_m[0] - self.start_m[0], self.end_m[1] - self.start_m[1]
-        x, z = _from(points, self.start_m)
-        length2 = dx * dx + dz * dz
-        if length2 > 0:
-            part = (x * np.float32(dx) + z * np.float32(dz)) * np.float32(1.0 / length2)
-            np.clip(part, np.float32(0.0), np.float32(1.0), out=part)
-            x, z = x - part * np.float32(dx), z - part * np.float32(dz)
-        return np.sqrt(x * x + z * z) - np.float32(self.radius_m)
-
-
-@dataclass(frozen=True)
-class Union:
-    """One body made of several shapes, without a surface where they overlap."""
-
-    parts: Sequence[Shape]
-
-    def distance(self, points: Points) -> np.ndarray:
-        out = self.parts[0].distance(points)
-        for part in self.parts[1:]:
-            out = np.minimum(out, part.distance(points))
-        return out
+    The nearest point is found through the centre of curvature of a guess, which three times
+    over leaves errors of less than 1 % of the distance for axes of up to 30 : 1 (tests). Depth
+    inside is cut at half of the smaller axis.
+    """
+    one, tiny = np.float32(1.0), np.float32(1e-9)
+    x, z = np.abs(x) + tiny, np.abs(z) + tiny  # the very middle has a nearest point too
+    tx = tz = np.float32(math.sqrt(0.5))
+    for _ in range(ELLIPSE_STEPS):
+        ex, ez = (a * a - b * b) * tx**3 / a, (b * b - a * a) * tz**3 / b
+        rx, rz, qx, qz = a * tx - ex, b * tz - ez, x - ex, z - ez
+        ratio = np.sqrt((rx * rx + rz * rz) / (qx * qx + qz * qz + tiny * tiny))
+        tx = np.clip((qx * ratio + ex) / a, 0, one)
+        tz = np.clip((qz * ratio + ez) / b, 0, one)
+        length = np.sqrt(tx * tx + tz * tz + tiny)
+        tx, tz = tx / length, tz / length
+    off = np.sqrt((x - a * tx) ** 2 + (z - b * tz) ** 2)
+    inside = (x / a) ** 2 + (z / b) ** 2 < one
+    return np.maximum(np.where(inside, -off, off), np.float32(-0.5) * np.minimum(a, b))
 
 
 @dataclass(frozen=True)
@@ -162,43 +189,80 @@ class Overlap:
             out = np.maximum(out, part.distance(points))
         return out
 
+    def put_into(self, program: Any) -> None:
+        for part in self.parts:
+            part.put_into(program)
 
-class BodyFrame:
-    """Along X, across Z."""
-
-    def coordinates(self, points: Points) -> tuple[np.ndarray, np.ndarray]:
-        return points.x_m, points.z_m
-
-
-@dataclass(frozen=True)
-class CurveFrame:
-    """Along a curve and below it: fibres that follow a surface."""
-
-    curve: Curve
-
-    def coordinates(self, points: Points) -> tuple[np.ndarray, np.ndarray]:
-        return points.on(self.curve)
+    def keeps_near(self, curve: Curve) -> bool:
+        return any(part.keeps_near(curve) for part in self.parts)
 
 
 @dataclass(frozen=True)
-class PennateFrame:
-    """Another frame turned: fibres that run deeper to the right by `angle_rad`."""
+class Union:
+    """One body made of several shapes, without a surface where they overlap."""
 
-    base: Frame
-    angle_rad: float
+    parts: Sequence[Shape]
 
-    def coordinates(self, points: Points) -> tuple[np.ndarray, np.ndarray]:
-        along, across = self.base.coordinates(points)
-        return _turned(along, across, self.angle_rad)
+    def distance(self, points: Points) -> np.ndarray:
+        out = self.parts[0].distance(points)
+        for part in self.parts[1:]:
+            out = np.minimum(out, part.distance(points))
+        return out
+
+    def put_into(self, program: Any) -> None:
+        for part in self.parts:
+            part.put_into(program)
+            program.close_part()
+
+    def keeps_near(self, curve: Curve) -> bool:
+        return all(part.keeps_near(curve) for part in self.parts)
 
 
-def _from(points: Points, centre_m: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    return points.x_m - np.float32(centre_m[0]), points.z_m - np.float32(centre_m[1])
+def below(curve: Curve, offset: Profile = ZERO) -> Shape:
+    """All that is deeper than a curve, or than a line `offset` deeper than it."""
+    return Side(curve, offset)
 
 
-def _turned(x: np.ndarray, z: np.ndarray, angle_rad: float) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates along axes that are turned from +x towards +z."""
-    if angle_rad == 0.0:
-        return x, z
-    c, s = np.float32(math.cos(angle_rad)), np.float32(math.sin(angle_rad))
-    return c * x + s * z, c * z - s * x
+def layer(top: Curve, bottom: Curve) -> Shape:
+    """Between two curves that need not be parallel."""
+    return Overlap((Side(top), Side(bottom, is_above=True)))
+
+
+def band(curve: Curve, near: Profile, far: Profile) -> Shape:
+    """Along a curve, between two offsets from it; gone where `far` is not beyond `near`."""
+    return Overlap((Side(curve, near), Side(curve, far, is_above=True)))
+
+
+def strip(
+    curve: Curve,
+    near: Profile,
+    far: Profile,
+    half_width: Profile,
+    *,
+    middle_m: float = 0.0,
+    from_m: float = -math.inf,
+    to_m: float = math.inf,
+) -> Shape:
+    """A band that is limited to the sides, and may end."""
+    reach = max(near.largest_m, far.largest_m)
+    return Overlap(
+        (
+            Side(curve, near),
+            Side(curve, far, is_above=True),
+            Width(curve, half_width, middle_m),
+            Stretch(curve, from_m, to_m, reach),
+        )
+    )
+
+
+def tube(
+    curve: Curve,
+    width: Profile,
+    height: Profile,
+    *,
+    from_m: float = -math.inf,
+    to_m: float = math.inf,
+) -> Shape:
+    """A tube of these half axes round a curve, which may end."""
+    whole = Tube(curve, width, height)
+    return Overlap((whole, Stretch(curve, from_m, to_m, whole.reach_m)))

@@ -1,5 +1,6 @@
 """What of a body gives way to a press: its regions and tissues as `phantoms.press.Springs`."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from phantoms.curves import Points
 from phantoms.press import DX_M, DZ_M, Springs, Stone, smooth_step
 from phantoms.shapes import Shape
 from phantoms.tissue import Tissue
+from physics.geometry import Pose
 
 RIGID_KPA = 1e5
 """What is stiffer than this is not squeezed at all."""
@@ -33,17 +35,20 @@ def springs_of(
     *,
     reach_m: tuple[float, float],
     deepest_m: float,
+    pose: Pose | None = None,
 ) -> Springs:
-    """The map of a body made of regions (later ones lie over earlier ones).
+    """The map of a body made of regions (later ones lie over earlier ones), in one upright plane.
 
-    reach_m : the ends of where the middle of a face may be, along X.
+    reach_m : the ends of where the middle of a face may be, along the line of the face. That line
+    is X, or for a `pose` that of its face.
 
     Fluid that cannot leave, fluid in a vessel and stones take the compliance of what lies under
     them: they are not layers. Below the first bone nothing gives way.
     """
     x = np.arange(reach_m[0] - _BESIDE_M, reach_m[1] + _BESIDE_M, DX_M).astype(np.float32)
     z = np.arange(-_ABOVE_M, deepest_m, DZ_M).astype(np.float32)
-    points = Points(x[:, None], z[None, :])
+    on_line = _line_of(pose or Pose())
+    points = on_line(x[:, None], z[None, :])
     compliance = np.zeros((x.size, z.size))
     bone = np.zeros((x.size, z.size), np.bool_)
     stones = []
@@ -57,7 +62,9 @@ def springs_of(
         elif tissue.young_kpa >= RIGID_KPA:
             if inside.any():
                 i, j = np.nonzero(inside)
-                stones.append(Stone(float(x[i].mean()), float(z[j].mean()), _distance_of(shape)))
+                stones.append(
+                    Stone(float(x[i].mean()), float(z[j].mean()), _distance_of(shape, on_line))
+                )
         else:
             compliance[inside] = 1e-3 / tissue.young_kpa
     compliance[:, z < 0] = compliance[:, [np.searchsorted(z, 0.0)]]
@@ -79,8 +86,19 @@ def _floor(bone: np.ndarray, z: np.ndarray) -> np.ndarray:
     return floor
 
 
-def _distance_of(shape: Shape) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    def distance(x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
-        return shape.distance(Points(x_m.astype(np.float32), z_m.astype(np.float32)))
+def _line_of(pose: Pose) -> Callable[[np.ndarray, np.ndarray], Points]:
+    """From places along the line of a face, and depths, to points of the body."""
+    c, s = math.cos(pose.turn_rad), math.sin(pose.turn_rad)
 
-    return distance
+    def on_line(along_m: np.ndarray, z_m: np.ndarray) -> Points:
+        off = along_m - pose.slide_m
+        x, y = pose.slide_m + c * off, pose.slide_y_m + s * off
+        return Points(*(place.astype(np.float32) for place in (x, z_m, y)))
+
+    return on_line
+
+
+def _distance_of(
+    shape: Shape, on_line: Callable[[np.ndarray, np.ndarray], Points]
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    return lambda along_m, z_m: shape.distance(on_line(along_m, z_m))

@@ -11,10 +11,13 @@ medium: r_rest^2 = r^2 + (1 - area) in units of the lumen. A second hole as high
 skin as this one is below it keeps the skin on the face; towards bone the movement fades.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from physics.geometry import Pose
 
 STIFFNESS_PA = 50.0
 """K, bending stiffness of the wall: E h^3 / (12 (1 - nu^2) r^3), 35 Pa for 20 kPa and a wall of a
@@ -26,6 +29,8 @@ REACH = 3.5
 _WHOLE = 1.2
 LEAST_DEPTH = 1.25
 """Least depth of the middle of a vessel re its height: nearer to the skin it cannot close."""
+_LEAST_CROSSED = 0.5
+"""Cosine of the largest turn of the probe at which a vessel is still cut across."""
 FADE_M = 8e-3
 """Over this height above bone the movement fades. Chosen for teaching."""
 
@@ -44,6 +49,15 @@ class Vessel:
         """Area that is left of the lumen, re its area at rest."""
         beyond = max(tissue_pa - self.pressure_pa, 0.0)
         return float((1.0 + beyond / STIFFNESS_PA) ** (-2.0 / 3.0))
+
+    def crossed(self, pose: Pose) -> "Vessel | None":
+        """As the image plane of a turned probe cuts it, along the line of the face; None if it is
+        cut too long: such a vessel is left open."""
+        c = abs(math.cos(pose.turn_rad))
+        if c < _LEAST_CROSSED:
+            return None
+        x = float(pose.crossing(np.array(self.x_m), np.array(self.z_m)))
+        return replace(self, x_m=x, half_width_m=self.half_width_m / c)
 
 
 def opened(

@@ -84,6 +84,8 @@ def run_window(
     app.setApplicationDisplayName("Insonate")
     theme.apply(app)
     scanner = Scanner(options.phantom)
+    if options.view is not None:
+        scanner.take_view(options.view)
     if options.probe is not None:
         scanner.set_probe(options.probe)
     if options.scene is not None:

@@ -28,6 +28,8 @@ _SIGNED = (
     "--line-deg",
     "--depth-mm",
     "--slide-mm",
+    "--slide-y-mm",
+    "--turn-deg",
     "--rock-deg",
     "--tilt-deg",
     "--standoff-mm",
@@ -103,6 +105,7 @@ def _make_parser() -> argparse.ArgumentParser:
 def _add_window_options(parser: argparse.ArgumentParser) -> None:
     window = parser.add_argument_group("the window")
     window.add_argument("--phantom", dest="window_phantom", metavar="NAME")
+    window.add_argument("--view", dest="window_view", metavar="NAME")
     window.add_argument("--probe", dest="window_probe", metavar="NAME")
     window.add_argument("--scene", dest="window_scene", type=Path, metavar="FILE")
     window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
@@ -133,24 +136,17 @@ def _add_render(commands: Any) -> None:
         "--scene", type=Path, metavar="FILE", help="start from a saved scene (.insonate)"
     )
     _add_set(render)
-    render.add_argument(
-        "--slide-mm", type=number_range.finite, metavar="MM", help="probe along the skin"
-    )
-    render.add_argument(
-        "--rock-deg", type=number_range.finite, metavar="DEG", help="heel-toe angle"
-    )
-    render.add_argument(
-        "--tilt-deg", type=number_range.finite, metavar="DEG",
-        help="turn about the long axis of the face: the image plane leaves the upright",
-    )  # fmt: skip
-    render.add_argument(
-        "--standoff-mm", type=number_range.finite, metavar="MM",
-        help="gel between face and skin (default 0)",
-    )  # fmt: skip
-    render.add_argument(
-        "--press-mm", type=number_range.finite, metavar="MM",
-        help="how far the face is pressed into the skin",
-    )  # fmt: skip
+    render.add_argument("--view", metavar="NAME", help="a standard view of the phantom")
+    for option, unit, help_text in (
+        ("--slide-mm", "MM", "probe along the skin"),
+        ("--slide-y-mm", "MM", "probe across the skin"),
+        ("--turn-deg", "DEG", "about the normal of the skin: 90 turns a long into a short axis"),
+        ("--tilt-deg", "DEG", "about the face's long axis: the image plane leaves the upright"),
+        ("--rock-deg", "DEG", "heel-toe angle"),
+        ("--standoff-mm", "MM", "gel between face and skin (default 0)"),
+        ("--press-mm", "MM", "how far the face is pressed into the skin"),
+    ):
+        render.add_argument(option, type=number_range.finite, metavar=unit, help=help_text)
     seed = number_range.whole(0, _MAX_SEED)
     render.add_argument("--seed", type=seed, help="which tissue and noise (default 1)")
     render.add_argument(

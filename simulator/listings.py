@@ -10,9 +10,12 @@ from physics.settings import KNOBS, Knob, ScanSettings
 
 
 def list_phantoms(as_json: bool = False) -> str:
-    """Name, summary and suggested probe of every phantom."""
+    """Name, summary, suggested probe and standard views of every phantom."""
     phantoms = [load_phantom(name) for name in phantom_names()]
-    rows = [{"name": p.name, "summary": p.summary, "probe": p.probe} for p in phantoms]
+    rows = [
+        {"name": p.name, "summary": p.summary, "probe": p.probe, "views": ", ".join(p.views)}
+        for p in phantoms
+    ]
     return _as_text(rows, as_json)
 
 

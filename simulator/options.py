@@ -9,6 +9,8 @@ class WindowOptions:
     """How the window starts. Names are checked before the window is made."""
 
     phantom: str = "supraspinatus_lax"
+    view: str | None = None
+    """Name of a standard view of the phantom; None takes its first."""
     probe: str | None = None
     """Name of the probe; None takes the phantom's suggestion."""
     scene: Path | None = None

@@ -8,8 +8,6 @@ from typing import Any
 from phantoms import Phantom
 from physics.geometry import MAX_STANDOFF_M, Pose
 
-MAX_TILT_DEG = 30.0
-"""How far a probe may be tilted: beyond it the model of contact (flat skin) says little."""
 _SLACK = 1e-9
 
 
@@ -52,11 +50,15 @@ _PARTS = (
     PosePart("rock_deg", "rock_rad", "degrees", _PER_RAD,
              lambda phantom: _shown(phantom.rock_range_rad, _PER_RAD)),
     PosePart("tilt_deg", "tilt_rad", "degrees", _PER_RAD,
-             lambda phantom: (-MAX_TILT_DEG, MAX_TILT_DEG)),
+             lambda phantom: _shown(phantom.tilt_range_rad, _PER_RAD)),
     PosePart("standoff_mm", "standoff_m", "mm", _PER_M,
              lambda phantom: _shown((0.0, MAX_STANDOFF_M), _PER_M)),
     PosePart("press_mm", "press_m", "mm", _PER_M,
              lambda phantom: _shown((0.0, phantom.press_limit_m), _PER_M)),
+    PosePart("slide_y_mm", "slide_y_m", "mm", _PER_M,
+             lambda phantom: _shown(phantom.slide_y_range_m, _PER_M)),
+    PosePart("turn_deg", "turn_rad", "degrees", _PER_RAD,
+             lambda phantom: _shown(phantom.turn_range_rad, _PER_RAD)),
 )  # fmt: skip
 POSE = {part.name: part for part in _PARTS}
 

@@ -63,7 +63,7 @@ def render_without_screen(options: WindowOptions, compiling: Compiling | None = 
         if options.scene is not None:
             request = read_scene(options.scene)
         else:
-            request = start_request(options.phantom, options.probe)
+            request = start_request(options.phantom, options.probe, options.view)
     with contextlib.ExitStack() as stack:
         path, output = _first_writable(stack, "insonate.png")
         frame = _make_renderer(compiling).render_settled(request)
@@ -88,9 +88,11 @@ def _make_renderer(compiling: Compiling | None) -> Renderer:
 def make_request(args: argparse.Namespace) -> Request:
     """What the command line asks for, checked; ValueError or UserError if it cannot be done."""
     if args.scene is None:
-        start = start_request(args.phantom or WindowOptions.phantom, args.probe)
-    elif args.phantom or args.probe:
-        raise UserError("a scene has its phantom and its probe; leave --phantom and --probe out")
+        start = start_request(args.phantom or WindowOptions.phantom, args.probe, args.view)
+    elif args.phantom or args.probe or args.view:
+        raise UserError(
+            "a scene has its phantom, probe and place; leave --phantom, --probe and --view out"
+        )
     else:
         start = read_scene(args.scene)
     settings = turn_knobs(start.settings, args.set)

@@ -106,17 +106,26 @@ class Renderer:
         return self.render(request)
 
 
-def start_request(phantom_name: str = DEFAULT_PHANTOM, probe_name: str | None = None) -> Request:
+def start_request(
+    phantom_name: str = DEFAULT_PHANTOM,
+    probe_name: str | None = None,
+    view_name: str | None = None,
+) -> Request:
     """How scanning `phantom_name` begins: its pose and settings, on its probe or another.
 
-    On another probe the settings are moved into what that probe can do.
+    On another probe the settings are moved into what that probe can do. view_name : one of its
+    standard views instead of the first.
     """
     phantom = load_phantom(phantom_name)
-    probe = find_probe(probe_name or phantom.probe)
-    settings = ScanSettings.from_display(phantom.start_settings)
+    pose, start, suggested = phantom.start_pose, phantom.start_settings, phantom.probe
+    if view_name is not None:
+        view = phantom.standard_view(view_name)
+        pose, start, suggested = view.pose, view.settings, view.probe
+    probe = find_probe(probe_name or suggested)
+    settings = ScanSettings.from_display(start)
     return Request(
         phantom=phantom.name,
         probe=probe.name,
-        pose=phantom.start_pose,
+        pose=pose,
         settings=fitted_to_probe(settings, probe),
     )

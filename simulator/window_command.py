@@ -19,7 +19,9 @@ def open_window(options: WindowOptions, compiling: Compiling | None = None) -> i
     compiling : of the kernels for the first picture, begun before this module was imported.
     """
     with users_fault():
-        load_phantom(options.phantom)
+        phantom = load_phantom(options.phantom)
+        if options.view is not None:
+            phantom.standard_view(options.view)
         if options.probe is not None:
             find_probe(options.probe)
         if options.lesson is not None:

@@ -44,7 +44,11 @@ class FakePhantom:
     start_pose: Pose = field(default_factory=Pose)
     slide_range_m: tuple[float, float] = (-10e-3, 10e-3)
     rock_range_rad: tuple[float, float] = (-math.radians(15), math.radians(15))
+    slide_y_range_m: tuple[float, float] = (0.0, 0.0)
+    turn_range_rad: tuple[float, float] = (0.0, 0.0)
+    tilt_range_rad: tuple[float, float] = (-0.5, 0.5)
     press_limit_m: float = 4e-3
+    views: dict[str, Any] = field(default_factory=dict)
 
     @property
     def start_settings(self) -> dict[str, Any]:

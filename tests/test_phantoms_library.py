@@ -195,7 +195,7 @@ def tendon_gradients(
 
     def at(x: np.ndarray, z: np.ndarray) -> np.ndarray:
         points = Points(x.astype(np.float32), z.astype(np.float32))
-        return np.array(frame.coordinates(points), dtype=np.float64)
+        return np.array(frame.coordinates(points)[:2], dtype=np.float64)
 
     by_x = (at(x + h, z) - at(x - h, z)) / (2 * h)
     by_z = (at(x, z + h) - at(x, z - h)) / (2 * h)

@@ -9,7 +9,7 @@ import pytest
 from phantoms import ContentError, load_phantom, phantom_names, read_phantom
 from phantoms.checked import MAX_FILE_BYTES, check
 from phantoms.description import PhantomEntry
-from phantoms.phantom import LIBRARY
+from phantoms.reading import LIBRARY
 from physics.geometry import Pose
 
 GOOD = """
@@ -106,7 +106,7 @@ def test_a_file_read_again_gives_the_same_slice(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("format = 1", "format = 2", ["format", "1", "found 2"]),
+        ("format = 1", "format = 3", ["format", "1 or 2", "found 3"]),
         ('title = "Jelly"', "", ["title", "missing"]),
         ('summary = "A', 'sumary = "A', ["'sumary'", "did you mean 'summary'"]),
         ("soft_to_mm = 10", "soft_to_cm = 1", ["limits", "'soft_to_cm'", "'soft_to_mm'"]),
@@ -181,6 +181,76 @@ def test_only_a_level_ellipse_deep_enough_can_drain(
     message = complaint(tmp_path, GOOD.replace(old, f"drains_at_kpa = 1.3\nshape = {{ {shape} }}"))
     for word in ("'stone'", *words):
         assert word in message, message
+
+
+SPACE = """
+[view.side]
+title = "From the side"
+look_for = "A stone."
+slide_mm = 2
+turn_deg = 40
+
+[view.long]
+title = "Long axis"
+look_for = "A rod."
+knobs = { depth_mm = 30 }
+
+[curve.rod]
+kind = "path"
+points_mm = [[-20, 0, 20], [0, 1, 21], [20, 0, 22]]
+
+[[region]]
+name = "rod"
+tissue = "tendon"
+shape = { kind = "tube", curve = "rod", width_mm = [[-5, 4], [5, 3]], from_mm = -15 }
+"""
+
+
+def in_space(old: str = "", new: str = "") -> str:
+    text = GOOD.replace("format = 1", "format = 2").replace(
+        "soft_to_mm = 10", "soft_to_mm = 10\nturn_deg = [-45, 45]"
+    )
+    assert old in SPACE
+    return text + SPACE.replace(old, new, 1)
+
+
+def test_a_body_in_space_is_read(tmp_path: Path) -> None:
+    phantom = read_phantom(write(tmp_path, in_space()))
+    assert list(phantom.views) == ["side", "long"]
+    assert phantom.start_pose == phantom.views["side"].pose
+    assert phantom.start_pose.slide_m == pytest.approx(2e-3)
+    assert phantom.views["side"].settings == {"frequency_mhz": 8}
+    assert phantom.views["long"].settings == {"frequency_mhz": 8, "depth_mm": 30}
+    assert phantom.region_at(np.array(0.0), np.array(21e-3), 1e-3) == 3
+    assert phantom.region_at(np.array(0.0), np.array(21e-3), 4e-3) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("turn_deg = 40", "turn_deg = 50", ["view 'side'", "turn_deg is 50", "-45 to 45"]),
+        ("depth_mm = 30", "depth_mm = 300", ["view 'long'", "depth_mm"]),
+        ('title = "Long axis"', "", ["view, long", "title", "missing"]),
+        ("[0, 1, 21]", "[-20, 1, 21]", ["curve, rod", "along the axis", "-20 follows -20"]),
+        ("[0, 1, 21]", "[0, 21]", ["curve, rod, points_mm 2", "number 3 is missing"]),
+        ("[[-5, 4], [5, 3]]", "[[-5, 4], [5, -3]]", ["'rod'", "width_mm", "-3"]),
+        ('curve = "rod"', 'curve = "rods"', ["'rod'", "no curve", "'rods'"]),
+    ],
+)
+def test_a_mistake_in_space_is_told_in_one_sentence(
+    tmp_path: Path, old: str, new: str, words: list[str]
+) -> None:
+    message = complaint(tmp_path, in_space(old, new))
+    for word in words:
+        assert word in message, message
+
+
+def test_a_gap_beside_the_plane_is_found(tmp_path: Path) -> None:
+    """A surface that falls away to the sides leaves nothing there."""
+    text = in_space().replace(
+        'kind = "flat"\ndepth_mm = 0', 'kind = "flat"\ndepth_mm = 0\nround_about_mm = 30'
+    )
+    assert "there is a gap" in complaint(tmp_path, text)
 
 
 def test_too_many_regions_are_refused(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_layer_keeps_its_area_when_all_of_it_is_counted() -> None:
 def test_any_piece_of_tissue_keeps_its_area(name: str, press_mm: float, slide_mm: float) -> None:
     """Discs of 4 mm all over the picture: within 5 %, away from what closes and from air."""
     view = replace(view_of(load_phantom(name), press_mm, slide_mm), closing=())
-    x, z, _ = view.undeformed(*places())
+    (x, _, z), _ = view.undeformed(*places())
     n_disc = 0
     for middle_x in slide_mm * 1e-3 + np.arange(-16e-3, 17e-3, 4e-3):
         for middle_z in (3e-3, 6e-3, 10e-3, 14e-3, 20e-3):
@@ -159,7 +159,7 @@ def test_skin_lies_on_the_pressed_face(name: str, press_mm: float, rock_deg: flo
     gel = winning_region(s.distance_m) == 0
     held = press_mm * 1e-3 + s.x_m * np.sin(np.radians(rock_deg)) > 0.1e-3
     assert not gel[held].any()
-    _, z, _ = view_of(phantom, press_mm).undeformed(*places())
+    (_, _, z), _ = view_of(phantom, press_mm).undeformed(*places())
     np.testing.assert_allclose(z[:, 0], 0.0, atol=30e-6)
 
 
@@ -182,7 +182,7 @@ def test_what_is_seen_is_where_it_is_drawn() -> None:
     for rock_deg in (0.0, 6.0):
         view = view_of(phantom, 3.0, 2.0, rock_deg)
         x, z = places(1e-3, 15e-3)
-        x_body, z_body, _ = view.undeformed(x, z)
+        (x_body, _, z_body), _ = view.undeformed(x, z)
         at = z_body > 1e-3
         seen_x, seen_z = view.seen_at(x_body[at].astype(np.float64), z_body[at].astype(np.float64))
         np.testing.assert_allclose(seen_x, np.broadcast_to(x, at.shape)[at], atol=20e-6)
@@ -207,8 +207,9 @@ def test_without_a_press_nothing_is_computed_and_nothing_changes() -> None:
     view = view_of(load_phantom("muscle_block"), 0.0)
     assert view.press is None
     x, z = places()
-    x_body, z_body, shrink = view.undeformed(x, z)
+    (x_body, y_body, z_body), shrink = view.undeformed(x, z)
     assert (x_body.shape, z_body.shape, shrink.shape[1]) == (x.shape, z.shape, 0)
+    assert y_body.shape == (1, 1)
 
 
 # --- what lies in the tissue ------------------------------------------------------------
@@ -241,8 +242,8 @@ def test_a_vein_that_closes_leaves_fat_its_area() -> None:
     """What the lumen loses the fat gains, less than 5 % of it; fat under the face, x wide."""
     phantom = load_phantom("forearm_vessels")
     closing = view_of(phantom, 3.0)
-    x, z, _ = closing.undeformed(*places())
-    x0, z0, _ = replace(closing, closing=()).undeformed(*places())
+    (x, _, z), _ = closing.undeformed(*places())
+    (x0, _, z0), _ = replace(closing, closing=()).undeformed(*places())
     box = [(abs(a + 8e-3) < 6e-3) & (b > 1.3e-3) & (b < 5e-3) for a, b in ((x, z), (x0, z0))]
     lumen = [
         ((a + 8e-3) / 1.15e-3) ** 2 + ((b - 3.2e-3) / 0.8e-3) ** 2 < 1

@@ -192,6 +192,45 @@ def test_a_pose_there_and_back_is_where_one_was(
     np.testing.assert_allclose(back, (x, z), atol=1e-15)
 
 
+@given(
+    place=st.tuples(*[st.floats(-0.05, 0.05)] * 3),
+    slides=st.tuples(st.floats(-0.05, 0.05), st.floats(-0.05, 0.05)),
+    angles=st.tuples(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(-1.6, 1.6)),
+    down=st.floats(0, 0.005),
+)
+def test_a_pose_in_space_keeps_lengths_and_leads_back(
+    place: tuple[float, ...], slides: tuple[float, ...], angles: tuple[float, ...], down: float
+) -> None:
+    rock, tilt, turn = angles
+    pose = Pose(slides[0], rock, tilt, 0.0, down, slides[1], turn)
+    np.testing.assert_allclose(pose.rotation @ pose.rotation.T, np.eye(3), atol=1e-15)
+    assert np.linalg.det(pose.rotation) == pytest.approx(1.0)
+    x, y, z = (np.array(v) for v in place)
+    np.testing.assert_allclose(pose.seen(*pose.place(x, y, z)), place, atol=1e-14)
+    body = pose.place(x, 0.0, z)
+    np.testing.assert_allclose(pose.to_body(x, z), (body[0], body[2]), atol=1e-15)
+    along, depth = pose.along_face(x, z)
+    assert depth == pytest.approx(body[2], abs=1e-15)
+    np.testing.assert_allclose(pose.from_face(along, depth), (x, z), atol=1e-14)
+    if math.cos(turn) > 0.2:
+        np.testing.assert_allclose(pose.to_probe(body[0], body[2]), (x, z), atol=1e-13)
+
+
+def test_turn_goes_from_x_to_y_and_tilt_aims_to_the_reader() -> None:
+    x, z = np.array(0.01), np.array(0.02)
+    turned = Pose(turn_rad=math.pi / 2)
+    np.testing.assert_allclose(turned.place(x, 0.0, z), (0, 0.01, 0.02), atol=1e-15)
+    tilted = Pose(tilt_rad=math.pi / 6).place(np.array(0.0), 0.0, z)
+    np.testing.assert_allclose(tilted, (0, 0.01, 0.02 * math.cos(math.pi / 6)), atol=1e-15)
+    assert np.isnan(turned.to_probe(x, z)).all()
+
+
+def test_rocking_stays_in_the_image_plane() -> None:
+    """The plane of a turned and tilted probe: its normal does not change with the rock."""
+    normals = [Pose(0.0, rock, 0.2, turn_rad=0.7).rotation[:, 1] for rock in (-0.3, 0.0, 0.3)]
+    np.testing.assert_allclose(normals, [normals[1]] * 3, atol=1e-15)
+
+
 def test_rocking_presses_the_right_end_into_the_skin() -> None:
     _, depth = Pose(0.0, math.radians(5)).to_body(np.array([-0.019, 0.019]), np.zeros(2))
     assert depth[1] > 0 > depth[0]

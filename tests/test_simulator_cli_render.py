@@ -68,6 +68,18 @@ def test_knobs_pose_and_seed_reach_the_engine(insonate):
     assert (asked["seed"], asked["noise_seed"]) == (7, 7)
 
 
+def test_a_standard_view_and_a_turned_probe_reach_the_engine(insonate):
+    phantom = ["render", "--phantom", "biceps_groove", "--out", "p.png"]
+    insonate(*phantom, "--view", "long", "--slide-y-mm", "-2")
+    insonate(*phantom, "--turn-deg", "30", "--tilt-deg", "-5")
+    long, turned = (asked["pose"] for asked in FakeChain.asked)
+    assert (long.turn_rad, long.slide_y_m) == pytest.approx((0, -2e-3))
+    assert (turned.turn_rad, turned.tilt_rad) == pytest.approx(np.radians((30, -5)))
+    wrong = insonate(*phantom, "--view", "longs")
+    assert wrong.status == 2
+    assert "did you mean 'long'" in wrong.err
+
+
 def test_without_options_the_phantom_says_how_to_start(insonate):
     from phantoms import load_phantom
 

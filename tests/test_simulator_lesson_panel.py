@@ -1,6 +1,7 @@
 """The lesson pane shows the number and the reason, and judges only the picture it belongs to."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from lesson_fakes import LESSON, FakePhantom, tilted_frame
@@ -40,10 +41,8 @@ class FakeScanner(QObject):
         self.settings = self.settings.turned(**display_values)
         self.changed.emit()
 
-    def move(self, *, slide_m=None, rock_rad=None, standoff_m=None, press_m=None) -> None:
-        self.pose = Pose(
-            slide_m or 0.0, rock_rad or 0.0, standoff_m=standoff_m or 0.0, press_m=press_m or 0.0
-        )
+    def move(self, **moves) -> None:
+        self.pose = replace(self.pose, **moves)
         self.changed.emit()
 
 

@@ -189,3 +189,17 @@ def test_a_new_phantom_or_probe_ends_the_freeze(scanner):
     scanner.set_frozen(True)
     scanner.set_probe("L12-3")
     assert not scanner.frozen
+
+
+def test_a_standard_view_puts_probe_and_knobs_there():
+    scanner = Scanner("biceps_groove")
+    assert scanner.view_name == "short"
+    scanner.turn(depth_mm=30)
+    scanner.take_view("long")
+    assert scanner.pose == scanner.phantom.views["long"].pose
+    assert scanner.settings.display("depth_mm") == 35
+    scanner.move(turn_rad=9.0, slide_y_m=1.0, tilt_rad=0.1)
+    assert scanner.pose.turn_rad == pytest.approx(math.pi / 2)
+    assert scanner.pose.slide_y_m == pytest.approx(12e-3)
+    scanner.recentre()
+    assert scanner.pose == scanner.phantom.views["long"].pose

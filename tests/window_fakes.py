@@ -36,7 +36,11 @@ class FakePhantom:
     )
     slide_range_m: tuple[float, float] = (-15e-3, 15e-3)
     rock_range_rad: tuple[float, float] = (-0.25, 0.25)
+    slide_y_range_m: tuple[float, float] = (0.0, 0.0)
+    turn_range_rad: tuple[float, float] = (0.0, 0.0)
+    tilt_range_rad: tuple[float, float] = (-0.5, 0.5)
     press_limit_m: float = 4e-3
+    views: dict[str, Any] = field(default_factory=dict)
     region_names: tuple[str, ...] = ("muscle",)
 
 

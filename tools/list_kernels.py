@@ -15,6 +15,9 @@ sys.path.insert(0, str(ROOT))
 
 from physics.compiling import LIST, read_list  # noqa: E402
 
+OURS = ("physics.", "phantoms.")
+"""Packages that have kernels."""
+
 HEADING = """\
 # Kernels that a first picture needs, largest module first: compiled by helper processes at the
 # very first start (physics/compiling.py). Written by `make kernels`.
@@ -85,7 +88,7 @@ def called_kernels() -> list[str]:
     from numba.core.dispatcher import Dispatcher
 
     sizes, found = Counter(), []
-    for module in [m for name, m in sys.modules.items() if name.startswith("physics.")]:
+    for module in [m for name, m in sys.modules.items() if name.startswith(OURS)]:
         for name, kernel in vars(module).items():
             if isinstance(kernel, Dispatcher) and kernel.py_func.__module__ == module.__name__:
                 size = len(kernel.py_func.__code__.co_code)

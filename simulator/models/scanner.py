@@ -209,39 +209,55 @@ class Scanner(QObject):
         """Turn a knob back to where it was when the phantom was loaded."""
         self.turn(**{name: self.knob_default(name)})
 
-    def move(
-        self,
-        *,
-        slide_m: float | None = None,
-        rock_rad: float | None = None,
-        standoff_m: float | None = None,
-        press_m: float | None = None,
-    ) -> None:
-        """Put the probe somewhere; it stops at the ends of the phantom's range."""
-        slide = self._pose.slide_m if slide_m is None else _within(slide_m, self.slide_range_m)
-        rock = self._pose.rock_rad if rock_rad is None else _within(rock_rad, self.rock_range_rad)
-        gel = self._pose.standoff_m if standoff_m is None else standoff_m
-        gel = _within(gel, (0.0, MAX_STANDOFF_M))
-        press = self._pose.press_m if press_m is None else _within(press_m, self.press_range_m)
-        self._change(pose=Pose(slide, rock, self._pose.tilt_rad, gel, press))
+    def move(self, **moves: float) -> None:
+        """Put the probe somewhere; it stops at the ends of the phantom's range.
+
+        moves : fields of `physics.geometry.Pose`, those of `pose_ranges`.
+        """
+        ranges = self.pose_ranges
+        within = {name: _within(value, ranges[name]) for name, value in moves.items()}
+        self._change(pose=replace(self._pose, **within))
 
     def recentre(self) -> None:
-        """Put the probe back where the phantom starts."""
-        self._change(pose=self._phantom.start_pose)
+        """Put the probe back where the phantom starts, or where its standard view is."""
+        self._change(pose=self.start_pose)
+
+    def take_view(self, name: str) -> None:
+        """Put probe and knobs as a standard view of the phantom wants them; runs again."""
+        view = self._phantom.standard_view(name)
+        self._stand(name, view.pose, view.probe)
+        self.changed.emit()
+
+    @property
+    def view_name(self) -> str:
+        """The standard view that was taken last; empty if the phantom has none."""
+        return self._view_name
+
+    @property
+    def start_pose(self) -> Pose:
+        """Where this phantom or its standard view starts."""
+        pose: Pose = self._phantom.start_pose
+        if self._view_name:
+            pose = self._phantom.standard_view(self._view_name).pose
+        return pose
+
+    @property
+    def pose_ranges(self) -> dict[str, tuple[float, float]]:
+        """How far the probe may be moved, by field of `Pose`."""
+        phantom = self._phantom
+        return {
+            "slide_m": phantom.slide_range_m,
+            "slide_y_m": phantom.slide_y_range_m,
+            "turn_rad": phantom.turn_range_rad,
+            "tilt_rad": phantom.tilt_range_rad,
+            "rock_rad": phantom.rock_range_rad,
+            "standoff_m": (0.0, MAX_STANDOFF_M),
+            "press_m": (0.0, phantom.press_limit_m),
+        }
 
     @property
     def slide_range_m(self) -> tuple[float, float]:
-        low, high = self._phantom.slide_range_m
-        return float(low), float(high)
-
-    @property
-    def rock_range_rad(self) -> tuple[float, float]:
-        low, high = self._phantom.rock_range_rad
-        return float(low), float(high)
-
-    @property
-    def press_range_m(self) -> tuple[float, float]:
-        return 0.0, float(self._phantom.press_limit_m)
+        return self.pose_ranges["slide_m"]
 
     def set_frozen(self, frozen: bool) -> None:
         """Stop sending, or send again with the knobs as they stand now."""
@@ -274,13 +290,19 @@ class Scanner(QObject):
         return not before & set(self._chain.touched_by(field))
 
     def _start_settings(self) -> ScanSettings:
+        if self._view_name:
+            return ScanSettings().turned(**self._phantom.standard_view(self._view_name).settings)
         return ScanSettings().turned(**self._phantom.start_settings)
 
     def _take_phantom(self, name: str) -> None:
         self._phantom = self._load_phantom(name)
-        self._pose: Pose = self._phantom.start_pose
+        first = next(iter(self._phantom.views), "")
+        self._stand(first, self._phantom.start_pose, self._phantom.probe)
+
+    def _stand(self, view_name: str, pose: Pose, probe: str) -> None:
+        self._view_name, self._pose = view_name, pose
         self._settings = self._start_settings()
-        self._take_probe(find_probe(self._phantom.probe))
+        self._take_probe(find_probe(probe))
 
     def _take_scene(self, scene: Request, probe: Probe) -> None:
         self._take_phantom(scene.phantom)

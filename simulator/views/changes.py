@@ -34,21 +34,25 @@ def describe_change(before: Request, after: Request) -> str:
     return "   ".join(parts) if len(parts) <= _MANY else ""
 
 
+_MOVES = (
+    ("slide_m", "Slide", 1e3, 1, "mm", True),
+    ("slide_y_m", "Across", 1e3, 1, "mm", True),
+    ("turn_rad", "Turn", math.degrees(1.0), 1, "°", True),
+    ("tilt_rad", "Tilt", math.degrees(1.0), 1, "°", True),
+    ("rock_rad", "Heel-toe", math.degrees(1.0), 1, "°", True),
+    ("standoff_m", "Gel pad", 1e3, 0, "mm", False),
+    ("press_m", "Pressure", 1e3, 1, "mm", False),
+)
+"""Field of `Pose`, name, display units per SI unit, decimals, unit, whether it is signed."""
+
+
 def _moves(before: Request, after: Request) -> list[str]:
     parts = []
-    if before.pose.slide_m != after.pose.slide_m:
-        text = QCoreApplication.translate("ImageView", "Slide")
-        parts.append(f"{text}  {number_text(after.pose.slide_m * 1e3, 1, 'mm', signed=True)}")
-    if before.pose.rock_rad != after.pose.rock_rad:
-        text = QCoreApplication.translate("ImageView", "Heel-toe")
-        degrees = math.degrees(after.pose.rock_rad)
-        parts.append(f"{text}  {number_text(degrees, 1, '°', signed=True)}")
-    if before.pose.standoff_m != after.pose.standoff_m:
-        text = QCoreApplication.translate("ImageView", "Gel pad")
-        parts.append(f"{text}  {number_text(after.pose.standoff_m * 1e3, 0, 'mm')}")
-    if before.pose.press_m != after.pose.press_m:
-        text = QCoreApplication.translate("ImageView", "Pressure")
-        parts.append(f"{text}  {number_text(after.pose.press_m * 1e3, 1, 'mm')}")
+    for field, name, per_si, decimals, unit, signed in _MOVES:
+        now = getattr(after.pose, field)
+        if now != getattr(before.pose, field):
+            text = QCoreApplication.translate("ImageView", name)
+            parts.append(f"{text}  {number_text(now * per_si, decimals, unit, signed=signed)}")
     return parts
 
 

@@ -18,6 +18,7 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
 SLIDE_MM, FINE_SLIDE_MM, ROCK_DEG, PRESS_MM = 1.0, 0.2, 1.0, 0.5
+TILT_DEG, TURN_DEG, ACROSS_MM = 1.0, 5.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,16 @@ class KeyMap:
             Binding(",  .", _tr("press the probe less or more, by 0.5 mm"),
                     {(_Key.Key_Comma, _NONE): self._press(-PRESS_MM),
                      (_Key.Key_Period, _NONE): self._press(PRESS_MM)}),
+            Binding("-  +", _tr("tilt the probe by 1°"),
+                    {**self._either(_Key.Key_Minus, self._turn_by("tilt_rad", -TILT_DEG)),
+                     **self._either(_Key.Key_Plus, self._turn_by("tilt_rad", TILT_DEG))}),
+            Binding("(  )", _tr("turn the probe on the skin by 5°"),
+                    {**self._either(_Key.Key_ParenLeft, self._turn_by("turn_rad", -TURN_DEG)),
+                     **self._either(_Key.Key_ParenRight, self._turn_by("turn_rad", TURN_DEG))}),
+            Binding(_tr("Ctrl") + " + \N{UPWARDS ARROW}  \N{DOWNWARDS ARROW}",
+                    _tr("slide the probe across by 1 mm"),
+                    {(_Key.Key_Up, _CTRL): self._across(-ACROSS_MM),
+                     (_Key.Key_Down, _CTRL): self._across(ACROSS_MM)}),
             Binding(_tr("Home"), _tr("put the probe back where it started"),
                     {(_Key.Key_Home, _NONE): self._scanner.recentre}),
         )  # fmt: skip
@@ -107,6 +118,20 @@ class KeyMap:
     def _rock(self, degrees: float) -> Callable[[], object]:
         by = math.radians(degrees)
         return lambda: self._scanner.move(rock_rad=self._scanner.pose.rock_rad + by)
+
+    def _turn_by(self, field: str, degrees: float) -> Callable[[], object]:
+        by = math.radians(degrees)
+        return lambda: self._scanner.move(**{field: getattr(self._scanner.pose, field) + by})
+
+    def _across(self, mm: float) -> Callable[[], object]:
+        return lambda: self._scanner.move(slide_y_m=self._scanner.pose.slide_y_m + mm * 1e-3)
+
+    @staticmethod
+    def _either(
+        key: _Key, action: Callable[[], object]
+    ) -> dict[tuple[int, Qt.KeyboardModifier], Callable[[], object]]:
+        """A key that some keyboards have behind Shift."""
+        return {(key, _NONE): action, (key, _SHIFT): action}
 
     def _press(self, mm: float) -> Callable[[], object]:
         return lambda: self._scanner.move(press_m=self._scanner.pose.press_m + mm * 1e-3)

@@ -1,5 +1,6 @@
 """What a lesson asks of the scanner: to take its scene, and whether it still has it."""
 
+from dataclasses import fields
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -29,14 +30,7 @@ class Scanner(Protocol):
     def load_phantom(self, name: str, probe: str | None = None) -> None: ...
     def set_frozen(self, frozen: bool) -> None: ...
     def turn(self, **display_values: Any) -> None: ...
-    def move(
-        self,
-        *,
-        slide_m: float | None = None,
-        rock_rad: float | None = None,
-        standoff_m: float | None = None,
-        press_m: float | None = None,
-    ) -> None: ...
+    def move(self, **moves: float) -> None: ...
 
 
 def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
@@ -45,13 +39,7 @@ def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
         scanner.load_phantom(lesson.phantom, lesson.probe)
     scanner.set_frozen(False)
     scanner.turn(**scene.settings.to_display())
-    pose = scene.pose
-    scanner.move(
-        slide_m=pose.slide_m,
-        rock_rad=pose.rock_rad,
-        standoff_m=pose.standoff_m,
-        press_m=pose.press_m,
-    )
+    scanner.move(**{field.name: getattr(scene.pose, field.name) for field in fields(Pose)})
 
 
 def has_scene(scanner: Scanner, lesson: Lesson) -> bool:

@@ -77,8 +77,8 @@ def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phan
     painter.save()
     painter.setClipRect(_picture(place))
     for label in phantom.labels.values():
-        anchor = np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3])
-        x_m, z_m = view.seen_at(*anchor)
+        y_m = None if label.y_mm is None else np.array([label.y_mm * 1e-3])
+        x_m, z_m = view.seen_at(np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3]), y_m)
         # a convex face is pressed in
         x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.probe.sagitta_m) * 1e3
         if _is_inside(place, x, z):

@@ -1,175 +1,207 @@
 """Where the probe is: the limb's surface with the probe on it, sliders, and a way back."""
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from physics.geometry import MAX_STANDOFF_M
 from simulator import theme
 from simulator.models.scanner import Scanner
 from simulator.views.knob_control import with_key
 from simulator.views.number_control import NumberControl, number_text
 
-SLIDE_STEP_MM = 1.0
-ROCK_STEP_DEG = 1.0
-PRESS_STEP_MM = 0.5
-GEL_STEP_MM = 1.0
 LEAST_EMS_WITH_SKETCH = 40
 """Width below which the sliders need the room of the drawing, in line heights."""
+LEAST_EMS_WITH_COLUMNS = 62
+"""Width from which there is room for two columns of sliders, in line heights."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One way to move the probe: a field of `Pose`, and how it is shown."""
+
+    field: str
+    label: str
+    keys: str
+    unit: str
+    per_si: float
+    step: float
+    tip: str
+    decimals: int = 1
+    signed: bool = True
 
 
 class ProbePanel(QWidget):
-    """Slide, heel-toe, pressure and gel pad as numbers and as a small drawing."""
+    """The ways to move the probe as numbers and as a small drawing, and the standard views."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scanner = scanner
         self.sketch = ProbeSketch(scanner)
-        self.slide = self._control(
-            self.tr("Slide"), "\N{LEFTWARDS ARROW} \N{RIGHTWARDS ARROW}", "mm", SLIDE_STEP_MM
-        )
-        self.rock = self._control(self.tr("Heel-toe"), "[ ]", "°", ROCK_STEP_DEG)
-        self.gel = self._control(
-            self.tr("Gel pad"), "", "mm", GEL_STEP_MM, decimals=0, signed=False
-        )
-        self.gel.set_range(0.0, MAX_STANDOFF_M * 1e3)
-        self.gel.set_tool_tip(
-            self.tr(
-                "<b>Gel between probe and skin</b> (stand-off): what lies near the skin comes out "
-                "of the probe's own clutter and nearer to the focus of its lens."
-            )
-        )
-        self.press = self._control(self.tr("Pressure"), ", .", "mm", PRESS_STEP_MM, signed=False)
-        self.slide.set_tool_tip(
-            self.tr(
-                "<b>Moves the probe along the skin.</b><br>Left and Right: 1 mm; with Shift 0.2 mm."
-            )
-        )
-        self.rock.set_tool_tip(
-            self.tr(
-                "<b>Rocks the probe within the picture's plane</b> (heel-toe): positive presses "
-                "the right end into the skin.<br>Keys [ and ], or Ctrl with Left and Right: 1°."
-            )
-        )
-        self.press.set_tool_tip(
-            self.tr(
-                "<b>Presses the probe into the skin</b> (compression), by so many mm beyond just "
-                "touching it: soft layers become thinner, veins close, bone stays where it is."
-                "<br>Keys , and . : 0.5 mm less or more."
-            )
-        )
+        self._movements = self._list_movements()
+        self.controls = {m.field: self._control(m) for m in self._movements}
+        self.slide, self.rock = self.controls["slide_m"], self.controls["rock_rad"]
+        self.gel, self.press = self.controls["standoff_m"], self.controls["press_m"]
+        self.tilt, self.turn = self.controls["tilt_rad"], self.controls["turn_rad"]
+        self.across = self.controls["slide_y_m"]
+        self.views = QComboBox()
+        self.views.setAccessibleName(self.tr("Standard view"))
+        self.views.setToolTip(self.tr("Standard views of this phantom: probe and knobs go there."))
+        self.views.activated.connect(self._take_view)
         self.centre = QPushButton(self.tr("Recentre"))
         self.centre.setAccessibleName(self.tr("Recentre the probe"))
-        self.centre.setToolTip(self.tr("Put the probe back where this phantom starts (Home)."))
+        self.centre.setToolTip(
+            self.tr("Put the probe back where this phantom or its standard view starts (Home).")
+        )
         self.centre.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.centre.clicked.connect(scanner.recentre)
-        self.slide.asked.connect(self._slide)
-        self.rock.asked.connect(self._rock)
-        self.gel.asked.connect(self._lift)
-        self.gel.reset_asked.connect(self._reset_gel)
-        self.slide.reset_asked.connect(self._reset_slide)
-        self.rock.reset_asked.connect(self._reset_rock)
-        self.press.asked.connect(self._press)
-        self.press.reset_asked.connect(self._reset_press)
-        sliders = QVBoxLayout()
-        sliders.setSpacing(2)
-        sliders.addWidget(self.slide)
-        sliders.addWidget(self.rock)
-        sliders.addWidget(self.press)
-        sliders.addWidget(self.gel)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(12)
         row.addWidget(self.sketch)
-        row.addLayout(sliders, 1)
-        row.addWidget(self.centre)
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._columns.setSpacing(2)
+        for column in (
+            (self.slide, self.rock, self.press, self.gel),
+            (self.tilt, self.turn, self.across),
+        ):
+            sliders = QVBoxLayout()
+            sliders.setSpacing(2)
+            for control in column:
+                sliders.addWidget(control)
+            sliders.addStretch(1)
+            self._columns.addLayout(sliders, 1)
+        row.addLayout(self._columns, 1)
+        last = QVBoxLayout()
+        last.addWidget(self.views)
+        last.addWidget(self.centre)
+        row.addLayout(last)
+        scanner.phantom_changed.connect(self._list_views)
         scanner.changed.connect(self._show)
+        self._list_views()
         self._show()
 
+    def _list_movements(self) -> tuple[Movement, ...]:
+        degrees = math.degrees(1.0)
+        return (
+            Movement(
+                "slide_m", self.tr("Slide"), "\N{LEFTWARDS ARROW} \N{RIGHTWARDS ARROW}", "mm", 1e3,
+                1.0,
+                self.tr("<b>Moves the probe along the skin.</b><br>"
+                        "Left and Right: 1 mm; with Shift 0.2 mm."),
+            ),
+            Movement(
+                "rock_rad", self.tr("Heel-toe"), "[ ]", "°", degrees, 1.0,
+                self.tr("<b>Rocks the probe within the picture's plane</b> (heel-toe): positive "
+                        "presses the right end into the skin.<br>Keys [ and ], or Ctrl with Left "
+                        "and Right: 1°."),
+            ),
+            Movement(
+                "press_m", self.tr("Pressure"), ", .", "mm", 1e3, 0.5,
+                self.tr("<b>Presses the probe into the skin</b> (compression), by so many mm "
+                        "beyond just touching it: soft layers become thinner, veins close, bone "
+                        "stays where it is.<br>Keys , and . : 0.5 mm less or more."),
+                signed=False,
+            ),
+            Movement(
+                "standoff_m", self.tr("Gel pad"), "", "mm", 1e3, 1.0,
+                self.tr("<b>Gel between probe and skin</b> (stand-off): what lies near the skin "
+                        "comes out of the probe's own clutter and nearer to the focus of its "
+                        "lens."),
+                decimals=0, signed=False,
+            ),
+            Movement(
+                "tilt_rad", self.tr("Tilt"), "- +", "°", degrees, 1.0,
+                self.tr("<b>Tilts the probe about the long axis of its face</b> (fanning): the "
+                        "picture's plane leaves the upright, and tendon goes dark where muscle "
+                        "does not.<br>Keys - and +: 1°."),
+            ),
+            Movement(
+                "turn_rad", self.tr("Turn"), "( )", "°", degrees, 5.0,
+                self.tr("<b>Turns the probe on the skin</b> (rotation): by 90° from a long into a "
+                        "short axis.<br>Keys ( and ): 5°."),
+            ),
+            Movement(
+                "slide_y_m", self.tr("Across"), "Ctrl \N{UPWARDS ARROW} \N{DOWNWARDS ARROW}", "mm",
+                1e3, 1.0,
+                self.tr("<b>Moves the probe across the body</b>, to the reader of a picture that "
+                        "is not turned.<br>Ctrl with Up and Down: 1 mm."),
+            ),
+        )  # fmt: skip
+
     def minimumSizeHint(self) -> QSize:
-        """Room for the sliders: the drawing goes when there is no more."""
-        hint = super().minimumSizeHint()
-        sketch = self.sketch.sizeHint()
-        width = hint.width() - (sketch.width() if self.sketch.isVisibleTo(self) else 0)
-        return QSize(width, max(hint.height(), sketch.height() + 8))
+        """Room for the sliders below each other: the drawing goes when there is no more."""
+        hint, sketch = super().minimumSizeHint(), self.sketch.sizeHint()
+        widths = [control.minimumSizeHint().width() for control in self.controls.values()]
+        last = max(self.centre.sizeHint().width(), self.views.sizeHint().width())
+        return QSize(max(widths) + last + 28, max(hint.height(), sketch.height() + 8))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         em = self.fontMetrics().height()
         self.sketch.setVisible(self.width() > LEAST_EMS_WITH_SKETCH * em)
+        is_wide = self.width() > LEAST_EMS_WITH_COLUMNS * em
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._columns.setDirection(beside if is_wide else below)
+        self._columns.setSpacing(12 if is_wide else 2)
 
-    def _control(
-        self,
-        name: str,
-        keys: str,
-        unit: str,
-        step: float,
-        *,
-        decimals: int = 1,
-        signed: bool = True,
-    ) -> NumberControl:
+    def _control(self, movement: Movement) -> NumberControl:
         control = NumberControl(
-            name,
-            unit,
-            step=step,
-            decimals=decimals,
+            movement.label,
+            movement.unit,
+            step=movement.step,
+            decimals=movement.decimals,
             stacked=False,
-            signed=signed,
+            signed=movement.signed,
             sideways=True,
-            label=with_key(name, keys) if keys else name,
+            label=with_key(movement.label, movement.keys) if movement.keys else movement.label,
         )
         metrics = control.fontMetrics()
         control.label.setMinimumWidth(metrics.horizontalAdvance("Heel-toe   [ ]0"))
         control.reserve_width(number_text(-88.8, 1, "mm"))
+        control.set_tool_tip(movement.tip)
+        field, scanner = movement.field, self._scanner
+        control.asked.connect(lambda value: scanner.move(**{field: value / movement.per_si}))
+        control.reset_asked.connect(
+            lambda: scanner.move(**{field: getattr(scanner.start_pose, field)})
+        )
         return control
 
     @Slot()
     def _show(self) -> None:
-        waiting = self._scanner.pose_waits
-        low, high = self._scanner.slide_range_m
-        self.slide.set_range(low * 1e3, high * 1e3)
-        self.slide.show_value(self._scanner.pose.slide_m * 1e3, waiting=waiting)
-        low, high = self._scanner.rock_range_rad
-        self.rock.set_range(math.degrees(low), math.degrees(high))
-        self.rock.show_value(math.degrees(self._scanner.pose.rock_rad), waiting=waiting)
-        self.gel.show_value(self._scanner.pose.standoff_m * 1e3, waiting=waiting)
-        low, high = self._scanner.press_range_m
-        self.press.set_range(low * 1e3, high * 1e3)
-        self.press.show_value(self._scanner.pose.press_m * 1e3, waiting=waiting)
-
-    @Slot(float)
-    def _slide(self, mm: float) -> None:
-        self._scanner.move(slide_m=mm * 1e-3)
-
-    @Slot(float)
-    def _rock(self, degrees: float) -> None:
-        self._scanner.move(rock_rad=math.radians(degrees))
-
-    @Slot(float)
-    def _press(self, mm: float) -> None:
-        self._scanner.move(press_m=mm * 1e-3)
+        waiting, pose = self._scanner.pose_waits, self._scanner.pose
+        ranges = self._scanner.pose_ranges
+        for movement in self._movements:
+            control, per_si = self.controls[movement.field], movement.per_si
+            low, high = ranges[movement.field]
+            control.setVisible(low < high)
+            control.set_range(low * per_si, high * per_si)
+            control.show_value(getattr(pose, movement.field) * per_si, waiting=waiting)
+        self.views.setCurrentIndex(self.views.findData(self._scanner.view_name))
 
     @Slot()
-    def _reset_press(self) -> None:
-        self._scanner.move(press_m=self._scanner.phantom.start_pose.press_m)
+    def _list_views(self) -> None:
+        self.views.clear()
+        for name, view in self._scanner.phantom.views.items():
+            self.views.addItem(view.title, name)
+            self.views.setItemData(
+                self.views.count() - 1, view.look_for, Qt.ItemDataRole.ToolTipRole
+            )
+        self.views.setVisible(self.views.count() > 1)
 
-    @Slot(float)
-    def _lift(self, mm: float) -> None:
-        self._scanner.move(standoff_m=mm * 1e-3)
-
-    @Slot()
-    def _reset_gel(self) -> None:
-        self._scanner.move(standoff_m=self._scanner.phantom.start_pose.standoff_m)
-
-    @Slot()
-    def _reset_slide(self) -> None:
-        self._scanner.move(slide_m=self._scanner.phantom.start_pose.slide_m)
-
-    @Slot()
-    def _reset_rock(self) -> None:
-        self._scanner.move(rock_rad=self._scanner.phantom.start_pose.rock_rad)
+    @Slot(int)
+    def _take_view(self, row: int) -> None:
+        self._scanner.take_view(self.views.itemData(row))
 
 
 class ProbeSketch(QWidget):
