@@ -81,6 +81,13 @@ def shown_slides_mm(window):
 # --- the loop ---------------------------------------------------------------------------------
 
 
+def test_a_new_window_has_no_bar(qtbot):
+    window = MainWindow(Scanner("muscle_block"), on_close=lambda: None)
+    qtbot.addWidget(window)
+    window.show()
+    assert not window.review.isVisible()
+
+
 def test_the_bar_is_there_while_frozen(window, qtbot):
     assert not window.review.isVisible()
     freeze(window, qtbot)

@@ -63,6 +63,7 @@ class ReviewBar(QWidget):
         for widget in (self.where, self.trim, self.measure):
             row.addWidget(widget)
         scanner.changed.connect(self._follow)
+        self.hide()  # or it would come up with its window
         self._follow()
 
     # --- pictures come in ------------------------------------------------------------------------
