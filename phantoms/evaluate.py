@@ -20,6 +20,8 @@ from physics.kernel import inner_kernel, kernel
 _CLIP, _MOST = np.float32(CLIP_M), np.float32(LARGEST_STEP_M)
 ABOVE, ASIDE, GIVEN = range(3)
 """What a row of `measure` is: across - offset, abs(beside - middle) - offset, or given."""
+CLOSES_PART, CLOSES_REGION, IS_UNITED = 1, 2, 4
+"""What ends with a row, and whether its part is united with those before it (bits)."""
 
 
 @kernel
@@ -325,13 +327,12 @@ def in_rod(n, x, y, z, at, way, per_length2, y_counts, radius, out):
 
 
 @kernel
-def measure(n, places, given, rows, reals, entries, table_int, table_real, shrink, start, distance,
-            region):  # fmt: skip
-    """Signed distance to every region, or (if `region` is not empty) the uppermost region.
+def measure(n, places, given, rows, reals, entries, table_int, table_real, shrink, start, distance):
+    """Signed distance to every region.
 
     places : float32 [n_curve, 6, n, m]. given : float32 [n_given, n, m]. rows : see
-    `phantoms.program`. distance : float32 [1 + n_region, n_x, m], region : int16 [n_x, m]; columns
-    `start` to start + n are written.
+    `phantoms.program`. distance : float32 [1 + n_region, n_x, m], of which columns `start` to
+    start + n are written.
     """
     m = places.shape[3]
     part, whole, level = (
@@ -345,8 +346,6 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
             kind, k, coordinate, table, joins, closes = rows[q]
             scale, offset, middle = reals[q, 0], reals[q, 1], reals[q, 2]
             of = given[k, i] if kind == GIVEN else places[k, coordinate, i]
-            if kind == GIVEN:
-                scale = np.float32(1.0)
             if table >= 0:
                 begin, end = table_int[table, 0], table_int[table, 1]
                 _look(places[k, 0, i], 0, m, entries[begin:end], table_real[table], level)
@@ -361,17 +360,12 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
                     level[1, j] = scale * (of[j] - level[0, j])
             for j in range(m):
                 part[j] = max(part[j], level[1, j]) if joins else level[1, j]
-            if closes & 1:  # the part
+            if closes & CLOSES_PART:
                 for j in range(m):
-                    whole[j] = min(whole[j], part[j]) if closes & 4 else part[j]
-            if closes & 2:  # the region
+                    whole[j] = min(whole[j], part[j]) if closes & IS_UNITED else part[j]
+            if closes & CLOSES_REGION:
                 r += 1
-                if region.size > 0:
-                    for j in range(m):
-                        if whole[j] < np.float32(0.0):
-                            region[start + i, j] = r
-                else:
-                    for j in range(m):
-                        distance[r, start + i, j] = min(max(whole[j], -_CLIP), _CLIP)
-                    for j in range(shrink.shape[1]):
-                        distance[r, start + i, j] *= shrink[start + i, j]
+                for j in range(m):
+                    distance[r, start + i, j] = min(max(whole[j], -_CLIP), _CLIP)
+                for j in range(shrink.shape[1]):
+                    distance[r, start + i, j] *= shrink[start + i, j]

@@ -17,7 +17,10 @@ from phantoms.curves import CLIP_M, FAR_M, ArcCurve, Curve, FlatCurve, GraphCurv
 from phantoms.evaluate import (
     ABOVE,
     ASIDE,
+    CLOSES_PART,
+    CLOSES_REGION,
     GIVEN,
+    IS_UNITED,
     in_rod,
     in_solid,
     in_tube,
@@ -34,7 +37,6 @@ from phantoms.tables import Profile, Table, constant
 
 ALONG, ACROSS, BESIDE = range(3)
 CLOSES = 5
-CLOSES_PART, CLOSES_REGION, IS_UNITED = 1, 2, 4
 BESIDE_M = 2e-3
 """What lies this far beside the image plane is asked for too (slice thickness)."""
 
