@@ -26,8 +26,7 @@ FAR_M = np.float32(1.0)
 CLIP_M = 1.5e-3
 """Signed distances are only wanted out to here; beyond it their sign is enough, m."""
 NEWTON_STEPS = 2
-"""Steps towards the nearest point of a curve for coordinates, which are used many millimetres away
-from it; a distance near it needs one."""
+"""Steps towards the nearest point of a steep graph."""
 GENTLE_SLOPE = 0.12
 """A graph nowhere steeper than this (7 degrees) needs one look-up only."""
 LARGEST_STEP_M = 3e-3
@@ -143,9 +142,8 @@ class GraphCurve(PlaneCurve):
     """A smooth depth Z' = f(X') through control points; straight lines beyond the ends.
 
     The nearest point solves (x - u) + (z - f) f' = 0. One step along the slope is enough
-    for a gentle curve; steep ones get Newton's method on top: one step for a distance near
-    the surface, two for coordinates, which leaves `across` right to 1 um within 9 mm of a
-    curve that bends with a radius of 29 mm.
+    for a gentle curve; steep ones get two of Newton's method on top, which leaves `across` right
+    to 1 um within 9 mm of a curve that bends with a radius of 29 mm.
     """
 
     def __init__(self, points_m: Sequence[tuple[float, float]], sweep: Sweep = STRAIGHT) -> None:
@@ -187,7 +185,8 @@ class GraphCurve(PlaneCurve):
         """X' of the nearest point of the curve, the signed distance to it, and the slope there."""
         one, most = np.float32(1.0), np.float32(LARGEST_STEP_M)
         value, slope, _ = self.depth_by_x.at(x_m)
-        u = x_m + (z_m - value) * slope / (one + slope * slope)
+        below = z_m - value
+        u = x_m + below * slope / (one + slope * slope)
         for _ in range(NEWTON_STEPS):
             value, slope, bend = self.depth_by_x.at(u)
             above, aside = z_m - value, x_m - u
@@ -197,7 +196,7 @@ class GraphCurve(PlaneCurve):
             u = u - move
         aside = aside + move
         above = above + move * (slope - np.float32(0.5) * move * bend)  # z - f at the new u
-        across = np.copysign(np.sqrt(aside * aside + above * above), above)
+        across = np.copysign(np.sqrt(aside * aside + above * above), below)
         return u, across, slope - move * bend
 
     def point(self, along_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

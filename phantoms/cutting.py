@@ -51,14 +51,13 @@ def cut(geometry: Geometry, places_m: Grid, shrink: np.ndarray, pose: Pose) -> F
         fibre_lean=none if is_level else np.empty_like(along),
         surface_lean=none if is_level else np.empty_like(along),
     )
-    no_region = np.empty((0, 0), np.int16)
 
     def fill(first: int, last: int) -> None:
         room = _Room(program, n_z)
         for start in range(first, last, _BLOCK):
             block = room.take(places_m, start, min(start + _BLOCK, last))
             _follow_fibres(program, block, start, pose.rotation, found)
-            room.measure(block, shrink, start, found.distance_m, no_region)
+            room.measure(block, shrink, start, found.distance_m)
         found.distance_m[0, first:last] = -CLIP_M
 
     run_split(fill, n_x)
@@ -91,21 +90,14 @@ class _Room:
             on.project(block)
         return block
 
-    def measure(
-        self,
-        block: Block,
-        shrink: np.ndarray,
-        start: int,
-        distance: np.ndarray,
-        region: np.ndarray,
-    ) -> None:
-        """Write distances to regions, or regions if there are any to be written."""
+    def measure(self, block: Block, shrink: np.ndarray, start: int, distance: np.ndarray) -> None:
+        """Write distances to regions, from column `start` on."""
         program = self.program
         for give, out in zip(program.given, self.given, strict=True):
             give(block, out)
         evaluate.measure(
             block.n, block.places, self.given, program.rows, program.reals, program.entries,
-            program.table_int, program.table_real, shrink, start, distance, region,
+            program.table_int, program.table_real, shrink, start, distance,
         )  # fmt: skip
 
 

@@ -12,14 +12,16 @@ import math
 
 import numpy as np
 
-from phantoms.curves import CLIP_M, LARGEST_STEP_M
+from phantoms.curves import CLIP_M, LARGEST_STEP_M, NEWTON_STEPS
 from phantoms.frames import STEEPEST
 from phantoms.shapes import ELLIPSE_STEPS
-from physics.kernel import kernel
+from physics.kernel import inner_kernel, kernel
 
 _CLIP, _MOST = np.float32(CLIP_M), np.float32(LARGEST_STEP_M)
 ABOVE, ASIDE, GIVEN = range(3)
 """What a row of `measure` is: across - offset, abs(beside - middle) - offset, or given."""
+CLOSES_PART, CLOSES_REGION, IS_UNITED = 1, 2, 4
+"""What ends with a row, and whether its part is united with those before it (bits)."""
 
 
 @kernel
@@ -36,6 +38,23 @@ def _look(u, first, last, entries, scale, out):
         out[0, j] = entries[at, 0] + beyond * (entries[at, 1] + np.float32(0.5) * turn)
         out[1, j] = entries[at, 1] + turn
         out[2, j] = entries[at, 2]
+
+
+@inner_kernel
+def _angle(y, x):
+    """arctan2, to 2e-7 rad, which is vectorised: a polynomial in the smaller over the larger
+    (Abramowitz and Stegun, Handbook of Mathematical Functions, 4.4.49: 2e-8 in arithmetic)."""
+    ax, ay = abs(x), abs(y)
+    t = min(ax, ay) / max(max(ax, ay), np.float32(1e-12))
+    q = t * t
+    p = np.float32(-0.0161657367) + q * np.float32(0.0028662257)
+    p = np.float32(-0.0752896400) + q * (np.float32(0.0429096138) + q * p)
+    p = np.float32(-0.1420889944) + q * (np.float32(0.1065626393) + q * p)
+    p = np.float32(-0.3333314528) + q * (np.float32(0.1999355085) + q * p)
+    angle = t * (np.float32(1.0) + q * p)
+    angle = np.float32(0.5 * math.pi) - angle if ay > ax else angle
+    angle = np.float32(math.pi) - angle if x < np.float32(0.0) else angle
+    return -angle if y < np.float32(0.0) else angle
 
 
 @kernel
@@ -68,17 +87,17 @@ def unsweep(n, x, y, z, cos, sin, aside, deep, scale, axis, side, radius, out):
                 up = side * (axis - out[2, i, j])
                 away = math.sqrt(out[1, i, j] * out[1, i, j] + up * up)
                 out[5, i, j], out[6, i, j] = -side * out[1, i, j] / away, up / away
-                out[1, i, j] = radius * math.atan2(out[1, i, j], up)
+                out[1, i, j] = radius * _angle(out[1, i, j], up)
                 out[2, i, j] = axis - side * away
 
 
 @kernel
-def project_on_graph(n, x, z, depth, length, scale, is_gentle, n_step, reach, out):
+def project_on_graph(n, x, z, depth, length, scale, is_gentle, reach, out):
     """`phantoms.curves.GraphCurve`: float32 [5, n, m] of along, across, (beside is left alone) and
     the curve's direction.
 
     depth, length, scale : its tables. reach : what is farther above or below it is only told its
-    offset from the curve at its own X'. n_step : steps of Newton's method.
+    offset from the curve at its own X'.
     """
     m = x.shape[1]
     one, half, least = np.float32(1.0), np.float32(0.5), np.float32(-0.3)
@@ -102,7 +121,7 @@ def project_on_graph(n, x, z, depth, length, scale, is_gentle, n_step, reach, ou
         for j in range(m):
             if abs(across[j]) <= reach:
                 first, last = min(j, first), j + 1
-        for _ in range(n_step if first < last else 0):
+        for _ in range(NEWTON_STEPS if first < last else 0):
             _look(u, first, last, depth, scale[0], deep)
             for j in range(first, last):
                 slope, above = deep[1, j], pz[j] - deep[0, j]
@@ -115,7 +134,7 @@ def project_on_graph(n, x, z, depth, length, scale, is_gentle, n_step, reach, ou
             slope = deep[1, j] - moved[j] * deep[2, j]
             above = pz[j] - deep[0, j] + half * moved[j] * (deep[1, j] + slope)
             aside = px[j] - u[j]
-            across[j] = math.copysign(math.sqrt(aside * aside + above * above), above)
+            across[j] = math.copysign(math.sqrt(aside * aside + above * above), across[j])
             c[j] = one / math.sqrt(one + slope * slope)
             s[j] = slope * c[j]
         if first < last:
@@ -133,7 +152,7 @@ def project_on_arc(n, x, z, centre_x, centre_z, radius, is_full, out):
             away = math.sqrt(aside * aside + up * up)
             out[1, i, j] = radius - away
             if is_full:
-                out[0, i, j] = radius * math.atan2(aside, up)
+                out[0, i, j] = radius * _angle(aside, up)
                 out[3, i, j], out[4, i, j] = up / away, aside / away
 
 
@@ -308,13 +327,12 @@ def in_rod(n, x, y, z, at, way, per_length2, y_counts, radius, out):
 
 
 @kernel
-def measure(n, places, given, rows, reals, entries, table_int, table_real, shrink, start, distance,
-            region):  # fmt: skip
-    """Signed distance to every region, or (if `region` is not empty) the uppermost region.
+def measure(n, places, given, rows, reals, entries, table_int, table_real, shrink, start, distance):
+    """Signed distance to every region.
 
     places : float32 [n_curve, 6, n, m]. given : float32 [n_given, n, m]. rows : see
-    `phantoms.program`. distance : float32 [1 + n_region, n_x, m], region : int16 [n_x, m]; columns
-    `start` to start + n are written.
+    `phantoms.program`. distance : float32 [1 + n_region, n_x, m], of which columns `start` to
+    start + n are written.
     """
     m = places.shape[3]
     part, whole, level = (
@@ -328,8 +346,6 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
             kind, k, coordinate, table, joins, closes = rows[q]
             scale, offset, middle = reals[q, 0], reals[q, 1], reals[q, 2]
             of = given[k, i] if kind == GIVEN else places[k, coordinate, i]
-            if kind == GIVEN:
-                scale = np.float32(1.0)
             if table >= 0:
                 begin, end = table_int[table, 0], table_int[table, 1]
                 _look(places[k, 0, i], 0, m, entries[begin:end], table_real[table], level)
@@ -344,17 +360,12 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
                     level[1, j] = scale * (of[j] - level[0, j])
             for j in range(m):
                 part[j] = max(part[j], level[1, j]) if joins else level[1, j]
-            if closes & 1:  # the part
+            if closes & CLOSES_PART:
                 for j in range(m):
-                    whole[j] = min(whole[j], part[j]) if closes & 4 else part[j]
-            if closes & 2:  # the region
+                    whole[j] = min(whole[j], part[j]) if closes & IS_UNITED else part[j]
+            if closes & CLOSES_REGION:
                 r += 1
-                if region.size > 0:
-                    for j in range(m):
-                        if whole[j] < np.float32(0.0):
-                            region[start + i, j] = r
-                else:
-                    for j in range(m):
-                        distance[r, start + i, j] = min(max(whole[j], -_CLIP), _CLIP)
-                    for j in range(shrink.shape[1]):
-                        distance[r, start + i, j] *= shrink[start + i, j]
+                for j in range(m):
+                    distance[r, start + i, j] = min(max(whole[j], -_CLIP), _CLIP)
+                for j in range(shrink.shape[1]):
+                    distance[r, start + i, j] *= shrink[start + i, j]

@@ -13,11 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from phantoms.curves import CLIP_M, FAR_M, NEWTON_STEPS, ArcCurve, Curve, FlatCurve, GraphCurve
+from phantoms.curves import CLIP_M, FAR_M, ArcCurve, Curve, FlatCurve, GraphCurve
 from phantoms.evaluate import (
     ABOVE,
     ASIDE,
+    CLOSES_PART,
+    CLOSES_REGION,
     GIVEN,
+    IS_UNITED,
     in_rod,
     in_solid,
     in_tube,
@@ -34,7 +37,6 @@ from phantoms.tables import Profile, Table, constant
 
 ALONG, ACROSS, BESIDE = range(3)
 CLOSES = 5
-CLOSES_PART, CLOSES_REGION, IS_UNITED = 1, 2, 4
 BESIDE_M = 2e-3
 """What lies this far beside the image plane is asked for too (slice thickness)."""
 
@@ -100,11 +102,9 @@ class OnCurve:
             return (*circle, self.is_full)
         if isinstance(curve, GraphCurve):
             depth, length = curve.depth_by_x, curve.length
-            reach = math.inf if self.is_full else self.reach_m
-            reach = min(reach * math.hypot(1.0, depth.steepest), float(FAR_M))
-            n_step = NEWTON_STEPS if self.is_full else 1
+            reach = min(self.reach_m * math.hypot(1.0, depth.steepest), float(FAR_M))
             scales = _scales(depth, length)
-            return depth.entries, length.entries, scales, curve.is_gentle, n_step, np.float32(reach)
+            return depth.entries, length.entries, scales, curve.is_gentle, np.float32(reach)
         assert isinstance(curve, FlatCurve)
         return (np.float32(curve.depth_m),)
 
@@ -266,8 +266,10 @@ class Maker:
     # --- what `assemble` calls -------------------------------------------------------------------
 
     def add_frame(self, frame: Frame) -> None:
+        """Its coordinates are asked for everywhere; those of a path only near its regions."""
         on = self._on(frame.curve)
-        self._ask(on, 0.0, is_full=True)
+        reach = 0.0 if isinstance(frame.curve, PathCurve) else math.inf
+        self._ask(on, reach, is_full=True)
         self._frames.append((on, frame))
 
     def add_region(self, shape: Shape, frame: Frame) -> None:
