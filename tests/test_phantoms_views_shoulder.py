@@ -1,0 +1,172 @@
+"""The shoulder's standard views: layers and lesions, measured in the body itself.
+
+Depths and thicknesses: table of standard views, row 4 (estimates unless a source is named)."""
+
+import math
+
+import numpy as np
+import pytest
+
+from phantoms import Phantom, load_phantom
+
+STEP_MM = 0.02
+LESIONS = [
+    "supraspinatus_articular_tear",
+    "supraspinatus_bursal_tear",
+    "supraspinatus_full_tear",
+    "supraspinatus_calcific",
+    "biceps_tenosynovitis",
+]
+
+
+def layers(phantom: Phantom, x_mm: float, y_mm: float = 0.0) -> dict[str, tuple[float, float]]:
+    """Depth of top and bottom (mm) of every region met on the way straight down."""
+    z_mm = np.arange(STEP_MM / 2, 45, STEP_MM)
+    met = phantom.region_at(np.array(x_mm * 1e-3), z_mm * 1e-3, y_mm * 1e-3)
+    return {
+        phantom.region_names[i]: (z_mm[met == i][0], z_mm[met == i][-1]) for i in np.unique(met)
+    }
+
+
+def size_of(phantom: Phantom, name: str, depth_mm: float) -> tuple[float, float]:
+    """Extent along X and along Y (mm) of a region at one depth."""
+    grid = np.meshgrid(np.arange(-16, 14, 0.1), np.arange(-14, 14, 0.1), indexing="ij")
+    met = phantom.region_at(grid[0] * 1e-3, np.array(depth_mm * 1e-3), grid[1] * 1e-3)
+    inside = met == phantom.region_names.index(name)
+    return float(np.ptp(grid[0][inside])), float(np.ptp(grid[1][inside]))
+
+
+# --- the healthy supraspinatus --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "top_mm", "bottom_mm"),
+    [
+        ("skin", 0.0, 1.5),
+        ("subcutaneous_fat", 1.5, 5.0),
+        ("deltoid", 5.4, 14.2),
+        ("peribursal_fat", 14.5, 15.2),
+        ("bursa", 15.2, 16.0),
+        ("supraspinatus_tendon", 16.0, 21.5),
+        ("cartilage", 21.5, 22.5),
+    ],
+)
+def test_layers_over_the_head_lie_at_the_depths_of_the_table(
+    name: str, top_mm: float, bottom_mm: float
+) -> None:
+    top, bottom = layers(load_phantom("supraspinatus_lax"), -9)[name]
+    assert top == pytest.approx(top_mm, abs=0.3)
+    assert bottom == pytest.approx(bottom_mm, abs=0.3)
+
+
+@pytest.mark.parametrize("angle_deg", [-45, -12, 0, 15, 30, 45])
+def test_in_short_axis_the_cuff_is_an_even_tyre_round_a_ball(angle_deg: float) -> None:
+    """Head of radius 22-25 mm, 1 mm of cartilage, a tendon of 4.9-5.6 mm, at every angle."""
+    phantom = load_phantom("supraspinatus_lax")
+    r = np.arange(20, 32, STEP_MM)
+    y, z = r * math.sin(math.radians(angle_deg)), 45.5 - r * math.cos(math.radians(angle_deg))
+    met = phantom.region_at(np.array(-9e-3), z * 1e-3, y * 1e-3)
+    thick = {n: np.count_nonzero(met == i) * STEP_MM for i, n in enumerate(phantom.region_names)}
+    assert 22 <= r[met == phantom.region_names.index("humerus")].max() <= 25
+    assert thick["cartilage"] == pytest.approx(1.0, abs=0.05)
+    assert 4.9 <= thick["supraspinatus_tendon"] <= 5.65
+    assert thick["bursa"] == pytest.approx(0.8, abs=0.05)
+
+
+def test_the_biceps_lies_at_the_front_of_the_tendon_and_ends_in_a_groove() -> None:
+    """Over the head inside its pulley, 4.3-4.7 mm wide; beyond the footprint sunk in the bone."""
+    phantom = load_phantom("supraspinatus_lax")
+    y_mm = np.arange(-15, 0, STEP_MM)
+    across = phantom.region_at(np.array(-9e-3), np.array(20.9e-3), y_mm * 1e-3)
+    biceps = y_mm[across == phantom.region_names.index("biceps_tendon")]
+    assert 4.3 <= np.ptp(biceps) <= 4.7
+    assert biceps.max() < -7
+    front = layers(phantom, -9, -10.4)
+    order = ["supraspinatus_tendon", "biceps_pulley", "tendon_sheath", "biceps_tendon", "cartilage"]
+    tops = [front[name][0] for name in order]
+    assert tops == sorted(tops)
+    sunk = layers(phantom, 17, -9.7)
+    beside = layers(phantom, 17, -9.7 + 4)["humerus"][0]
+    assert sunk["biceps_tendon"][1] > beside + 1
+
+
+# --- lesions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LESIONS)
+def test_a_lesion_says_what_it_is_and_what_to_look_for(name: str) -> None:
+    phantom = load_phantom(name)
+    parent = load_phantom(str(phantom.variant_of))
+    assert phantom.region_of_body == "shoulder"
+    for key, view in phantom.views.items():
+        assert view.look_for != parent.views[key].look_for
+    assert set(phantom.labels) > set(parent.labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "x_mm", "from_bone"),
+    [("supraspinatus_articular_tear", -2.2, True), ("supraspinatus_bursal_tear", -2.5, False)],
+)
+def test_a_partial_tear_takes_less_than_half_of_the_tendon(
+    name: str, x_mm: float, from_bone: bool
+) -> None:
+    """30 to 50 % of the thickness, 2 to 3 mm (Ellman grades 1 and 2), open to one side only."""
+    healthy = layers(load_phantom("supraspinatus_lax"), x_mm)["supraspinatus_tendon"]
+    found = layers(load_phantom(name), x_mm)
+    tear, rest = found["tear"], found["supraspinatus_tendon"]
+    depth = healthy[1] - tear[0] if from_bone else tear[1] - healthy[0]
+    assert 0.3 <= depth / (healthy[1] - healthy[0]) <= 0.5
+    assert 2 <= depth <= 3
+    if from_bone:
+        assert rest[0] == pytest.approx(healthy[0])
+        assert tear[1] == pytest.approx(found["cartilage"][0], abs=2 * STEP_MM)
+    else:
+        assert rest[1] == pytest.approx(healthy[1])
+        assert tear[0] < healthy[0]
+
+
+def test_a_full_thickness_tear_leads_from_the_bursa_to_the_cartilage() -> None:
+    """And there the bursal border is hollow: the bursa lies at least 1 mm deeper than it was."""
+    healthy, torn = load_phantom("supraspinatus_lax"), load_phantom("supraspinatus_full_tear")
+    at = layers(torn, -1)
+    assert "supraspinatus_tendon" not in at
+    assert at["tear"][0] == pytest.approx(at["sunken_bursa"][1], abs=2 * STEP_MM)
+    assert at["tear"][1] == pytest.approx(at["cartilage"][0], abs=2 * STEP_MM)
+    assert at["tear"][0] > layers(healthy, -1)["bursa"][1] + 1
+    assert size_of(torn, "tear", 20.2) == pytest.approx((12, 13), abs=0.3)
+    for x_mm in (-10, 9):
+        assert layers(torn, x_mm) == layers(healthy, x_mm)
+
+
+def test_a_calcific_deposit_lies_within_the_tendon() -> None:
+    """Tendon above and below it; 1 cm long."""
+    phantom = load_phantom("supraspinatus_calcific")
+    at = layers(phantom, -9)
+    stone, tendon = at["calcification"], at["supraspinatus_tendon"]
+    assert tendon[0] < stone[0] - 0.5
+    assert tendon[1] > stone[1]
+    long, wide = size_of(phantom, "calcification", 19.3)
+    assert 9 <= long <= 11
+    assert 6 <= wide <= 9
+
+
+@pytest.mark.parametrize("x_mm", [-12, 0, 12])
+def test_inflamed_the_sheath_holds_over_1_mm_of_fluid_all_round_the_tendon(x_mm: float) -> None:
+    """Over 1 mm is abnormal; the healthy groove has less."""
+    rims = {}
+    for name in ("biceps_groove", "biceps_tenosynovitis"):
+        phantom = load_phantom(name)
+        y, z = np.meshgrid(np.arange(-6, 6, 0.05), np.arange(13, 23, 0.05), indexing="ij")
+        met = phantom.region_at(np.array(x_mm * 1e-3), z * 1e-3, y * 1e-3)
+        tendon = met == phantom.region_names.index("biceps_tendon")
+        sheath = met == phantom.region_names.index("tendon_sheath")
+        mid_y, mid_z = (int(np.mean(i)) for i in np.nonzero(tendon))
+        rims[name] = [
+            0.05 * np.count_nonzero(line)
+            for line in (
+                sheath[:mid_y, mid_z], sheath[mid_y:, mid_z],
+                sheath[mid_y, :mid_z], sheath[mid_y, mid_z:],
+            )
+        ]  # fmt: skip
+    assert min(rims["biceps_tenosynovitis"]) > 1.0
+    assert max(rims["biceps_groove"]) < 0.6
