@@ -3,11 +3,14 @@
 Depths and thicknesses: table of standard views (estimates unless a source is named)."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from phantoms import Phantom, load_phantom
+from phantoms.phantom import winning_region
+from simulator.renderer import Renderer, start_request
 
 STEP_MM = 0.02
 LESIONS = [
@@ -168,7 +171,12 @@ def test_a_lesion_says_what_it_is_and_what_to_look_for(name: str) -> None:
     assert phantom.region_of_body == "shoulder"
     for key, view in phantom.views.items():
         assert view.look_for != parent.views[key].look_for
-    assert set(phantom.labels) > set(parent.labels)
+    own = [label for key, label in phantom.labels.items() if key not in parent.labels]
+    for view in phantom.views.values():
+        sight = phantom.view(view.pose, half_face_m=0.019, wide_m=0.019, deepest_m=0.03)
+        places = [(label.x_mm, label.z_mm, label.y_mm or 0.0) for label in own]
+        seen = [sight.seen_at(*(np.array([v * 1e-3]) for v in place))[0] for place in places]
+        assert np.isfinite(seen).any(), view.name
 
 
 @pytest.mark.parametrize(
@@ -238,3 +246,41 @@ def test_inflamed_the_sheath_holds_over_1_mm_of_fluid_all_round_the_tendon(x_mm:
         ]  # fmt: skip
     assert min(rims["biceps_tenosynovitis"]) > 1.0
     assert max(rims["biceps_groove"]) < 0.6
+
+
+# --- pictures -------------------------------------------------------------------------------
+
+_RENDERER = Renderer()
+
+
+def level_db(name: str, rock_deg: float, region: str, x_mm: tuple[float, float]) -> float:
+    """Median level of what lies well inside a region between two places of the body, in the
+    long axis with the probe at X = -2 mm."""
+    request = start_request(name, None, "long")
+    pose = replace(request.pose, slide_m=-2e-3, rock_rad=math.radians(rock_deg))
+    frame = _RENDERER.render(replace(request, pose=pose))
+    medium, phantom = frame.medium, load_phantom(name)
+    x, z = frame.line_x_m[:, None], frame.sample_z_m[None, :]
+    i = np.rint((x - medium.x0_m) / medium.dx_m).astype(int)
+    j = np.rint((z - medium.z0_m) / medium.dz_m).astype(int)
+    index = phantom.region_names.index(region)
+    inside = (medium.distance_m[index] < -6e-4) & (winning_region(medium.distance_m) == index)
+    body_x = pose.place(x, 0.0, z)[0] * 1e3
+    chosen = inside[i, np.minimum(j, inside.shape[1] - 1)]
+    chosen &= (body_x > x_mm[0]) & (body_x < x_mm[1])
+    return float(10 * np.log10(np.median(np.abs(frame.iq[chosen]) ** 2)))
+
+
+def test_heel_toe_lights_up_a_dark_tendon_but_not_a_tear() -> None:
+    """Between X = -4 and 2 mm, where the fibres dive: dark when the probe is level, tendon or tear."""
+    place = (-4.0, 2.0)
+    healthy, torn = (
+        [level_db(name, rock, region, place) for rock in (0.0, 12.0)]
+        for name, region in (
+            ("supraspinatus_lax", "supraspinatus_tendon"),
+            ("supraspinatus_full_tear", "tear"),
+        )
+    )
+    assert healthy[1] - healthy[0] > 10
+    assert healthy[1] - torn[1] > 20
+    assert abs(torn[1] - torn[0]) < 6
