@@ -272,7 +272,7 @@ def level_db(name: str, rock_deg: float, region: str, x_mm: tuple[float, float])
 
 
 def test_heel_toe_lights_up_a_dark_tendon_but_not_a_tear() -> None:
-    """Between X = -4 and 2 mm, where the fibres dive: dark when the probe is level, tendon or tear."""
+    """Between X = -4 and 2 mm the fibres dive: with a level probe both are dark."""
     place = (-4.0, 2.0)
     healthy, torn = (
         [level_db(name, rock, region, place) for rock in (0.0, 12.0)]
