@@ -42,14 +42,15 @@ def sheet_html(
         f"<p>{station.minutes} minutes, {TOTAL} marks. Student code: "
         f"{escape(student_code) or '______________'} &nbsp; Date: {escape(date) or '__________'} "
         "&nbsp; Examiner: __________________</p>",
-        f"<h2>Candidate's instruction</h2><p>{escape(station.candidate)}</p>",
-        "<h2>How the scanner is set at the start (examiner only)</h2><ul>",
-        *(f"<li>{escape(fault)}</li>" for fault in station.faults),
-        "</ul><h2>Marks</h2>",
+        f"<h2>Instruction, for the candidate to read</h2><p>{escape(station.candidate)}</p>",
+        "<h2>Marks</h2>",
         _table(station, awarded),
         f'<p class="quiet">P: marked by the program from what was done ({of_program} of {TOTAL}). '
         "E: marked by the examiner. Settings count in the last picture stored.</p>",
         f"<p><b>Total: {total}</b></p>",
+        "<h2>How the scanner is set at the start</h2><ul>",
+        *(f"<li>{escape(fault)}</li>" for fault in station.faults),
+        "</ul>",
         "<h2>Viva: questions and model answers</h2><ol>",
         *(f"<li><b>{escape(v.ask)}</b><br>{escape(v.answer.strip())}</li>" for v in station.viva),
         "</ol><h2>Overall impression (examiner)</h2><p>",
@@ -61,7 +62,7 @@ def sheet_html(
 def _table(station: Station, awarded: Mapping[str, int]) -> str:
     rows = [
         '<table border="1" cellspacing="0" cellpadding="3" width="100%">'
-        '<tr><th align="left">What the candidate does</th><th>By</th><th>Marks</th></tr>'
+        '<tr><th align="left" width="80%">What the candidate does</th><th width="6%">By</th><th width="14%">Marks</th></tr>'
     ]
     for part, awards in groupby(station.awards, key=lambda award: award.part):
         title, marks = SHEET[part]

@@ -10,8 +10,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulator import number_range
-from simulator.errors import UserError, say, start_logging
+from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
+from simulator.teaching_cli import Run, add_teaching_commands
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,7 +92,7 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
-    _add_lessons(commands)
+    add_teaching_commands(commands, _finish_plain)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -213,15 +214,6 @@ def _add_scatterers(commands: Any) -> None:
     _finish(points, _scatterers)
 
 
-def _add_lessons(commands: Any) -> None:
-    lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
-    actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
-    check = actions.add_parser(
-        "check", help="check every lesson and every question of the bank", allow_abbrev=False
-    )
-    _finish(check, _check_lessons)
-
-
 def _add_validate(commands: Any) -> None:
     validate = commands.add_parser(
         "validate",
@@ -278,6 +270,17 @@ def _finish(parser: argparse.ArgumentParser, run_command: Any) -> None:
     parser.set_defaults(run=run_command)
 
 
+def _finish_plain(parser: argparse.ArgumentParser, run_command: Run) -> None:
+    """For commands that only read and write files."""
+
+    def run(args: argparse.Namespace) -> int:
+        _refuse_window_options(args)
+        with _ended_by_exception():
+            return run_command(args)
+
+    _finish(parser, run)
+
+
 class _Version(argparse.Action):
     """Looks the version up only when asked."""
 
@@ -321,19 +324,6 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
-
-
-def _check_lessons(args: argparse.Namespace) -> int:
-    from lessons.content_check import check_content
-
-    _refuse_window_options(args)
-    report = check_content()
-    for fault in report.faults:
-        say(fault)
-    if report.faults:
-        return 2
-    print(report.summary())
-    return 0
 
 
 def _validate(args: argparse.Namespace) -> int:
