@@ -12,8 +12,10 @@ import io
 import json
 import re
 import stat
+import struct
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,11 @@ MOST_BYTES = 20_000_000
 _NAME = re.compile(
     r"(scenes/[a-z0-9][a-z0-9_-]{0,59}\.insonate|items/[a-z0-9][a-z0-9_-]{0,59}\.toml)"
 )
+_DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError,
+    RuntimeError, EOFError, OSError, ValueError,
+)  # fmt: skip
+"""What reading a zip that is damaged, encrypted or none may raise."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 """Of every entry, so that the same contents make the same file."""
 
@@ -118,8 +125,7 @@ def parse_pack(content: bytes, name: str, check_scene: CheckScene) -> Pack:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = _files(archive, name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError,
-            OSError, ValueError) as error:  # fmt: skip
+    except _DAMAGE as error:
         if isinstance(error, ContentError):
             raise
         raise ContentError(f"{name}: is damaged, or no class pack ({str(error)[:80]})") from None
@@ -156,10 +162,12 @@ def _files(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
             continue
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            raise ContentError(f"{name}: '{file[:80]}' is a link or no ordinary file")
+            raise ContentError(f"{name}: {file[:80]!r} is a link or no ordinary file")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ContentError(f"{name}: {file[:80]!r} is packed in a way that is not allowed")
         if file != INDEX and not _NAME.fullmatch(file):
             raise ContentError(
-                f"{name}: '{file[:80]}' has no place in a pack; allowed are {INDEX}, "
+                f"{name}: {file[:80]!r} has no place in a pack; allowed are {INDEX}, "
                 "scenes/NAME.insonate and items/NAME.toml (small letters, digits, - and _)"
             )
         if file in files:
@@ -180,7 +188,7 @@ def _files(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
 def _check_sums(index: IndexEntry, files: Mapping[str, bytes], name: str) -> None:
     for file in sorted(set(files) ^ set(index.sha256)):
         which = "has no checksum in" if file in files else "is missing, but stands in"
-        raise ContentError(f"{name}: '{file[:80]}' {which} {INDEX}")
+        raise ContentError(f"{name}: {file[:80]!r} {which} {INDEX}")
     for file, data in files.items():
         if _checksum(data) != index.sha256[file]:
             raise ContentError(

@@ -130,7 +130,8 @@ def shortfalls(kind: Kind, n: int, items: Mapping[str, Item]) -> tuple[str, ...]
 def draw_paper(kind: Kind, seed: int, items: Mapping[str, Item], n: int | None = None) -> Paper:
     """The paper of this seed: the same for ever while the items stay the same.
 
-    n : questions or stems, by default `USUAL_LENGTH`.
+    n : questions or stems, by default `USUAL_LENGTH`. items : parametric ones as made by this
+        seed, also when the paper is shown and marked.
     Raises ValueError with a sentence if the items do not suffice.
     """
     n = USUAL_LENGTH[kind] if n is None else n

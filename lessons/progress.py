@@ -128,9 +128,9 @@ class ProgressStore:
                 correct=bool(correct),
                 answer=answer,
                 version=version,
-                confidence=None if confidence is None else Confidence(confidence),
+                confidence=Confidence(confidence) if confidence in _CONFIDENCES else None,
                 took_s=None if took_ms is None else took_ms * 1e-3,
-                place=Place(place),
+                place=Place(place) if place in _PLACES else Place.REVISION,
             )
             for item, outcome, at_ms, correct, answer, version, confidence, took_ms, place in rows
         )
@@ -285,6 +285,7 @@ def _time(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+_CONFIDENCES, _PLACES = {one.value for one in Confidence}, {one.value for one in Place}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 __all__ = [

@@ -75,6 +75,13 @@ TABLES = {
 
 _IN_USE = ("database is locked", "database table is locked", "database schema is locked")
 
+_NO_DAMAGE = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS,
+})  # fmt: skip
+"""What SQLite reports of the machine, not of the file."""
+
 
 class ProgressError(ValueError):
     """Progress cannot be read or kept; the message is one sentence fit to show."""
@@ -144,16 +151,18 @@ def told_about(path: Path | None) -> Iterator[None]:
 
 def _opened(path: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(path or ":memory:", timeout=BUSY_S, isolation_level=None)
+    connection.text_factory = _text
     try:
-        with _damagetold_about():
+        with _damage_noticed():
             version = _recognise(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
+            _check_sound(connection)
             if version < len(MIGRATIONS):
                 _migrate(connection, path)
-            _check_whole(connection)
+            _check_columns(connection)
     except BaseException:
         connection.close()
         raise
@@ -161,14 +170,21 @@ def _opened(path: Path | None) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def _damagetold_about() -> Iterator[None]:
+def _damage_noticed() -> Iterator[None]:
     """Damage as `_UnusableError`. A disk that is full or a file in use is no damage."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise _UnusableError(str(error)) from error
-        raise
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if code & 0xFF in _NO_DAMAGE:
+            raise
+        raise _UnusableError(str(error)) from error
+    except UnicodeDecodeError as error:  # of SQLite's own words about what is damaged
+        raise _UnusableError("it is damaged") from error
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
 
 
 def _recognise(connection: sqlite3.Connection, path: Path | None) -> int:
@@ -180,6 +196,8 @@ def _recognise(connection: sqlite3.Connection, path: Path | None) -> int:
         return 0
     if owner != APPLICATION_ID:
         raise _UnusableError("it belongs to another program")
+    if version < 1:
+        raise _UnusableError(f"it is damaged: its version is {version}")
     if version > len(MIGRATIONS):
         raise ProgressError(
             f"'{path}' was written by a newer Insonate (version {version} of the file; this one "
@@ -197,10 +215,13 @@ def _migrate(connection: sqlite3.Connection, path: Path | None) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _check_whole(connection: sqlite3.Connection) -> None:
+def _check_sound(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise _UnusableError(f"it is damaged: {found}")
+        raise _UnusableError(f"it is damaged: {' '.join(found.split())}")
+
+
+def _check_columns(connection: sqlite3.Connection) -> None:
     for table, columns in TABLES.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         missing = [name for name in columns.split() if name not in there]

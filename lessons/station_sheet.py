@@ -62,7 +62,8 @@ def sheet_html(
 def _table(station: Station, awarded: Mapping[str, int]) -> str:
     rows = [
         '<table border="1" cellspacing="0" cellpadding="3" width="100%">'
-        '<tr><th align="left" width="80%">What the candidate does</th><th width="6%">By</th><th width="14%">Marks</th></tr>'
+        '<tr><th align="left" width="80%">What the candidate does</th>'
+        '<th width="6%">By</th><th width="14%">Marks</th></tr>'
     ]
     for part, awards in groupby(station.awards, key=lambda award: award.part):
         title, marks = SHEET[part]
