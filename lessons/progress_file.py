@@ -216,7 +216,7 @@ def _migrate(connection: sqlite3.Connection, path: Path | None) -> None:
 
 
 def _check_sound(connection: sqlite3.Connection) -> None:
-    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise _UnusableError(f"it is damaged: {' '.join(found.split())}")
 

@@ -156,6 +156,18 @@ def target_level_db(station: Station, frame: Frame, region_names: Sequence[str])
     return level_db(frame, station.target, region_names)
 
 
+def events_between(at_s: float, before: Scene, after: Scene) -> list[Event]:
+    """What was done to the scanner between two of its states; for whoever writes the log."""
+    events: list[Event] = []
+    if after.probe != before.probe:
+        events.append(ProbeChosen(at_s, after.probe))
+    old, new = before.settings.to_display(), after.settings.to_display()
+    events += [KnobTurned(at_s, knob, new[knob]) for knob in KNOBS if new[knob] != old[knob]]
+    was, now = shown_pose(before), shown_pose(after)
+    events += [ProbeMoved(at_s, part, now[part]) for part in now if now[part] != was[part]]
+    return events
+
+
 def shown_pose(scene: Scene) -> dict[str, float]:
     """Every part of a scene's pose as on screen."""
     return {name: getattr(scene.pose, part) / unit for name, (part, unit) in POSE_PARTS.items()}

@@ -7,15 +7,16 @@ from importlib import resources
 
 import pytest
 
+from lessons.content_check import check_content
 from lessons.question_rules import BRITISH
 from lessons.station_marking import (
     ImageSaved,
     KnobTurned,
     LevelSeen,
     Measurement,
-    ProbeChosen,
     ProbeMoved,
     awarded,
+    events_between,
     mark_station,
     shown_pose,
     target_level_db,
@@ -24,7 +25,6 @@ from lessons.station_sheet import sheet_html
 from lessons.stations import OF_THE_PROGRAM, SHEET, build_station, load_station, station_names
 from phantoms import load_phantom
 from phantoms.checked import ContentError, parse_toml
-from physics.settings import KNOBS
 
 NAMES = station_names()
 BEST_DB, DARK_DB = -62.0, -75.0
@@ -38,10 +38,7 @@ def source(name: str) -> str:
 
 def dressed(station):
     """Events that turn the start into the model scene."""
-    start, model = station.start.settings.to_display(), station.model.settings.to_display()
-    events = [ProbeChosen(10.0, station.model.probe)]
-    events += [KnobTurned(20.0, knob, model[knob]) for knob in KNOBS if model[knob] != start[knob]]
-    return events
+    return events_between(10.0, station.start, station.model)
 
 
 def size_mm(station) -> float:
@@ -239,6 +236,18 @@ def test_a_station_that_is_wrong_is_refused_in_a_sentence(old, new, message):
         build_station(parse_toml(text.replace(old, new, 1).encode(), "x.toml"), "x.toml")
     assert str(caught.value).startswith("x.toml: ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_station_is_found_by_the_check_of_content(tmp_path):
+    for folder in ("content", "bank", "osce"):
+        (tmp_path / folder).mkdir()
+    text = source("biceps_short_axis")
+    (tmp_path / "osce" / "a.toml").write_text(text.replace("focus_mm", "focus_cm"), "utf-8")
+    (tmp_path / "osce" / "b.toml").write_text(text, "utf-8")
+    found = [fault for fault in check_content(tmp_path).faults if "/osce/" in fault]
+    assert len(found) == 2
+    assert "focus_mm" in found[0]
+    assert "b.toml: name: found 'biceps_short_axis'" in found[1]
 
 
 @every
