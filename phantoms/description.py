@@ -275,6 +275,9 @@ class RegionEntry(Entry):
     fibres: Name = DEFAULT_FRAME
     backscatter_db: Annotated[Number, Field(ge=-100.0, le=40.0)] = 0.0
     """Echo level against the tissue's own, dB; -100 leaves no echoes."""
+    may_cross: bool = False
+    """Its surface may rise above that of the layer before it, which ends there (`insonate phantom
+    check` asks)."""
     drains_at_kpa: Annotated[Number, Field(ge=0.0, le=100.0)] | None = None
     """Fluid leaves (a vein closes) when the tissue around is under more pressure than this.
     Only discs and level ellipses; without it fluid stays."""
@@ -352,6 +355,8 @@ class LabelEntry(Entry):
     text: Text
     at_mm: Place | Point
     """[X, Z] of what goes on along Y, or [X, Y, Z]: written when the image plane is near."""
+    region: Name | None = None
+    """The region that it names; without it the one called like the label, if there is one."""
 
 
 def _at_most(n: int) -> Any:

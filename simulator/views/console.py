@@ -89,10 +89,11 @@ class Console(QWidget):
     def _list_phantoms(self) -> None:
         """Part of the body by part, variants inset below their parents, blocks last."""
         box, group = self.phantom_box, None
-        for heading in phantoms.library_headings():
+        for heading in phantoms.phantom_headings():
             if heading.group != group:
                 group = heading.group
-                box.addItem(self.tr("Blocks") if group == phantoms.BLOCK else group.capitalize())
+                own = {phantoms.BLOCK: self.tr("Blocks"), phantoms.OPENED: self.tr("Opened files")}
+                box.addItem(own.get(group, group.capitalize()))
                 box.setItemData(box.count() - 1, 0, _FLAGS)
             inset = 4 if heading.variant_of else 2
             box.addItem(" " * inset + heading.title, heading.name)
