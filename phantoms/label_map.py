@@ -96,7 +96,7 @@ class MapEntry(Entry):
     label: Annotated[dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,4}$")], LabelEntry],
                      Field(min_length=1, max_length=60)]  # fmt: skip
     """By number; later ones lie over earlier ones where smoothing lets them overlap."""
-    smooth_voxels: Smooth = 3.0
+    smooth_voxels: Smooth = 2.0
     """Steps between voxels are smoothed over so many voxels: more for flat layers, less for what is
     round and only some voxels wide."""
     start: dict[str, Any] = Field(default_factory=dict)

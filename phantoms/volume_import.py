@@ -4,6 +4,7 @@ A surface is the zero of a signed distance that is smoothed until the steps betw
 and kept on the right side of the middle of every voxel (after Whitaker, Reducing aliasing artifacts
 in iso-surfaces of binary volumes, IEEE Volume Visualization 2000). Smoothing is twice a Gaussian
 less that Gaussian twice, which leaves a curved surface where it is; the Gaussian alone shrinks it.
+The distance is cut to both sides first, so that what lies beyond does not pull at a surface.
 Label k is given the place of all labels from k on, and later regions lie over earlier ones: so
 neighbours share one surface and no gaps open where three of them meet.
 """
@@ -62,8 +63,8 @@ def make_phantom(volume: Path, map_file: Path, name: str) -> Made:
     limits = {**LIMITS, **entry.limits}
     allowed = check(LimitsEntry, limits, f"{map_file.name}: limits")
     block = _Block(read, entry, allowed, volume.name)
-    grid = block.grid()
     made = _description(entry, block, limits, name, f"{volume.name} with {map_file.name}")
+    grid = block.grid()
     if (grid.distance[0, :, :, 2:] < 0).all():
         made["region"] = made["region"][1:]  # labels are everywhere: no background
     return Made(
@@ -222,8 +223,8 @@ class _Block:
             distance_transform_edt(part, sampling=self._spacing).astype(np.float32)
             for part in (~inside, inside)
         )
-        half = np.float32(self.step_mm / 2)
-        field = np.where(inside, half - to_outside, to_inside - half)
+        half, most = self.step_mm / 2, smooth * self.step_mm
+        field = np.clip(np.where(inside, half - to_outside, to_inside - half), -most, most)
         for width in (smooth, smooth, smooth / 2):
             once = gaussian_filter(field, width, mode="nearest")
             field = 2 * once - gaussian_filter(once, width, mode="nearest")
