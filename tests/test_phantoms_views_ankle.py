@@ -1,10 +1,14 @@
 """Ankle and foot: layers as in the table of standard views (rows 18 to 22), and their variants."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from phantoms import Phantom, load_phantom
 from phantoms.curves import Points
+from phantoms.phantom import winning_region
+from simulator.renderer import Renderer, Request, start_request
 
 STEP_MM = 0.01
 DEEPEST_MM = 35.0
@@ -59,7 +63,7 @@ def thickness(phantom: Phantom, regions: tuple[str, ...], x_mm: float, y_mm: flo
 
 def width(phantom: Phantom, region: str, x_mm: float) -> tuple[float, float]:
     """First and last Y in mm at which a region is met at X."""
-    y, z = np.arange(-30, 30, 0.1) * 1e-3, np.arange(0.2, 25, 0.05) * 1e-3
+    y, z = np.arange(-25, 25, 0.2) * 1e-3, np.arange(0.2, 22, 0.1) * 1e-3
     found = phantom.region_at(np.array(x_mm * 1e-3), z[None, :], y[:, None])
     met = y[(found == phantom.region_names.index(region)).any(axis=1)]
     return float(met[0] * 1e3), float(met[-1] * 1e3)
@@ -215,3 +219,70 @@ def test_labels_stand_in_what_they_name(name: str) -> None:
     labels = load_phantom(name).labels.values()
     assert all(0 < label.z_mm < DEEPEST_MM for label in labels)
     assert len({label.text for label in labels}) >= 5
+
+
+# --- what the views tell the learner to try -------------------------------------------------
+
+
+def level_db(
+    request: Request, region: str, *, x_mm: tuple[float, float] = (-19, 19), seeds: int = 2
+) -> float:
+    """Median level of the samples well inside a region, between two places of the picture."""
+    phantom = load_phantom(request.phantom)
+    found = []
+    for seed in range(1, seeds + 1):
+        frame = _RENDERER.render(replace(request, seed=seed))
+        medium = frame.medium
+        x, z = frame.line_x_m[:, None], frame.sample_z_m[None, :]
+        i = np.rint((x - medium.x0_m) / medium.dx_m).astype(int)
+        j = np.rint((z - medium.z0_m) / medium.dz_m).astype(int)
+        index = phantom.region_names.index(region)
+        inside = winning_region(medium.distance_m) == index
+        inside &= medium.distance_m[index] < -1e-4
+        chosen = inside[i, np.minimum(j, inside.shape[1] - 1)]
+        chosen &= (x > x_mm[0] * 1e-3) & (x < x_mm[1] * 1e-3)
+        found.append(np.abs(frame.iq[chosen]) ** 2)
+    return float(10 * np.log10(np.median(np.concatenate(found))))
+
+
+_RENDERER = Renderer()
+
+
+def test_heel_toe_brings_the_insertion_back() -> None:
+    """Fibres 8 to 12 mm beyond the corner run 15 to 20 degrees down."""
+    request = start_request("achilles", None, "insertion_long")
+    flat = level_db(request, "achilles_tendon", x_mm=(6, 10))
+    above = level_db(request, "achilles_tendon", x_mm=(-14, -6))
+    rocked = replace(request, pose=replace(request.pose, rock_rad=np.radians(10)))
+    assert above - flat >= 6
+    assert level_db(rocked, "achilles_tendon", x_mm=(2, 10)) - flat >= 5
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "tendon", "steady"),
+    [
+        ("achilles", "mid_short", "achilles_tendon", "kager_fat"),
+        ("tibialis_posterior", "short", "tibialis_posterior", "tibial_nerve"),
+    ],
+)
+def test_a_tilt_of_10_degrees_darkens_the_tendon_more_than_what_lies_beside_it(
+    name: str, view: str, tendon: str, steady: str
+) -> None:
+    request = start_request(name, None, view)
+    tilted = replace(request, pose=replace(request.pose, tilt_rad=np.radians(10)))
+    fall = [level_db(request, r) - level_db(tilted, r) for r in (tendon, steady)]
+    assert fall[0] >= 6
+    assert fall[1] <= fall[0] - 4, fall
+
+
+@pytest.mark.parametrize(
+    ("healthy", "ill", "normal", "part"),
+    [
+        ("achilles", "achilles_tendinopathy", "achilles_tendon", "degenerate_part"),
+        ("plantar_fascia", "plantar_fasciitis", "plantar_fascia", "thick_part"),
+    ],
+)
+def test_the_diseased_part_is_hypoechoic(healthy: str, ill: str, normal: str, part: str) -> None:
+    before = level_db(start_request(healthy), normal, x_mm=(-12, 4))
+    after = level_db(start_request(ill), part, x_mm=(-12, 4))
+    assert before - after >= 4, before - after
