@@ -55,7 +55,7 @@ class PlacedEntry(Entry):
         return self
 
 
-class LabelEntry(Entry):
+class TissueLabelEntry(Entry):
     """One label."""
 
     name: Name
@@ -72,7 +72,7 @@ class LabelEntry(Entry):
     """For its surface to earlier labels; without it that of the map."""
 
     @model_validator(mode="after")
-    def _fibres_go_somewhere(self) -> "LabelEntry":
+    def _fibres_go_somewhere(self) -> "TissueLabelEntry":
         if self.fibres is not None and not isinstance(self.fibres, str):
             _some_way(self.fibres)
         return self
@@ -93,7 +93,7 @@ class MapEntry(Entry):
     region_of_body: BodyRegion | None = None
     place: PlacedEntry
     background: BackgroundEntry
-    label: Annotated[dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,4}$")], LabelEntry],
+    label: Annotated[dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,4}$")], TissueLabelEntry],
                      Field(min_length=1, max_length=60)]  # fmt: skip
     """By number; later ones lie over earlier ones where smoothing lets them overlap."""
     smooth_voxels: Smooth = 2.0

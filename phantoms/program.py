@@ -24,13 +24,13 @@ from phantoms.evaluate import (
     in_rod,
     in_solid,
     in_tube,
-    in_volume,
     project_on_arc,
     project_on_graph,
     project_on_path,
     unsweep,
 )
 from phantoms.frames import Frame
+from phantoms.nodes import in_volume
 from phantoms.shapes import Shape
 from phantoms.space_curve import PATH_STEPS, PathCurve
 from phantoms.sweep import Sweep

@@ -150,6 +150,44 @@ def test_fibres_that_go_straight_down_are_refused() -> None:
         fibre_curve(np.eye(3), np.array([0.2, 0, 1.0]), is_bent=False, least_mm=1, where="f")
 
 
+def sheet(folder: Path, name: str, voxels_thick: int, tissue_below: int) -> Path:
+    """Level layers of 0.5 mm voxels: muscle, a sheet at 10 mm, and what is below it."""
+    labels = np.full((40, 40, 60), 1, np.uint8)
+    labels[:, :, 20 + voxels_thick :] = tissue_below
+    labels[:, :, 20 : 20 + voxels_thick] = 2
+    affine = np.diag([0.5, 0.5, -0.5, 1.0])  # the third axis goes down
+    affine[:3, 3] = [-10, -10, -0.25]
+    nibabel.save(nibabel.Nifti1Image(labels, affine), folder / f"{name}.nii.gz")
+    bone = '[label.3]\nname = "bone"\ntissue = "cortical_bone"\n' if tissue_below == 3 else ""
+    (folder / f"{name}.map.toml").write_text(
+        'title = "Sheet"\nsummary = "A thin layer."\n'
+        '[place]\nskin = "S"\nalong = "R"\norigin_mm = [0, 0, 0]\n'
+        '[background]\ntissue = "subcutaneous_fat"\n[label.1]\nname = "muscle"\ntissue = "muscle"\n'
+        f'[label.2]\nname = "fascia"\ntissue = "fascia_aponeurosis"\n{bone}', encoding="utf-8",
+    )  # fmt: skip
+    return folder / f"{name}.nii.gz"
+
+
+@pytest.mark.parametrize("below", [3, 1], ids=["over bone", "within muscle"])
+@pytest.mark.parametrize("thick", [1, 2, 4])
+def test_a_layer_keeps_its_thickness_within_half_a_voxel_or_is_said_to_be_lost(
+    tmp_path: Path, thick: int, below: int
+) -> None:
+    path = sheet(tmp_path, "sheet", thick, below)
+    if (thick, below) == (1, 1):
+        with pytest.raises(ContentError, match="'fascia' is nowhere to be seen: too thin"):
+            make_phantom(path, tmp_path / "sheet.map.toml", "sheet")
+        return
+    made = make_phantom(path, tmp_path / "sheet.map.toml", "sheet")
+    (tmp_path / "sheet.toml").write_text(made.toml, encoding="utf-8")
+    (tmp_path / "sheet.npz").write_bytes(made.volume)
+    phantom = read_phantom(tmp_path / "sheet.toml")
+    z = np.arange(0.005, 20, 0.01)
+    found = phantom.region_at(np.zeros(1), z * MM) == phantom.region_names.index("fascia")
+    assert z[found][0] == pytest.approx(10.0, abs=0.12)
+    assert found.sum() * 0.01 == pytest.approx(thick * 0.5, abs=0.25)
+
+
 # --- bad volumes ---------------------------------------------------------------------------------
 
 
