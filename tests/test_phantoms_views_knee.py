@@ -1,4 +1,4 @@
-"""Views of hip and knee: depths and thicknesses as in the table of standard views, in true geometry."""
+"""Views of hip and knee: layers as in the table of standard views, in true geometry."""
 
 import math
 from functools import cache
@@ -42,7 +42,7 @@ DEPTHS = [
     ("patellar_tendon", (0, 0), "subcutaneous_fat", 1.5, 4.0, 0.15),
     ("patellar_tendon", (0, 0), "patellar_tendon", 4.0, 8.7, 0.2),
     ("patellar_tendon", (-8, 0), "hoffa_fat", 8.8, 32.0, 2.0),
-    # row 14: skin 1.5, fat 5, quadriceps 6-13, recess 1-3 thick, prefemoral fat 5 thick, femur 22-26
+    # row 14: skin 1.5, fat 5, quadriceps 6-13, recess 1-3, prefemoral fat 5, femur 22-26
     ("suprapatellar_recess", (0, 0), "skin", 0.0, 1.5, 0.1),
     ("suprapatellar_recess", (0, 0), "subcutaneous_fat", 1.5, 5.0, 0.3),
     ("suprapatellar_recess", (0, 0), "quadriceps_tendon", 5.6, 13.0, 0.4),
@@ -128,7 +128,7 @@ def test_the_recess_is_a_slit_that_ends_on_all_sides() -> None:
 
 
 def test_cartilage_is_thinner_medially_as_published() -> None:
-    """1.86 mm medially, 2.03 mm laterally; on the facets, where the bone is level, straight down."""
+    """1.86 mm medially, 2.03 mm laterally, straight down where the facets are level."""
     for y, thickness in ((-13.6, 1.86), (15.6, 2.03)):
         top, bottom = layers("trochlear_cartilage", 0, y)["cartilage"]
         assert bottom - top == pytest.approx(thickness, abs=0.05)
