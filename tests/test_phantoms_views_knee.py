@@ -9,6 +9,16 @@ import pytest
 from phantoms import load_phantom
 
 STEP_MM = 0.02
+NAMES = (
+    "anterior_hip",
+    "lateral_hip",
+    "medial_collateral_ligament",
+    "patellar_tendinopathy",
+    "patellar_tendon",
+    "suprapatellar_effusion",
+    "suprapatellar_recess",
+    "trochlear_cartilage",
+)
 Layers = dict[str, tuple[float, float]]
 
 
@@ -59,6 +69,18 @@ DEPTHS = [
     ("anterior_hip", (-8, 0), "subcutaneous_fat", 1.5, 12.0, 0.4),
     ("anterior_hip", (-8, 0), "iliopsoas", 12.5, 33.5, 0.5),
     ("anterior_hip", (-8, 0), "cartilage", 36.2, 38.0, 0.1),
+    # row 13: skin 1.5, fat 15-30, tract 2-3 thick, tendons 4-6 thick, bursa about 1 thick
+    ("lateral_hip", (0, 0), "skin", 0.0, 1.5, 0.1),
+    ("lateral_hip", (0, 0), "subcutaneous_fat", 1.5, 22.0, 0.4),
+    ("lateral_hip", (-14, 0), "iliotibial_tract", 22.1, 24.5, 0.3),
+    ("lateral_hip", (4, -2), "trochanteric_bursa", 24.2, 25.1, 0.2),
+    ("lateral_hip", (-6, -2), "medius_tendon", 25.2, 30.2, 0.3),
+    ("lateral_hip", (2, 10), "minimus_tendon", 30.1, 34.3, 0.3),
+    # row 17: skin 1.2, fat 4, superficial layer 4-6.5
+    ("medial_collateral_ligament", (0, 0), "skin", 0.0, 1.2, 0.1),
+    ("medial_collateral_ligament", (0, 0), "subcutaneous_fat", 1.2, 3.6, 0.4),
+    ("medial_collateral_ligament", (0, 0), "superficial_layer", 3.8, 6.4, 0.3),
+    ("medial_collateral_ligament", (0, 0), "deep_layer", 7.4, 8.4, 0.2),
 ]
 
 # phantom, [X, Y], bone, its depth from, to; mm
@@ -75,6 +97,11 @@ BONES = [
     ("trochlear_cartilage", (0, -15), "femur", 18.0, 19.5),
     ("anterior_hip", (-8, 0), "head", 37.9, 38.1),
     ("anterior_hip", (22, 0), "neck", 50.0, 55.0),
+    ("lateral_hip", (3, 0), "femur", 30.0, 31.0),
+    ("lateral_hip", (-15, 0), "femur", 40.0, 45.0),
+    ("lateral_hip", (3, 14), "femur", 34.0, 40.0),
+    ("medial_collateral_ligament", (-8, 0), "femur", 9.5, 11.0),
+    ("medial_collateral_ligament", (9, 0), "tibia", 9.5, 11.0),
 ]
 
 
@@ -169,11 +196,56 @@ def test_vessels_and_tendon_of_the_hip_lie_medially() -> None:
     assert 4 <= tendon[1] - tendon[0] <= 6
 
 
-@pytest.mark.parametrize(
-    "name", ["anterior_hip", "patellar_tendon", "suprapatellar_recess", "trochlear_cartilage"]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_each_view_shows_long_and_short_axis(name: str) -> None:
     views = load_phantom(name).views
     assert {"long", "short"} <= set(views)
     assert views["short"].pose.turn_rad == pytest.approx(math.pi / 2)
     assert views["long"].pose.turn_rad == 0
+
+
+def test_the_meniscus_is_a_triangle_between_the_bones() -> None:
+    """It narrows with depth and ends where the cartilages meet."""
+    phantom = load_phantom("medial_collateral_ligament")
+    x = np.arange(-15e-3, 15e-3, 5e-5)
+    wide = []
+    for z in (11e-3, 13e-3, 15e-3, 17e-3):
+        found = phantom.region_at(x, np.array(z))
+        wide.append(np.ptp(x[found == phantom.region_names.index("meniscus")]) * 1e3)
+    assert wide == sorted(wide, reverse=True)
+    assert 8 <= wide[0] <= 14
+    assert wide[-1] < 0.5 * wide[0]
+    assert "meniscus" not in {
+        phantom.region_names[i] for i in phantom.region_at(x, np.array(21e-3))
+    }  # fmt: skip
+    ligament = width_mm("medial_collateral_ligament", "superficial_layer", 0)
+    assert ligament == pytest.approx(13, abs=0.5)
+
+
+def test_an_effusion_distends_the_recess_and_leaves_the_tendon() -> None:
+    """6 to 10 mm, and wider; the tendon keeps its place, bone stays below the fluid."""
+    for x in (-8, 0, 8, 15):
+        top, bottom = layers("suprapatellar_effusion", x, 0)["recess"]
+        assert 6.0 <= bottom - top <= 10.0
+        assert layers("suprapatellar_effusion", x, 0)["femur"][0] - bottom > 1.5
+    normal = layers("suprapatellar_recess", 0, 0)["quadriceps_tendon"]
+    assert layers("suprapatellar_effusion", 0, 0)["quadriceps_tendon"] == normal
+    wide, narrow = (
+        width_mm(name, "recess", 0) for name in ("suprapatellar_effusion", "suprapatellar_recess")
+    )
+    assert wide > narrow + 5
+    for place in ((-58, 0), (0, 34), (0, -34), (27, 0)):
+        assert "recess" not in layers("suprapatellar_effusion", *place)
+
+
+def test_a_diseased_tendon_is_thick_only_below_the_patella() -> None:
+    """7 to 8.5 mm there (cut-off 7.0), with the dark focus in its deep half; normal distally."""
+    for x in (-18, -15, -12):
+        found = layers("patellar_tendinopathy", x, 0)
+        top, bottom = found["patellar_tendon"]
+        bottom = max(bottom, found["dark_focus"][1])
+        assert 7.0 <= bottom - top <= 8.5
+        assert found["dark_focus"][0] > top + 0.4 * (bottom - top)
+    assert 7 <= width_mm("patellar_tendinopathy", "dark_focus", -16) <= 12
+    top, bottom = layers("patellar_tendinopathy", 8, 0)["patellar_tendon"]
+    assert bottom - top == pytest.approx(4.7, abs=0.4)
