@@ -11,6 +11,7 @@ from phantoms import load_phantom
 STEP_MM = 0.02
 NAMES = (
     "anterior_hip",
+    "hip_effusion",
     "lateral_hip",
     "medial_collateral_ligament",
     "patellar_tendinopathy",
@@ -220,6 +221,43 @@ def test_the_meniscus_is_a_triangle_between_the_bones() -> None:
     }  # fmt: skip
     ligament = width_mm("medial_collateral_ligament", "superficial_layer", 0)
     assert ligament == pytest.approx(13, abs=0.5)
+
+
+def test_an_effusion_lifts_the_capsule_of_the_hip() -> None:
+    """More than 9 mm over the neck, with fluid between both layers; the same over the head."""
+    found = layers("hip_effusion", 20, 0)
+    assert 9 < found["neck"][0] - found["capsule"][0] < 12
+    assert 3 <= found["recess"][1] - found["recess"][0] <= 6
+    assert 2 <= found["recess"][0] - found["capsule"][0] <= 4
+    assert "recess" not in layers("hip_effusion", -12, 0)
+    assert layers("hip_effusion", -8, 0)["head"] == layers("anterior_hip", -8, 0)["head"]
+
+
+# label, the region that it stands in
+LABELS = {
+    "anterior_hip": {
+        "capsule": "capsule", "labrum": "labrum", "recess": "recess", "neck": "neck",
+        "psoas": "iliopsoas_tendon", "artery": "femoral_artery", "rectus": "rectus_femoris",
+    },
+    "hip_effusion": {"capsule": "capsule", "recess": "recess"},
+    "lateral_hip": {"medius": "medius_tendon", "minimus": "minimus_tendon", "trochanter": "femur"},
+    "medial_collateral_ligament": {"superficial": "superficial_layer", "meniscus": "meniscus"},
+    "patellar_tendinopathy": {"tendon": "patellar_tendon", "focus": "dark_focus"},
+    "patellar_tendon": {"tendon": "patellar_tendon", "hoffa": "hoffa_fat", "bursa": "deep_bursa"},
+    "suprapatellar_effusion": {"recess": "recess", "prefemoral": "prefemoral_fat"},
+    "suprapatellar_recess": {"recess": "recess", "suprapatellar": "suprapatellar_fat"},
+    "trochlear_cartilage": {"cartilage": "cartilage", "tendon": "quadriceps_tendon"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_stand_in_what_they_name(name: str) -> None:
+    phantom = load_phantom(name)
+    for key, region in LABELS[name].items():
+        label = phantom.labels[key]
+        assert label.y_mm is not None
+        at = (np.array(v * 1e-3) for v in (label.x_mm, label.z_mm, label.y_mm))
+        assert phantom.region_names[int(phantom.region_at(*at))] == region
 
 
 def test_an_effusion_distends_the_recess_and_leaves_the_tendon() -> None:
