@@ -82,8 +82,8 @@ class Rays:
 def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     """The way on from the surfaces where rays were thrown aside (physics.paths.mirrored).
 
-    before, rays : the rays up to there. gain : float64 [n_x], two-way amplitude that the surface
-    leaves.
+    before, rays : the rays up to there. gain : float64 [n_x] of them all, two-way amplitude that
+    the surface leaves.
     """
     medium, found = legs.medium, legs.found
     n_x, n_z = found.region.shape
@@ -91,18 +91,20 @@ def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     sums = np.empty((3, n_x, n_z), np.float32)
     run_split(_add_up, n_x, medium.distance_m, found.lowest, found.highest, rates,
               np.float32(medium.dz_m), sums)  # fmt: skip
-    ray = np.arange(n_x)
+    leg = np.arange(n_x)
+    ray = leg + round((legs.fan.x0_m - before.fan.x0_m) / before.fan.ray_m)
+    hit = before.hit[:, ray]
     begin = np.minimum(legs.begin, n_z - 1)
-    at = np.clip(before.hit[4] / medium.dz_m, 0, n_z - 1)
+    at = np.clip(hit[4] / medium.dz_m, 0, n_z - 1)
     step = np.minimum(at.astype(int), n_z - 2)
     # the part of the cell above the surface is all of the region before it
-    rate_before = rates[0][before.hit[6].astype(int)]
+    rate_before = rates[0][hit[6].astype(int)]
     ahead = rays.apparent_m[ray, step] + (at - step) * medium.dz_m * rate_before
-    lead = (begin * medium.dz_m - before.hit[4]) * rates[0][found.region[ray, begin]]
-    start = sums[:, ray, begin][:, :, None]
+    lead = (begin * medium.dz_m - hit[4]) * rates[0][found.region[leg, begin]]
+    start = sums[:, leg, begin][:, :, None]
     apparent = (ahead + lead)[:, None] + sums[0] - start[0]
     kept = np.log(np.maximum(legs.passed, 1e-4)).cumsum(axis=1)
-    left = np.log(np.maximum(gain, 1e-30)) + rays.depth_log_loss[ray, np.maximum(step - 1, 0)]
+    left = np.log(np.maximum(gain[ray], 1e-30)) + rays.depth_log_loss[ray, np.maximum(step - 1, 0)]
     log_loss = left[:, None] - 2 * (sums[1] - start[1]) + 2 * kept
     return Way(legs.begin, apparent.astype(np.float32), log_loss.astype(np.float32))
 
