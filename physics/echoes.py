@@ -117,7 +117,8 @@ def synthesise_echoes(
     out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
-    loss, sparse = np.exp(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
+    loss, sparse = np.empty_like(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
+    run_split(lambda a, b: np.exp(way.log_loss[a:b], out=loss[a:b]), len(loss))
     if spread is not None:
         loss *= spread.astype(np.float32)
         folded = grain.folded_power(du * spread)
@@ -129,6 +130,7 @@ def synthesise_echoes(
         found.region,
         found.lowest,
         found.highest,
+        found.plain,
         loss,
         medium.along_m,
         medium.across_m,
@@ -226,9 +228,9 @@ def _bend_fibres(first, last, region, along, across, beside, frame, seeds, textu
 
 
 @inner_kernel
-def _fixed(position, period):
+def _fixed(position):
     """A position in values of a tile as a fixed-point number: whole part times 65536."""
-    return np.int64((position - math.floor(position / period) * period + period) * 65536.0)
+    return np.int64(math.floor(position * 65536.0))
 
 
 @kernel
@@ -238,8 +240,8 @@ def _add_texture(line, first, n, along, along_step, across, across_step, gain, g
     along, across : place of the first sample, in values of the tile; *_step to the next one.
     tile : int8 [(N_ALONG + 1) * (N_ACROSS + 1)]. Fixed-point places: a third faster.
     """
-    a, a_step = _fixed(along, _N_ALONG), np.int64(along_step * 65536.0)
-    c, c_step = _fixed(across, _N_ACROSS), np.int64(across_step * 65536.0)
+    a, a_step = _fixed(along), np.int64(along_step * 65536.0)
+    c, c_step = _fixed(across), np.int64(across_step * 65536.0)
     strength, strength_step = np.float32(gain), np.float32(gain_step)
     part = np.float32(1 / 65536)
     out = line[first : first + n]
@@ -378,7 +380,7 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 
 @kernel
 def _fill_columns(
-    first, last, distance, region, lowest, highest, loss, along, across, frame, waves, seeds,
+    first, last, distance, region, lowest, highest, plain, loss, along, across, frame, waves, seeds,
     texture, diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
     per_step, dx, dz, rough_loss, begin, apparent, plane_region, plane_weight, beside,
     fibre_lean, surface_lean, lean_gain, count, surface, out,
@@ -409,9 +411,8 @@ def _fill_columns(
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
             if j == top:
                 l_above = l0
-            low = min(lowest[i, j], lowest[i + 1, j])
-            high = max(highest[i, j], highest[i + 1, j])
-            is_plain = low == high
+            low, high = lowest[i, j], highest[i, j]
+            is_plain = plain[i, j] and plain[i + 1, j]
             starts[0], starts[1] = 0.0, 1.0
             parts[0] = low
             n_part = 1

@@ -185,12 +185,10 @@ def _as_seen(paths: Paths) -> Paths:
     """The same, with the medium on the grid of the rays."""
     fan = paths.fan
     seen = _seen_along(paths.medium, fan, paths.x_m, paths.z_m)
-    around = survey(seen, fan.diagonal_m)
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
-    between = apart >= ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
-    around.lowest[:-1][between] = 0
-    around.highest[:-1][between] = len(seen.distance_m) - 1
-    return replace(paths, medium=seen, found=around)
+    parted = np.zeros(paths.x_m.shape, np.bool_)
+    parted[:-1] = apart >= ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
+    return replace(paths, medium=seen, found=survey(seen, fan.diagonal_m, parted))
 
 
 @inner_kernel

@@ -11,6 +11,7 @@ amplitude along a sub-beam: exp(-int alpha ds) prod sqrt(1 - R^2).
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -211,6 +212,7 @@ class _Fan:
     rx: np.ndarray
 
 
+@lru_cache(maxsize=4)
 def _fan(
     f_numbers: tuple[float, float],
     apodisations: tuple[str, str],
@@ -260,16 +262,24 @@ def _mean_over_fan(
     sideways alike.
     """
     n_x, n_z = region.shape
-    lost = np.diff(sums[1:], axis=2, prepend=np.float32(0.0)).transpose(0, 2, 1)
-    lost = np.ascontiguousarray(lost)  # [2, n_z, n_x]: of the step that ends at each point
+    lost, kept = (np.zeros((2, n_z, n_x), np.float32) for _ in range(2))
+    down = np.maximum(passed.T, np.float32(_ENDED))
+
+    def follow_down(first: int, last: int) -> None:  # the step that ends at each point
+        rows = slice(max(first, 1), last)
+        below = sums[1:, :, max(first, 1) - 1 : last].transpose(0, 2, 1)
+        lost[:, rows] = below[:, 1:] - below[:, :-1]
+        np.exp(-lost[:, first:last], out=kept[:, first:last])
+        kept[:, first:last] *= down[first:last]
+
+    run_split(follow_down, n_z)
     row = np.ascontiguousarray(region.T)
     impedance = medium.tissues.impedance_rayl[medium.region_tissue].astype(np.float32)
-    down = np.maximum(passed.T, np.float32(_ENDED))
     aside = np.ones((n_z, n_x), np.float32)
     aside[:, :-1] = _passed(impedance, row[:, :-1], row[:, 1:])
     out = np.empty((2, n_z, n_x), np.float32)
     run_split(
-        _sum_over_fan, 2, lost, np.exp(-lost) * down, aside, fan.shift_m, fan.half_m,
+        _sum_over_fan, 2, lost, kept, aside, fan.shift_m, fan.half_m,
         fan.longer, fan.tx, fan.rx, medium.x0_m, medium.dx_m, probe.footprint_m / 2,
         probe.n_channel * probe.pitch_m / 2, out,
     )  # fmt: skip
@@ -280,7 +290,7 @@ def _passed(impedance: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.nda
     """Amplitude left, sqrt(1 - R^2), on the way from one region to another."""
     a, b = impedance[:, None], impedance[None, :]
     table = np.sqrt(np.maximum(1 - ((a - b) / (a + b)) ** 2, 1e-6))
-    return table[one, other]
+    return np.asarray(table.ravel()[one * np.int16(len(impedance)) + other])
 
 
 @kernel

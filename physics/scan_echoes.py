@@ -45,8 +45,13 @@ REFERENCE_M = 20e-3
 def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     """Coherent over incoherent elevation weight at the slice's depths, at the probe's centre
     frequency: float32 [n_z]."""
+    return _sheet_gain(probe, grid.n_z, grid.step_m)
+
+
+@lru_cache(maxsize=4)
+def _sheet_gain(probe: Probe, n_z: int, step_m: float) -> np.ndarray:
     table = elevation_weights(probe)
-    depth = np.maximum(grid.ray_length_m, 0.5e-3)
+    depth = np.maximum(np.arange(n_z) * step_m, 0.5e-3)
     frequency = np.array([probe.centre_hz])
     coherent = table.at(table.coherent, frequency, depth)[0]
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
@@ -252,7 +257,7 @@ def write_ghosts(
         ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
     if slant is not None:
         silence_end(ghosts, grid)
-    return ghosts if ghosts.any() else None
+    return ghosts if any(column.any() for column in ghosts) else None
 
 
 @dataclass(frozen=True)
