@@ -117,6 +117,10 @@ def synthesise_echoes(
     out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
+    planes = medium.plane_region
+    thick = np.zeros(found.region.shape if len(planes) else (1, 1), np.bool_)
+    if len(planes):
+        np.any(planes != planes[len(planes) // 2], axis=0, out=thick)
     loss, sparse = np.empty_like(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
     run_split(lambda a, b: np.exp(way.log_loss[a:b], out=loss[a:b]), len(loss))
     if spread is not None:
@@ -153,6 +157,7 @@ def synthesise_echoes(
         way.begin,
         way.apparent_m,
         medium.plane_region,
+        thick,
         plane_weight,
         medium.beside_m,
         medium.fibre_lean,
@@ -291,6 +296,23 @@ def _layer(beside, f, i, j, w, thick_m):
 
 
 @inner_kernel
+def _share(plane_region, plane_weight, q, i, j, here):
+    """Region at height q, and the amplitude of all heights that have it; 0 if one before q has it.
+
+    here : region in the image plane, which may be cut within the cell.
+    """
+    middle = plane_region.shape[0] // 2
+    there = np.int32(here if q == middle else plane_region[q, i, j])
+    power = np.float32(0.0)
+    for p in range(plane_region.shape[0]):
+        if (here if p == middle else plane_region[p, i, j]) == there:
+            if p < q:
+                return there, np.float32(0.0)
+            power += plane_weight[p, j] * plane_weight[p, j]
+    return there, np.float32(math.sqrt(power))
+
+
+@inner_kernel
 def _gain_across(along, f, i, j, dx, dz, fibre_m, sheet_gain):
     """Amplitude of fibres by how far they run across the image plane.
 
@@ -382,7 +404,7 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 def _fill_columns(
     first, last, distance, region, lowest, highest, plain, loss, along, across, frame, waves, seeds,
     texture, diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
-    per_step, dx, dz, rough_loss, begin, apparent, plane_region, plane_weight, beside,
+    per_step, dx, dz, rough_loss, begin, apparent, plane_region, thick, plane_weight, beside,
     fibre_lean, surface_lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
@@ -486,7 +508,8 @@ def _fill_columns(
                             count[c] = n + 1
                     previous = here
                 l_above = l1
-                if l0 < _SILENT or (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0 and n_plane == 0):
+                is_thick = n_plane > 0 and thick[i, j]
+                if l0 < _SILENT or (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0 and not is_thick):
                     continue
                 ends = _place(along, across, waves, f, i, j, w, k[3] > 0.0)
                 if k[5] > 0.0:
@@ -506,16 +529,12 @@ def _fill_columns(
                 dt = k[12]
                 t = (q0 - z0 * per_step) * dt
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
-                thin = True  # the same tissue all across the slice
-                for q in range(n_plane):
-                    thin &= plane_region[q, i, j] == plane_region[n_plane // 2, i, j]
-                middle = n_plane // 2
-                for q in range(1 if thin else n_plane):
+                for q in range(n_plane if is_thick else 1):
                     there, share = here, np.float32(1.0)
-                    if not thin:
-                        share = plane_weight[q, j]
-                        if q != middle:
-                            there = np.int32(plane_region[q, i, j])
+                    if is_thick:  # all planes of one region at once
+                        there, share = _share(plane_region, plane_weight, q, i, j, here)
+                        if share == 0.0:
+                            continue
                     kind, of = texture[there], frame[there]
                     if kind[0] == 0.0 and kind[1] == 0.0:
                         continue
@@ -527,9 +546,9 @@ def _fill_columns(
                         upright = lean_gain[there, _slope_index(fibre_lean[of, i, j]), j]
                     if len(beside) > 0 and kind[1] > 0.0:
                         upright *= _gain_across(along, of, i, j, dx, dz, kind[13], sheet_gain[j])
-                    # other grains in each plane and in each layer beside
+                    # other grains in each layer beside
                     away = seeds[there] + 353 * _layer(beside, of, i, j, w, grain.LAYER_M)
-                    away = (away + (0 if thin else 619 * (q - middle))) & 0x7FF
+                    away &= 0x7FF
                     _write_texture(
                         line, seen, kind, away, q0, n, t, dt, share * lost, share * dlost, upright,
                         sparse[0, j], diffuse, fibrous,

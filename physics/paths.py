@@ -15,6 +15,7 @@ between parts of the aperture is physics.rays' business.
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -318,6 +319,7 @@ def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Sl
     run_split(
         _resample, x_m.shape[0], *fields, x_m, z_m, medium.x0_m, medium.dx_m, medium.dz_m, *seen
     )
+    found: dict[str, Any] = dict(zip(_FIELDS, seen, strict=True))
     point_x, point_z, inside = _seen_at(medium, fan, x_m, z_m)
     return replace(
         medium,
@@ -327,7 +329,7 @@ def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Sl
         point_x_m=point_x[inside],
         point_z_m=point_z[inside],
         point_strength=medium.point_strength[inside],
-        **dict(zip(_FIELDS, seen, strict=True)),
+        **found,
     )
 
 
