@@ -102,9 +102,7 @@ def _beside(
         room = _Room(program, n_row)
         for start in range(first, last, _BLOCK):
             end = min(start + _BLOCK, last)
-            room.measure(
-                room.take((places[0], places[1], places[2]), start, end), less, start, change
-            )
+            room.measure(room.take((x, y, z), start, end), less, start, change)
             of = at_x[np.arange(start, end) % at_x.size]
             change[1:, start:end] -= distance_m[1:, of[:, None], at_z]
 
