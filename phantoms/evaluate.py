@@ -381,8 +381,9 @@ def regions_beside(first, last, distance, change, at_x, at_z, middle, region, di
     distance : float32 [1 + n_region, n_x, n_z], in the plane. change : float32
     [1 + n_region, n_side, n_node_x, n_node_z], what it gains beside it, at the columns at_x and the
     rows at_z; linear between them. (Far from a boundary, where the distance in the plane may have a
-    tip, it is taken from the nodes too: the middle of a small ball.) middle : which of the heights is the plane. region : int16
-    [1 + n_side, n_x, n_z]. differs : bool [n_node_x], whether a region does anywhere.
+    tip, it is taken from the nodes too: the middle of a small ball.) middle : which of the heights
+    is the plane. region : int16 [1 + n_side, n_x, n_z]. differs : bool [n_node_x], whether a region
+    does anywhere.
     """
     n_all, n_x, n_z = distance.shape
     n_side, n_row = change.shape[1], at_z.size - 1
