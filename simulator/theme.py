@@ -1,6 +1,6 @@
 """One restrained dark theme: Fusion, a palette and a small style sheet, in units of the font."""
 
-from PySide6.QtGui import QColor, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 GROUND = "#1b1f23"
@@ -15,6 +15,8 @@ ACCENT = "#58a6d8"
 NOTICE = "#f0b73e"
 """What needs attention: frozen, waiting, late, error."""
 PICTURE = "#000000"
+LEAST_PX = 11
+"""No text is smaller."""
 
 
 def apply(app: QApplication) -> None:
@@ -27,6 +29,11 @@ def apply(app: QApplication) -> None:
 def em_px(app: QApplication) -> float:
     """Height of a line of text in the system font, px: the unit of all sizes here."""
     return QFontMetricsF(app.font()).height()
+
+
+def least_points(painter: QPainter) -> float:
+    """Size of the smallest letters allowed on what is painted on, points."""
+    return 72.0 * LEAST_PX / painter.device().logicalDpiY()
 
 
 def _palette() -> QPalette:

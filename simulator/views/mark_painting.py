@@ -137,7 +137,7 @@ def _draw_ellipse(painter: QPainter, place: PictureMap, mark: Ellipse) -> None:
     a, b = (1e3 * axis * place.px_per_mm for axis in mark.semi_axes_m)
     painter.save()
     painter.translate(_pixel(place, mark.centre))
-    painter.rotate(math.degrees(mark.turn_rad))
+    painter.rotate(place.to_right * math.degrees(mark.turn_rad))
     painter.drawEllipse(QPointF(0, 0), a, b)
     painter.restore()
 

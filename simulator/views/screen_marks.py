@@ -13,6 +13,7 @@ from physics.frame import Frame
 from physics.grey_maps import load_grey_maps
 from physics.settings import KNOBS, ScanSettings
 from simulator import theme
+from simulator.desk import Display
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
@@ -67,7 +68,7 @@ def draw_probe(
 
     A picture that begins deeper has the probe above it with a broken line between: out of sight.
     """
-    afar = frame.settings.top_m > 0
+    afar = _is_afar(place, frame)
     face = _face_px(place, frame, layout)
     (left, skin), right = face[0], face[-1][0]
     tall, cap = layout.band, 0.55 * layout.em
@@ -108,19 +109,29 @@ def draw_probe(
 def _face_px(place: PictureMap, frame: Frame, layout: Layout) -> list[tuple[float, float]]:
     """What has lines of the face, on the screen, from left to right. Out of sight it is drawn flat
     above the picture, as wide as that."""
-    if frame.settings.top_m > 0:
+    if _is_afar(place, frame):
         y = place.top_px - 0.4 * layout.em
         return [(place.left_px, y), (place.right_px, y)]
     left, right = frame.lines.edge_u
     x_m, z_m = frame.lines.place(np.linspace(left, right, 49), np.zeros(49))
-    return [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(x_m, z_m, strict=True)]
+    face = [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(x_m, z_m, strict=True)]
+    face = face[:: place.to_right]
+    if place.right_mm - place.left_mm > 1e3 * (frame.right_m - frame.left_m) - 1e-6:
+        return face
+    return [(min(max(x, place.left_px), place.right_px), y) for x, y in face]  # a read zoom
+
+
+def _is_afar(place: PictureMap, frame: Frame) -> bool:
+    """Whether the probe's face is above what is shown."""
+    return frame.settings.top_m > 0 or place.top_mm > 1e3 * frame.top_m + 1e-6
 
 
 def draw_marker_dot(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     """The dot that tells which end of the picture the probe's marker is at."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.ACCENT))
-    centre = QPointF(place.left_px - 1.3 * layout.em, place.top_px - 0.7 * layout.em)
+    x = place.right_px + 1.3 * layout.em if place.flipped else place.left_px - 1.3 * layout.em
+    centre = QPointF(x, place.top_px - 0.9 * layout.em)
     painter.drawEllipse(centre, 0.38 * layout.em, 0.38 * layout.em)
 
 
@@ -226,7 +237,12 @@ def output_texts(output: AcousticOutput) -> tuple[str, ...]:
 
 
 def draw_read_outs(
-    painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, height_px: float
+    painter: QPainter,
+    place: PictureMap,
+    layout: Layout,
+    frame: Frame,
+    display: Display,
+    height_px: float,
 ) -> None:
     """Safety indices, probe, knobs and frame rate of the picture shown: what it was made with.
 
@@ -237,7 +253,7 @@ def draw_read_outs(
     plain = painter.font()
     bold, small = QFont(plain), QFont(plain)
     bold.setBold(True)
-    small.setPointSizeF(0.92 * plain.pointSizeF())
+    small.setPointSizeF(max(0.92 * plain.pointSizeF(), theme.least_points(painter)))
     painter.setFont(bold)
     painter.setPen(QColor(theme.TEXT))
     indices = output_texts(frame.output)
@@ -249,6 +265,9 @@ def draw_read_outs(
     rows += [_read_out(frame.settings, name) for name in READ_OUTS]
     rate = QCoreApplication.translate("ImageView", "Frame rate")
     rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
+    if display.zoom > 1:
+        zoom = QCoreApplication.translate("ImageView", "Read zoom")
+        rows.append((zoom, f"\N{MULTIPLICATION SIGN}{number_text(display.zoom, 1, '')}"))
     default = ScanSettings()
     on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
     rows += [_read_out(frame.settings, name) for name in on]
