@@ -1,9 +1,9 @@
 """Automatic gain: the gain and the TGC sliders that make soft tissue equally bright at every depth.
 
-After the principle of Acuson's automatic gain compensation (US 5 579 768, 1996): the picture is cut
-into small zones in range and across; only those that hold tissue echoes count, and gain follows
-their level by depth. Numbers below are chosen for teaching. It knows what the scanner knows, echoes:
-nothing of the tissue.
+After the principle of automatic gain compensation in US patent 5 579 768 (filed 1995): the picture
+is cut into small zones in range and across; only those that hold tissue echoes count, and gain
+follows their level by depth. Numbers below are chosen for teaching. It knows what the scanner
+knows, echoes: nothing of the tissue.
 """
 
 import math

@@ -31,7 +31,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 
 def put_aside(path: Path) -> Path | None:
-    """Rename a file that cannot be read, so that it is neither read again nor lost; its new name."""
+    """Rename a file that cannot be read, so that it is not read again, nor lost; its new name."""
     aside = path.with_name(path.name + BROKEN)
     with contextlib.suppress(OSError):
         os.replace(path, aside)

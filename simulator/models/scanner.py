@@ -82,15 +82,7 @@ class Scanner(QObject):
     def request(self) -> Request:
         """All that the picture to be shown now depends on."""
         if self._held is None:
-            return Request(
-                phantom=self._phantom.name,
-                probe=self._probe.name,
-                pose=self._pose,
-                settings=self._settings,
-                seed=self.seed,
-                noise_seed=self.noise_seed,
-                acquisition=self._acquisition,
-            )
+            return self.running_request()
         names = (f.name for f in fields(ScanSettings))
         acting = {
             name: getattr(self._settings, name)
@@ -98,6 +90,18 @@ class Scanner(QObject):
             if acts_when_frozen(name, self._chain)
         }
         return replace(self._held, settings=replace(self._held.settings, **acting))
+
+    def running_request(self) -> Request:
+        """What would be scanned if it were not frozen."""
+        return Request(
+            phantom=self._phantom.name,
+            probe=self._probe.name,
+            pose=self._pose,
+            settings=self._settings,
+            seed=self.seed,
+            noise_seed=self.noise_seed,
+            acquisition=self._acquisition,
+        )
 
     @property
     def display(self) -> Display:
@@ -157,7 +161,13 @@ class Scanner(QObject):
     def knob_default(self, name: str) -> Any:
         """Display value the knob starts with on this probe: that of the preset, or the
         phantom's."""
-        return fitted_to_probe(self._start_settings(), self._probe).display(name)
+        return self.start_settings.display(name)
+
+    @property
+    def start_settings(self) -> ScanSettings:
+        """Where preset or phantom start the knobs on this probe."""
+        start = fitted_to_probe(self._start_settings(), self._probe)
+        return focused_in_picture(start)
 
     def acts_now(self, name: str) -> bool:
         """Whether turning this knob changes the picture at once (False only in freeze)."""
@@ -214,6 +224,12 @@ class Scanner(QObject):
         fitted = fitted_to_probe(self._with_locked(start), self._probe)
         self._settings = focused_in_picture(fitted)
         self.changed.emit()
+
+    def name_preset(self, preset: Preset | None) -> None:
+        """Say which preset the knobs come from, without turning any."""
+        if preset != self._preset:
+            self._preset = preset
+            self.changed.emit()
 
     def show_as(self, display: Display) -> None:
         """Put the picture on the screen in another way; nothing is computed."""

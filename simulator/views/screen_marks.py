@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen, QPolygonF
 
 from physics.acoustic_output import AcousticOutput
@@ -17,6 +17,7 @@ from simulator.desk import Display
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
+from simulator.words import translate
 
 READ_OUTS = ("frequency_mhz", "depth_mm", "focus_mm", "gain_db", "dynamic_range_db", "power_db")
 READ_OUTS_IF_ON = tuple(k.name for k in KNOBS.values() if k.group in ("lines", "image"))
@@ -99,9 +100,9 @@ def draw_probe(
     painter.drawRoundedRect(QRectF(left - cap, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.drawRoundedRect(QRectF(right, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.setPen(QColor("#dfe7ef" if hot else "#9aa7b4"))
-    hint = QCoreApplication.translate("ImageView", "drag: slide    Shift + drag: heel-toe")
+    hint = translate("ImageView", "drag: slide    Shift + drag: heel-toe")
     if painter.fontMetrics().horizontalAdvance(hint) > right - left - 2 * layout.em:
-        hint = QCoreApplication.translate("ImageView", "drag")
+        hint = translate("ImageView", "drag")
     painter.drawText(QRectF(left, skin - tall, right - left, tall - 5),
                      Qt.AlignmentFlag.AlignCenter, hint)  # fmt: skip
 
@@ -261,12 +262,12 @@ def draw_read_outs(
         rect = QRectF(left, place.top_px + 1.35 * row * em, 8 * em, 1.4 * em)
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
     top_px = place.top_px + (1.35 * len(indices) + 0.8) * em
-    rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
+    rows = [(translate("ImageView", "Probe"), frame.probe.name)]
     rows += [_read_out(frame.settings, name) for name in READ_OUTS]
-    rate = QCoreApplication.translate("ImageView", "Frame rate")
+    rate = translate("ImageView", "Frame rate")
     rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
     if display.zoom > 1:
-        zoom = QCoreApplication.translate("ImageView", "Read zoom")
+        zoom = translate("ImageView", "Read zoom")
         rows.append((zoom, f"\N{MULTIPLICATION SIGN}{number_text(display.zoom, 1, '')}"))
     default = ScanSettings()
     on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
@@ -304,7 +305,7 @@ def draw_title(painter: QPainter, layout: Layout, width_px: float, title: str, s
     bold.setBold(True)
     painter.setFont(bold)
     metrics = QFontMetricsF(bold)
-    simulated = QCoreApplication.translate("ImageView", "SIMULATED")
+    simulated = translate("ImageView", "SIMULATED")
     room = width_px - metrics.horizontalAdvance(simulated + states) - 5 * em
     title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
     line = QRectF(0.8 * em, 0.5 * em, width_px - 1.6 * em, 1.4 * em)
