@@ -84,6 +84,7 @@ def _make_parser() -> argparse.ArgumentParser:
     for name, help_text in (
         ("phantoms", "list the phantoms"),
         ("probes", "list the probes"),
+        ("presets", "list the presets of regions"),
         ("knobs", "list every knob with unit, range, default and meaning"),
     ):
         listing = commands.add_parser(name, help=help_text, allow_abbrev=False)

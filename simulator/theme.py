@@ -89,7 +89,7 @@ def _sheet(em: float, letters: int) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {QUIET}; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {ACCENT}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {GROUND}; }}
-    QPushButton#freeze {{ font-weight: bold; padding: {round(0.6 * em)}px; }}
+    QPushButton#freeze {{ font-weight: bold; padding: {round(0.45 * em)}px; }}
     QPushButton#freeze:checked {{ background: {NOTICE}; color: #15181b; border-color: {NOTICE}; }}
     QToolButton#fold {{ background: transparent; border: none; font-weight: bold; padding: 0; }}
     QToolButton#fold:hover, QToolButton#fold:focus {{ color: {ACCENT}; }}

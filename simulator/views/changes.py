@@ -47,7 +47,7 @@ def describe_change(before: Stand, after: Stand) -> str:
     return "   ".join(parts) if len(parts) <= _MANY else ""
 
 
-_MOVES = (
+MOVES = (
     ("slide_m", "Slide", 1e3, 1, "mm", True),
     ("slide_y_m", "Across", 1e3, 1, "mm", True),
     ("turn_rad", "Turn", math.degrees(1.0), 1, "°", True),
@@ -61,7 +61,7 @@ _MOVES = (
 
 def _moves(before: Stand, after: Stand) -> list[str]:
     parts = []
-    for field, name, per_si, decimals, unit, signed in _MOVES:
+    for field, name, per_si, decimals, unit, signed in MOVES:
         now = getattr(after.pose, field)
         if now != getattr(before.pose, field):
             text = translate("Move", name)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -68,19 +69,19 @@ class Console(QWidget):
         outer.addWidget(self._make_scroll_area(), 1)
         self._keys = QHBoxLayout()
         self._keys.setSpacing(6)
-        self._keys.addWidget(self.freeze, 1)
         outer.addLayout(self._keys)
+        outer.addWidget(self.freeze)
         scanner.changed.connect(self._show)
         self._show()
 
     def add_key(self, action: QAction) -> QToolButton:
-        """Put a key for an action beside the freeze key."""
+        """Put a key for an action above the freeze key."""
         key = QToolButton()
         key.setDefaultAction(action)
         key.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         key.setAccessibleName(action.iconText())
-        key.setFixedHeight(self.freeze.sizeHint().height())
-        self._keys.insertWidget(self._keys.count() - 1, key)
+        key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._keys.addWidget(key)
         return key
 
     def select(self, name: str) -> None:
