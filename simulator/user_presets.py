@@ -141,7 +141,9 @@ def parse_user_presets(content: bytes, name: str) -> dict[str, Preset]:
     for title, one in entry.presets.items():
         try:
             knobs = tuple((knob, _value(knob, value)) for knob, value in one.knobs.items())
-            presets[_checked_title(title)] = preset = _preset(title, knobs, one.probe)
+            if _checked_title(title) != title:
+                raise ValueError("the name has blanks at its ends")
+            presets[title] = preset = _preset(title, knobs, one.probe)
             preset.applied_to(ScanSettings())
         except (ValueError, UserError) as error:
             raise ContentError(f"{name}: '{title}': {error}") from None

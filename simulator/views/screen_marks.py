@@ -263,12 +263,12 @@ def draw_read_outs(
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
     top_px = place.top_px + (1.35 * len(indices) + 0.8) * em
     rows = [(translate("ImageView", "Probe"), frame.probe.name)]
-    rows += [_read_out(frame.settings, name) for name in READ_OUTS]
-    rate = translate("ImageView", "Frame rate")
-    rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
     if display.zoom > 1:
         zoom = translate("ImageView", "Read zoom")
         rows.append((zoom, f"\N{MULTIPLICATION SIGN}{number_text(display.zoom, 1, '')}"))
+    rows += [_read_out(frame.settings, name) for name in READ_OUTS]
+    rate = translate("ImageView", "Frame rate")
+    rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
     default = ScanSettings()
     on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
     rows += [_read_out(frame.settings, name) for name in on]
