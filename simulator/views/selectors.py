@@ -11,6 +11,9 @@ from simulator.views.eliding_box import ElidingBox
 from simulator.views.preset_box import PresetBox
 from simulator.words import translate
 
+_FLAGS = Qt.ItemDataRole.UserRole - 1
+"""Role in which the model of a combo box keeps the flags of a row; 0: cannot be chosen."""
+
 
 class Selectors(QWidget):
     """Three choices, one below the other."""
@@ -21,9 +24,7 @@ class Selectors(QWidget):
         super().__init__(parent)
         self._scanner = scanner
         self.phantoms, self.probes = ElidingBox(), ElidingBox()
-        for name in phantoms.phantom_names():
-            phantom = phantoms.load_phantom(name)
-            _add(self.phantoms, phantom.title, name, phantom.summary)
+        self._list_phantoms()
         for probe in load_probes().values():
             kind, _, use = translate("Probe", probe.title).partition(":")
             _add(self.probes, kind, probe.name, use.strip())
@@ -41,6 +42,18 @@ class Selectors(QWidget):
         form.addRow(self.tr("Preset"), self.presets)
         scanner.changed.connect(self._show)
         self._show()
+
+    def _list_phantoms(self) -> None:
+        """Part of the body by part, variants inset below their parents, blocks last."""
+        box, group = self.phantoms, None
+        for heading in phantoms.library_headings():
+            if heading.group != group:
+                group = heading.group
+                title = self.tr("Blocks") if group == phantoms.BLOCK else group.capitalize()
+                box.addItem(title)
+                box.setItemData(box.count() - 1, 0, _FLAGS)
+            inset = 4 if heading.variant_of else 2
+            _add(box, " " * inset + heading.title, heading.name, heading.summary)
 
     def _dress(self, box: QComboBox, name: str, tip: str) -> None:
         box.setAccessibleName(name)
