@@ -12,7 +12,7 @@ from phantoms import ContentError
 from phantoms.checked import Entry, check, nearest
 from phantoms.presets import Preset, is_kept
 from physics.settings import KNOBS, ScanSettings, find_knob
-from simulator.errors import UserError
+from simulator.errors import UserError, sentence
 from simulator.exact_numbers import number, parsed
 from simulator.user_folder import config_folder, put_aside, write_whole
 
@@ -61,13 +61,13 @@ class UserPresets:
             return ""
         except OSError as error:
             self._read_only = True
-            return f"your presets could not be read ({error.strerror or error})"
+            return sentence(f"your presets could not be read ({error.strerror or error})")
         try:
             self._presets = parse_user_presets(content, FILE)
         except ContentError as error:
             aside = put_aside(self._path)
             where = f"; the file is now called '{aside.name}'" if aside else ""
-            return f"your presets could not be used{where}. {error}"
+            return sentence(f"your presets could not be used{where}. {error}")
         return ""
 
     @property
