@@ -39,6 +39,9 @@ _STRONG = 0.5
 """Reflection coefficient that no two soft tissues have between them."""
 _DEEPEST = 24
 """Bounces on the way up that are followed."""
+_GAIN = 10.0
+"""A deeper surface that has more than this of the amplitude below another was reached beside it,
+where that one is met at a grazing angle: no way down from it gains so much."""
 _MOST = 600
 """Paths written in one column."""
 
@@ -131,8 +134,11 @@ def _paths(surface, face, weakest, deepest, found):
     left = np.empty(_DEEPEST + 1, np.float64)
     slope = np.empty(_DEEPEST + 1, np.float64)
     n_surface = len(surface)
-    strongest = 0.0
-    for m in range(n_surface):
+    deeper = np.zeros(n_surface, np.float64)
+    strongest = deepest_left = 0.0
+    for m in range(n_surface - 1, -1, -1):
+        deeper[m] = deepest_left
+        deepest_left = max(deepest_left, surface[m, 2])
         strongest = max(strongest, abs(surface[m, 1]) * surface[m, 2])
     n_path = 0
     for start in range(n_surface):
@@ -152,6 +158,8 @@ def _paths(surface, face, weakest, deepest, found):
                 turned, back, tilt = left[level] * face, 0.0, 0.0
             else:
                 below = surface[b, 2] * (1.0 - surface[b, 1] * surface[b, 1])
+                if deeper[b] > _GAIN * below:
+                    below = deeper[b]
                 turned = -left[level] * surface[b, 1] / max(below, 1e-12)
                 back, tilt = surface[b, 0], surface[b, 3]
             if abs(turned) * strongest < weakest:
