@@ -6,6 +6,7 @@ import zlib
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +23,11 @@ from phantoms.description import (
     LabelEntry,
     LimitsEntry,
     PhantomEntry,
+    StartEntry,
     VolumeEntry,
 )
 from phantoms.phantom import DEEPEST_M, Label, Phantom, StandardView, Wires
+from phantoms.presets import find_preset
 from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
 from phantoms.vessels import LEAST_DEPTH, Vessel
 from phantoms.volume import Grid, read_grid
@@ -147,9 +150,9 @@ def view_of(entry: PhantomEntry, name: str, file: str) -> StandardView:
     """One standard view; `start` is that of a file without views."""
     view = entry.view[name] if entry.view else entry.start
     where = f"{file}: view '{name}'" if entry.view else f"{file}: start"
-    knobs = {**entry.start.knobs, **view.knobs}
     probe = view.probe or entry.start.probe
     try:
+        knobs = {**_preset_knobs(entry.start), **entry.start.knobs, **view.knobs}
         settings = ScanSettings.from_display(knobs)
         check_for_probe(settings, find_probe(probe))
     except (ValueError, TypeError) as error:
@@ -167,6 +170,10 @@ def view_of(entry: PhantomEntry, name: str, file: str) -> StandardView:
     title = getattr(view, "title", entry.title)
     look_for = getattr(view, "look_for", entry.summary)
     return StandardView(name, title, look_for, probe, pose, MappingProxyType(knobs))
+
+
+def _preset_knobs(start: StartEntry) -> dict[str, Any]:
+    return dict(find_preset(start.preset).knobs) if start.preset else {}
 
 
 def check_rock(limits: LimitsEntry, file: str) -> None:

@@ -109,6 +109,18 @@ def test_the_picture_is_cut_as_places_are_asked_for(leg: Phantom) -> None:
         assert same[:, 1:].mean() > 0.999
 
 
+def test_planes_beside_the_image_plane_are_told(leg: Phantom) -> None:
+    """The tendon crosses the upright long axis: 1.8 mm beside it lies elsewhere."""
+    cut = leg.slice(Pose(), x0_m=-0.016, dx_m=4e-4, n_x=81, dz_m=4e-4, n_z=85)
+    assert cut.plane_y_m.size > 1
+    tendon = leg.region_names.index("tendon")
+    near, far = ((plane == tendon).any(axis=1) for plane in cut.plane_region[[0, -1]])
+    x_mm = cut.x_m * 1e3
+    assert x_mm[far].mean() - x_mm[near].mean() == pytest.approx(
+        2 * 1.8 / np.tan(np.radians(fake.HEADING_DEG)), abs=1.5
+    )
+
+
 def test_between_nodes_a_volume_is_linear() -> None:
     nodes = np.add.outer(np.add.outer(np.arange(4) * 300, np.arange(5) * 200), np.arange(6) * 100)
     shape = Volume(nodes.astype(np.int16), (0.0, 1e-3, 2e-3), 1e-3)
