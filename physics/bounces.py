@@ -15,6 +15,9 @@ that fall by R_b R_c each; in steel, the comet tail (Kremkau and Taylor, J Ultra
 and subtract like the depths, so a ghost of a sloping surface slopes twice as much and fades
 as such a surface would.
 
+No A counts for more than the B above it: where a column's losses do not follow its surfaces (down the
+steep side of a bone) sound would otherwise grow with every bounce.
+
 A rough surface mirrors less: R exp(-2 (k s)^2) for an rms height s, at the probe's centre
 frequency (Rayleigh roughness; Beckmann and Spizzichino, The Scattering of Electromagnetic Waves
 from Rough Surfaces, 1963, chapter 5).
@@ -149,17 +152,18 @@ def _paths(surface, face, weakest, deepest, found):
                     continue
             b = up[level]
             if b < 0:
-                turned, back, tilt = left[level] * face, 0.0, 0.0
+                turned, back, tilt, most = left[level] * face, 0.0, 0.0, 1e30
             else:
                 below = surface[b, 2] * (1.0 - surface[b, 1] * surface[b, 1])
-                turned = -left[level] * surface[b, 1] / max(below, 1e-12)
+                most = max(below, 1e-12)
+                turned = -left[level] * surface[b, 1] / most
                 back, tilt = surface[b, 0], surface[b, 3]
             if abs(turned) * strongest < weakest:
                 down[level] = n_surface
                 continue
             d = down[level]
             down[level] += 1
-            echo = turned * surface[d, 1] * surface[d, 2]
+            echo = turned * surface[d, 1] * min(surface[d, 2], most)
             zeta = reach[level] - back + surface[d, 0]
             if abs(echo) < weakest or zeta > deepest:
                 continue

@@ -144,6 +144,21 @@ def test_ghosts_fade_with_every_bounce_and_never_grow() -> None:
         assert np.sum(trace**2) < 1.0 - direct + 0.1
 
 
+def test_bounces_do_not_grow_between_surfaces_that_take_nothing_from_what_passes() -> None:
+    """Between two of 0.9 every rung is 0.9^2 of the last, as if neither let anything through."""
+    surfaces = Surfaces(1)
+    for m, depth in enumerate((4.096e-3, 5.12e-3)):
+        surfaces.place[0, m, :4] = depth, 0.9, 1.0, 0.0
+    surfaces.count[0] = 2
+    out = np.zeros((1, 4000), np.float32)
+    write_bounces(
+        surfaces, face_reflection=0.0, range_step_m=16e-6, sheet_gain=np.ones(4000, np.float32),
+        gain_step_m=16e-6, ahead_m=np.zeros(1), out=out,
+    )  # fmt: skip
+    rungs = np.abs(out[0, 384:900:64])
+    np.testing.assert_allclose(rungs[1:] / rungs[:-1], 0.81, rtol=1e-4)
+
+
 def test_a_face_takes_no_rung_away() -> None:
     """Strong rungs are written however many faint paths there are: with a face that sends sound
     down again only more comes."""
