@@ -11,6 +11,10 @@ from phantoms.checked import Degrees, Entry, Length, Name, Number, Place, Point,
 MAX_REGIONS = 64
 DEFAULT_FRAME = "body"
 GEL = "coupling_gel"
+BodyRegion = Literal[
+    "shoulder", "elbow", "forearm", "wrist", "hand", "hip", "thigh", "knee", "leg", "ankle", "foot"
+]
+"""In the order in which phantoms are listed."""
 
 
 def _rising(places: Sequence[Sequence[float]], what: str) -> None:
@@ -274,6 +278,9 @@ class RegionEntry(Entry):
     fibres: Name = DEFAULT_FRAME
     backscatter_db: Annotated[Number, Field(ge=-100.0, le=40.0)] = 0.0
     """Echo level against the tissue's own, dB; -100 leaves no echoes."""
+    may_cross: bool = False
+    """Its surface may rise above that of the layer before it, which ends there (`insonate phantom
+    check` asks)."""
     drains_at_kpa: Annotated[Number, Field(ge=0.0, le=100.0)] | None = None
     """Fluid leaves (a vein closes) when the tissue around is under more pressure than this.
     Only discs and level ellipses; without it fluid stays."""
@@ -351,6 +358,8 @@ class LabelEntry(Entry):
     text: Text
     at_mm: Place | Point
     """[X, Z] of what goes on along Y, or [X, Y, Z]: written when the image plane is near."""
+    region: Name | None = None
+    """The region that it names; without it the one called like the label, if there is one."""
 
 
 def _at_most(n: int) -> Any:
@@ -362,6 +371,10 @@ class PhantomEntry(Entry):
 
     format: Literal[1, 2]
     """2 for a body that is not the same at every Y."""
+    variant_of: Name | None = None
+    """The phantom that this file changes (`phantoms.variants`)."""
+    region_of_body: BodyRegion | None = None
+    """What it is listed under; without it among the blocks."""
     title: Text
     summary: Text
     teaches: tuple[Name, ...] = ()

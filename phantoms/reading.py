@@ -10,7 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from phantoms.build import MM, build_geometry
-from phantoms.checked import ContentError, check, parse_toml, read_bytes, unknown
+from phantoms.catalogue import find_file, read_source
+from phantoms.checked import ContentError, check, unknown
 from phantoms.contact import MAX_SQUEEZE, STILL_M
 from phantoms.curves import Points
 from phantoms.description import (
@@ -26,10 +27,9 @@ from phantoms.phantom import DEEPEST_M, Label, Phantom, StandardView, Wires
 from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
 from phantoms.vessels import LEAST_DEPTH, Vessel
 from physics.geometry import Pose
-from physics.probe import UnknownNameError, find_probe
+from physics.probe import find_probe
 from physics.settings import ScanSettings, check_for_probe
 
-LIBRARY = Path(__file__).with_name("library")
 DEGREE = math.pi / 180
 MAX_PRESS = 0.5
 """The face may be pressed in by this part of the soft tissue over bone."""
@@ -37,25 +37,18 @@ FACE_MARGIN_M = 0.022
 """Half a probe face and a little more: how far beyond the slide range tissue must reach, m."""
 
 
-def phantom_names() -> tuple[str, ...]:
-    """Names of the phantoms in the library."""
-    return tuple(sorted(path.stem for path in LIBRARY.glob("*.toml")))
-
-
 @cache
 def load_phantom(name: str) -> Phantom:
-    """The library's phantom called `name`; UnknownNameError (a ValueError) if there is none."""
-    names = phantom_names()
-    if name not in names:
-        raise UnknownNameError("phantom", name, list(names))
-    return read_phantom(LIBRARY / f"{name}.toml")
+    """The library's phantom called `name`, or that in the file at this path, which is then known
+    by its stem; UnknownNameError (a ValueError) if there is none."""
+    return read_phantom(find_file(name))
 
 
 def read_phantom(path: Path) -> Phantom:
     """The phantom in one file; ContentError saying file, entry, what was found and allowed."""
-    content = read_bytes(path)
     file = path.name
-    entry = check(PhantomEntry, parse_toml(content, file), file)
+    source = read_source(path)
+    entry = check(PhantomEntry, source.data, file)
     views = _views(entry, file)
     opening = next(iter(views.values()))
     names = [GEL] + [_tissue_name(r.tissue, f"{file}: region '{r.name}'") for r in entry.region]
@@ -72,7 +65,9 @@ def read_phantom(path: Path) -> Phantom:
         title=entry.title,
         summary=entry.summary,
         teaches=entry.teaches,
-        key=hashlib.sha256(content + TISSUE_FILE.read_bytes()).hexdigest(),
+        region_of_body=entry.region_of_body,
+        variant_of=entry.variant_of,
+        key=hashlib.sha256(source.content + TISSUE_FILE.read_bytes()).hexdigest(),
         probe=opening.probe,
         start_pose=opening.pose,
         start_settings=opening.settings,
@@ -95,7 +90,7 @@ def read_phantom(path: Path) -> Phantom:
         wires=Wires(np.empty(0), np.empty(0), np.empty(0)),
         labels=MappingProxyType({k: _label(v) for k, v in entry.label.items()}),
         views=MappingProxyType(views if entry.view else {}),
-        vessels=tuple(_vessels(entry, file)),
+        vessels=tuple(vessels_of(entry, file)),
     )
     _check_filled(phantom, file)
     object.__setattr__(phantom, "wires", _wires(entry, phantom, names, file))
@@ -119,34 +114,39 @@ def _label(entry: LabelEntry) -> Label:
 
 def _views(entry: PhantomEntry, file: str) -> dict[str, StandardView]:
     """The standard views, or [start] as the only one."""
-    views: dict[str, StandardView] = {}
-    for name, view in entry.view.items() or {"start": entry.start}.items():
-        where = f"{file}: view '{name}'" if entry.view else f"{file}: start"
-        knobs = {**entry.start.knobs, **view.knobs}
-        probe = view.probe or entry.start.probe
-        try:
-            settings = ScanSettings.from_display(knobs)
-            check_for_probe(settings, find_probe(probe))
-        except (ValueError, TypeError) as error:
-            raise ContentError(f"{where}: {error}") from None
-        for key in POSE_KEYS:
-            low, high = getattr(entry.limits, key)
-            if not low <= getattr(view, key) <= high:
-                raise ContentError(
-                    f"{where}, {key} is {getattr(view, key):g}; limits allow {low:g} to {high:g}"
-                )
-        pose = Pose(
-            view.slide_mm * MM, view.rock_deg * DEGREE, view.tilt_deg * DEGREE,
-            slide_y_m=view.slide_y_mm * MM, turn_rad=view.turn_deg * DEGREE,
-        )  # fmt: skip
-        title = getattr(view, "title", entry.title)
-        look_for = getattr(view, "look_for", entry.summary)
-        views[name] = StandardView(name, title, look_for, probe, pose, MappingProxyType(knobs))
-    _check_rock(entry.limits, file)
+    views = {name: view_of(entry, name, file) for name in entry.view or ["start"]}
+    check_rock(entry.limits, file)
     return views
 
 
-def _check_rock(limits: LimitsEntry, file: str) -> None:
+def view_of(entry: PhantomEntry, name: str, file: str) -> StandardView:
+    """One standard view; `start` is that of a file without views."""
+    view = entry.view[name] if entry.view else entry.start
+    where = f"{file}: view '{name}'" if entry.view else f"{file}: start"
+    knobs = {**entry.start.knobs, **view.knobs}
+    probe = view.probe or entry.start.probe
+    try:
+        settings = ScanSettings.from_display(knobs)
+        check_for_probe(settings, find_probe(probe))
+    except (ValueError, TypeError) as error:
+        raise ContentError(f"{where}: {error}") from None
+    for key in POSE_KEYS:
+        low, high = getattr(entry.limits, key)
+        if not low <= getattr(view, key) <= high:
+            raise ContentError(
+                f"{where}, {key} is {getattr(view, key):g}; limits allow {low:g} to {high:g}"
+            )
+    pose = Pose(
+        view.slide_mm * MM, view.rock_deg * DEGREE, view.tilt_deg * DEGREE,
+        slide_y_m=view.slide_y_mm * MM, turn_rad=view.turn_deg * DEGREE,
+    )  # fmt: skip
+    title = getattr(view, "title", entry.title)
+    look_for = getattr(view, "look_for", entry.summary)
+    return StandardView(name, title, look_for, probe, pose, MappingProxyType(knobs))
+
+
+def check_rock(limits: LimitsEntry, file: str) -> None:
+    """ContentError if too little tissue gives way for the steepest rock."""
     steepest = max(abs(v) for v in limits.rock_deg) * DEGREE
     needed = FACE_MARGIN_M * math.sin(steepest) / MAX_SQUEEZE / MM
     if limits.soft_to_mm < needed:
@@ -156,8 +156,8 @@ def _check_rock(limits: LimitsEntry, file: str) -> None:
         )
 
 
-def _vessels(entry: PhantomEntry, file: str) -> list[Vessel]:
-    """Every region whose fluid can leave."""
+def vessels_of(entry: PhantomEntry, file: str) -> list[Vessel]:
+    """Every region whose fluid can leave; ContentError for one that is no disc or ellipse."""
     vessels = []
     for region in entry.region:
         if region.drains_at_kpa is None:
