@@ -15,8 +15,8 @@ that fall by R_b R_c each; in steel, the comet tail (Kremkau and Taylor, J Ultra
 and subtract like the depths, so a ghost of a sloping surface slopes twice as much and fades
 as such a surface would.
 
-No A counts for more than the B above it: where a column's losses do not follow its surfaces (down the
-steep side of a bone) sound would otherwise grow with every bounce.
+No A counts for more than the B above it: where a column's losses do not follow its surfaces
+(down the steep side of a bone) sound would otherwise grow with every bounce.
 
 A rough surface mirrors less: R exp(-2 (k s)^2) for an rms height s, at the probe's centre
 frequency (Rayleigh roughness; Beckmann and Spizzichino, The Scattering of Electromagnetic Waves
