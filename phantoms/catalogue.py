@@ -28,6 +28,8 @@ class Source:
     data: dict[str, Any]
     content: bytes
     """Of the file and of all its parents."""
+    folders: tuple[Path, ...]
+    """Of the file and of all its parents: where its volumes lie."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,18 @@ def read_source(path: Path, younger: tuple[str, ...] = ()) -> Source:
     content = read_bytes(path)
     data = parse_toml(content, path.name)
     if "variant_of" not in data:
-        return Source(data, content)
+        return Source(data, content, (path.parent,))
     name = data["variant_of"]
     family = (*younger, path.stem)
     if name in family:
         circle = ", ".join(f"'{a}' of '{b}'" for a, b in pairwise((*family, name)))
         raise ContentError(f"{path.name}: variant_of goes round in a circle: {circle}")
     parent = read_source(_parent(path, name), family)
-    return Source(inherit(parent.data, data, path.name), content + b"\0" + parent.content)
+    return Source(
+        inherit(parent.data, data, path.name),
+        content + b"\0" + parent.content,
+        (path.parent, *parent.folders),
+    )
 
 
 def _parent(path: Path, name: Any) -> Path:

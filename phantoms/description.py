@@ -233,6 +233,14 @@ class EllipsoidEntry(Entry):
     turn_deg: Degrees = 0.0
 
 
+class VolumeEntry(Entry):
+    """One part of a volume of labels (`insonate phantom import`), in a file beside this one."""
+
+    kind: Literal["volume"]
+    file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}\.npz$")]
+    part: Name
+
+
 SimpleShapeEntry = (
     EverythingEntry
     | BelowEntry
@@ -245,6 +253,7 @@ SimpleShapeEntry = (
     | RodEntry
     | BallEntry
     | EllipsoidEntry
+    | VolumeEntry
 )
 Parts = Annotated[
     tuple[Annotated[SimpleShapeEntry, Field(discriminator="kind")], ...],

@@ -202,8 +202,8 @@ def _strayed_labels(phantom: Phantom, entry: PhantomEntry, file: str) -> list[st
         place = at.x_mm * MM + x, at.z_mm * MM + z, (at.y_mm or 0.0) * MM + y
         near = set(np.unique(phantom.region_at(*place)).tolist())
         if phantom.region_names.index(wanted) not in near:
-            here = phantom.region_at(*(np.array(v) for v in (at.x_mm * MM, at.z_mm * MM)),
-                                     (at.y_mm or 0.0) * MM)  # fmt: skip
+            x0, z0, y0 = (np.array(v * MM) for v in (at.x_mm, at.z_mm, at.y_mm or 0.0))
+            here = phantom.region_at(x0, z0, y0)
             faults.append(
                 f"{file}: label '{name}': at_mm is {list(label.at_mm)}, which lies in region "
                 f"'{phantom.region_names[int(here)]}'; region '{wanted}' is more than "

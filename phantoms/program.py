@@ -24,6 +24,7 @@ from phantoms.evaluate import (
     in_rod,
     in_solid,
     in_tube,
+    in_volume,
     project_on_arc,
     project_on_graph,
     project_on_path,
@@ -257,6 +258,17 @@ class Maker:
 
         def give(block: Block, out: np.ndarray) -> None:
             in_rod(block.n, *block.body, at, way, *reals, out)
+
+        self.given(give)
+
+    def volume(
+        self, nodes: np.ndarray, first_m: Sequence[float], step_m: float, unit_m: float
+    ) -> None:
+        first = np.array(first_m, np.float32)
+        per, unit = np.float32(1.0 / step_m), np.float32(unit_m)
+
+        def give(block: Block, out: np.ndarray) -> None:
+            in_volume(block.n, *block.body, nodes, first, per, unit, out)
 
         self.given(give)
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from phantoms.build import MM, build_geometry
-from phantoms.catalogue import find_file, read_source
+from phantoms.catalogue import Source, find_file, read_source
 from phantoms.checked import ContentError, check, unknown
 from phantoms.contact import MAX_SQUEEZE, STILL_M
 from phantoms.curves import Points
@@ -22,10 +22,12 @@ from phantoms.description import (
     LabelEntry,
     LimitsEntry,
     PhantomEntry,
+    VolumeEntry,
 )
 from phantoms.phantom import DEEPEST_M, Label, Phantom, StandardView, Wires
 from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
 from phantoms.vessels import LEAST_DEPTH, Vessel
+from phantoms.volume import Grid, read_grid
 from physics.geometry import Pose
 from physics.probe import find_probe
 from physics.settings import ScanSettings, check_for_probe
@@ -57,7 +59,8 @@ def read_phantom(path: Path) -> Phantom:
     twice = {n for n in region_names if region_names.count(n) > 1}
     if twice:
         raise ContentError(f"{file}: two regions are called '{min(twice)}'; names must differ")
-    geometry = build_geometry(entry, file)
+    volumes = read_volumes(entry, source)
+    geometry = build_geometry(entry, file, volumes)
     levels = [0.0] + [region.backscatter_db for region in entry.region]
     limits = entry.limits
     phantom = Phantom(
@@ -67,7 +70,7 @@ def read_phantom(path: Path) -> Phantom:
         teaches=entry.teaches,
         region_of_body=entry.region_of_body,
         variant_of=entry.variant_of,
-        key=hashlib.sha256(source.content + TISSUE_FILE.read_bytes()).hexdigest(),
+        key=_key(source.content, TISSUE_FILE.read_bytes(), *(v.key for v in volumes.values())),
         probe=opening.probe,
         start_pose=opening.pose,
         start_settings=opening.settings,
@@ -95,6 +98,27 @@ def read_phantom(path: Path) -> Phantom:
     _check_filled(phantom, file)
     object.__setattr__(phantom, "wires", _wires(entry, phantom, names, file))
     return phantom
+
+
+def _key(*contents: bytes | str) -> str:
+    return hashlib.sha256(
+        b"".join(c if isinstance(c, bytes) else c.encode() for c in contents)
+    ).hexdigest()
+
+
+def read_volumes(entry: PhantomEntry, source: Source) -> dict[str, Grid]:
+    """Every volume file that a phantom names, from beside it or beside its parents."""
+    files = dict.fromkeys(
+        shape.file
+        for region in entry.region
+        for shape in (region.shape, *getattr(region.shape, "parts", ()))
+        if isinstance(shape, VolumeEntry)
+    )
+    volumes = {}
+    for file in files:
+        beside = [folder / file for folder in source.folders if (folder / file).is_file()]
+        volumes[file] = read_grid(beside[0] if beside else source.folders[0] / file)
+    return volumes
 
 
 def _tissue_name(name: str, where: str) -> str:

@@ -35,6 +35,9 @@ def add_phantom(commands: Any) -> list[argparse.ArgumentParser]:
         "--tissues", type=Path, required=True, metavar="MAP", help="what the labels are (.toml)"
     )
     take.add_argument(
-        "--out", type=Path, metavar="FILE", help="the phantom (default: beside the map, NAME.toml)"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="the phantom (default: beside the volume, of its name)",
     )
     return [check, preview, atlas, take]
