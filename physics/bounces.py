@@ -15,9 +15,6 @@ that fall by R_b R_c each; in steel, the comet tail (Kremkau and Taylor, J Ultra
 and subtract like the depths, so a ghost of a sloping surface slopes twice as much and fades
 as such a surface would.
 
-No A counts for more than the B above it: where a column's losses do not follow its surfaces
-(down the steep side of a bone) sound would otherwise grow with every bounce.
-
 A rough surface mirrors less: R exp(-2 (k s)^2) for an rms height s, at the probe's centre
 frequency (Rayleigh roughness; Beckmann and Spizzichino, The Scattering of Electromagnetic Waves
 from Rough Surfaces, 1963, chapter 5).
@@ -42,6 +39,9 @@ _STRONG = 0.5
 """Reflection coefficient that no two soft tissues have between them."""
 _DEEPEST = 24
 """Bounces on the way up that are followed."""
+_GAIN = 10.0
+"""A deeper surface that has more than this of the amplitude below another was reached beside it,
+where that one is met at a grazing angle: no way down from it gains so much."""
 _MOST = 600
 """Paths written in one column."""
 
@@ -134,8 +134,11 @@ def _paths(surface, face, weakest, deepest, found):
     left = np.empty(_DEEPEST + 1, np.float64)
     slope = np.empty(_DEEPEST + 1, np.float64)
     n_surface = len(surface)
-    strongest = 0.0
-    for m in range(n_surface):
+    deeper = np.zeros(n_surface, np.float64)
+    strongest = deepest_left = 0.0
+    for m in range(n_surface - 1, -1, -1):
+        deeper[m] = deepest_left
+        deepest_left = max(deepest_left, surface[m, 2])
         strongest = max(strongest, abs(surface[m, 1]) * surface[m, 2])
     n_path = 0
     for start in range(n_surface):
@@ -152,18 +155,19 @@ def _paths(surface, face, weakest, deepest, found):
                     continue
             b = up[level]
             if b < 0:
-                turned, back, tilt, most = left[level] * face, 0.0, 0.0, 1e30
+                turned, back, tilt = left[level] * face, 0.0, 0.0
             else:
                 below = surface[b, 2] * (1.0 - surface[b, 1] * surface[b, 1])
-                most = max(below, 1e-12)
-                turned = -left[level] * surface[b, 1] / most
+                if deeper[b] > _GAIN * below:
+                    below = deeper[b]
+                turned = -left[level] * surface[b, 1] / max(below, 1e-12)
                 back, tilt = surface[b, 0], surface[b, 3]
             if abs(turned) * strongest < weakest:
                 down[level] = n_surface
                 continue
             d = down[level]
             down[level] += 1
-            echo = turned * surface[d, 1] * min(surface[d, 2], most)
+            echo = turned * surface[d, 1] * surface[d, 2]
             zeta = reach[level] - back + surface[d, 0]
             if abs(echo) < weakest or zeta > deepest:
                 continue
