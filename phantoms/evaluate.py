@@ -263,17 +263,18 @@ def lean(n, place, swept, is_path, runs_beside, cos, sin, q, start, fibre, sheet
 
 
 @kernel
-def in_tube(n, place, width, height, scale, reach2, shrink, out):
-    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. What is farther
-    than sqrt(reach2) from the curve is outside, and that is all that is said of it."""
+def in_tube(n, place, width, height, scale, beside, deeper, reach2, shrink, out):
+    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. beside,
+    deeper : its middle on the curve. What is farther than sqrt(reach2) from that is outside, and
+    that is all that is said of it."""
     one, zero, tiny, m = np.float32(1.0), np.float32(0.0), np.float32(1e-9), out.shape[1]
     half_x, half_z = np.empty((3, m), np.float32), np.empty((3, m), np.float32)
     for i in range(n):
         first, last = m, 0
         for j in range(m):
             out[i, j] = _CLIP
-            off2 = place[1, i, j] * place[1, i, j] + place[2, i, j] * place[2, i, j]
-            if off2 <= reach2:
+            x, z = place[2, i, j] - beside, place[1, i, j] - deeper
+            if x * x + z * z <= reach2:
                 first, last = min(j, first), j + 1
         _look(place[0, i], first, last, width, scale[0], half_x)
         _look(place[0, i], first, last, height, scale[1], half_z)
@@ -281,8 +282,8 @@ def in_tube(n, place, width, height, scale, reach2, shrink, out):
             a, b, x, z = (
                 half_x[0, j],
                 half_z[0, j],
-                abs(place[2, i, j]) + tiny,
-                abs(place[1, i, j]) + tiny,
+                abs(place[2, i, j] - beside) + tiny,
+                abs(place[1, i, j] - deeper) + tiny,
             )
             tx = tz = np.float32(0.70710678)
             for _ in range(ELLIPSE_STEPS):
@@ -314,6 +315,27 @@ def in_solid(n, x, y, z, axes, per, least, shrink, out):
             a, b, c = a * per[0], b * per[1], c * per[2]
             gradient = math.sqrt(a * a + b * b + c * c + tiny / (least * least))
             out[i, j] = shrink * max(size * (size - one) / gradient, -least)
+
+
+@kernel
+def in_volume(n, x, y, z, nodes, first, per_step, unit, out):
+    """`phantoms.volume.Volume`: float32 [n, m]. nodes : int16 [n_x, n_y, n_z]. first : float32 [3],
+    place of the first node."""
+    zero, n_x, n_y, n_z = np.float32(0.0), nodes.shape[0], nodes.shape[1], nodes.shape[2]
+    for i in range(n):
+        for j in range(x.shape[1]):
+            u = min(max((x[i, j] - first[0]) * per_step, zero), np.float32(n_x - 1))
+            v = min(max((y[i, j] - first[1]) * per_step, zero), np.float32(n_y - 1))
+            w = min(max((z[i, j] - first[2]) * per_step, zero), np.float32(n_z - 1))
+            a, b, c = min(int(u), n_x - 2), min(int(v), n_y - 2), min(int(w), n_z - 2)
+            u, v, w = u - np.float32(a), v - np.float32(b), w - np.float32(c)
+            one = np.float32(1.0)
+            low = (one - w) * nodes[a, b, c] + w * nodes[a, b, c + 1]
+            high = (one - w) * nodes[a, b + 1, c] + w * nodes[a, b + 1, c + 1]
+            left = (one - v) * low + v * high
+            low = (one - w) * nodes[a + 1, b, c] + w * nodes[a + 1, b, c + 1]
+            high = (one - w) * nodes[a + 1, b + 1, c] + w * nodes[a + 1, b + 1, c + 1]
+            out[i, j] = unit * ((one - u) * left + u * ((one - v) * low + v * high))
 
 
 @kernel
