@@ -37,8 +37,8 @@ def frames_of(name: str, view: str, **knobs: object):  # type: ignore[no-untyped
 
 
 def test_calcification_casts_a_clean_shadow_and_gas_a_dirty_one() -> None:
-    """Clean: 40 dB below gas. Dirty by sound that goes to and fro: without that it is as clean. Below
-    a narrow calcification the shadow fills by 3 dB or more."""
+    """Clean: 40 dB below gas. Dirty by sound that goes to and fro: without that 25 dB darker. Below a
+    narrow calcification the shadow fills by 3 dB or more."""
     clean, dirty = box(-12, -9, 17.5, 20), box(8, 13, 12, 18)
     frames = frames_of("block_shadow", "side_by_side", noise="off")
     alone = frames_of("block_shadow", "side_by_side", noise="off", multiple_paths="off")
@@ -57,8 +57,8 @@ def test_calcification_casts_a_clean_shadow_and_gas_a_dirty_one() -> None:
 def test_behind_10_mm_of_fluid_the_block_is_brighter_by_what_it_would_have_taken(
     frequency_mhz: float,
 ) -> None:
-    """2 x 0.48 dB/cm/MHz x 1 cm x f over the frequencies that arrive, within 1 dB: 11.5 dB at 12 MHz
-    itself."""
+    """2 x 0.48 dB/cm/MHz x 1 cm x f over the frequencies that arrive, within 1 dB: 11.5 dB at 12
+    MHz itself."""
     scene = ("block_enhancement", "pool_and_cyst")
     knobs = {"frequency_mhz": frequency_mhz}
     pool = frames_of(*scene, **knobs)
