@@ -37,8 +37,8 @@ def frames_of(name: str, view: str, **knobs: object):  # type: ignore[no-untyped
 
 
 def test_calcification_casts_a_clean_shadow_and_gas_a_dirty_one() -> None:
-    """Clean: 40 dB below gas. Dirty by sound that goes to and fro: without that 25 dB darker. Below a
-    narrow calcification the shadow fills by 3 dB or more."""
+    """Clean: 40 dB below gas. Dirty by sound that goes to and fro: without that 25 dB darker. Below
+    a narrow calcification the shadow fills by 3 dB or more."""
     clean, dirty = box(-12, -9, 17.5, 20), box(8, 13, 12, 18)
     frames = frames_of("block_shadow", "side_by_side", noise="off")
     alone = frames_of("block_shadow", "side_by_side", noise="off", multiple_paths="off")

@@ -176,8 +176,8 @@ def test_the_rubber_blocks_grey_targets_are_15_mm_and_read_40_mm_deep() -> None:
 
 
 def test_the_tubes_are_5_mm_wide_one_of_them_at_40_degrees() -> None:
-    """Blood is darker than the block above it by 10 dB; a level wall faces the beam and is 15 dB brighter
-    than the sloping one."""
+    """Blood is darker than the block above it by 10 dB; a level wall faces the beam and is 15 dB
+    brighter than the sloping one."""
     frames = [frame_of("block_flow_tube", "sloping", seed=s, noise="off") for s in SEEDS]
     x, z = places_mm(frames[0])
 
