@@ -11,6 +11,10 @@ from phantoms.checked import Degrees, Entry, Length, Name, Number, Place, Point,
 MAX_REGIONS = 64
 DEFAULT_FRAME = "body"
 GEL = "coupling_gel"
+BodyRegion = Literal[
+    "shoulder", "elbow", "forearm", "wrist", "hand", "hip", "thigh", "knee", "leg", "ankle", "foot"
+]
+"""In the order in which phantoms are listed."""
 
 
 def _rising(places: Sequence[Sequence[float]], what: str) -> None:
@@ -359,6 +363,10 @@ class PhantomEntry(Entry):
 
     format: Literal[1, 2]
     """2 for a body that is not the same at every Y."""
+    variant_of: Name | None = None
+    """The phantom that this file changes (`phantoms.variants`)."""
+    region_of_body: BodyRegion | None = None
+    """What it is listed under; without it among the blocks."""
     title: Text
     summary: Text
     teaches: tuple[Name, ...] = ()

@@ -95,6 +95,10 @@ class Phantom:
     """Standard views; the first is how the phantom is opened."""
     vessels: tuple[Vessel, ...] = ()
     """Lumina that close under pressure."""
+    region_of_body: str | None = None
+    """None for a block."""
+    variant_of: str | None = None
+    """Name of the phantom that its file takes the rest from."""
 
     def slice(
         self,

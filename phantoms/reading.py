@@ -10,7 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from phantoms.build import MM, build_geometry
-from phantoms.checked import ContentError, check, parse_toml, read_bytes, unknown
+from phantoms.catalogue import LIBRARY, phantom_names, read_source
+from phantoms.checked import ContentError, check, unknown
 from phantoms.contact import MAX_SQUEEZE, STILL_M
 from phantoms.curves import Points
 from phantoms.description import (
@@ -29,17 +30,11 @@ from physics.geometry import Pose
 from physics.probe import UnknownNameError, find_probe
 from physics.settings import ScanSettings, check_for_probe
 
-LIBRARY = Path(__file__).with_name("library")
 DEGREE = math.pi / 180
 MAX_PRESS = 0.5
 """The face may be pressed in by this part of the soft tissue over bone."""
 FACE_MARGIN_M = 0.022
 """Half a probe face and a little more: how far beyond the slide range tissue must reach, m."""
-
-
-def phantom_names() -> tuple[str, ...]:
-    """Names of the phantoms in the library."""
-    return tuple(sorted(path.stem for path in LIBRARY.glob("*.toml")))
 
 
 @cache
@@ -53,9 +48,9 @@ def load_phantom(name: str) -> Phantom:
 
 def read_phantom(path: Path) -> Phantom:
     """The phantom in one file; ContentError saying file, entry, what was found and allowed."""
-    content = read_bytes(path)
     file = path.name
-    entry = check(PhantomEntry, parse_toml(content, file), file)
+    source = read_source(path)
+    entry = check(PhantomEntry, source.data, file)
     views = _views(entry, file)
     opening = next(iter(views.values()))
     names = [GEL] + [_tissue_name(r.tissue, f"{file}: region '{r.name}'") for r in entry.region]
@@ -72,7 +67,9 @@ def read_phantom(path: Path) -> Phantom:
         title=entry.title,
         summary=entry.summary,
         teaches=entry.teaches,
-        key=hashlib.sha256(content + TISSUE_FILE.read_bytes()).hexdigest(),
+        region_of_body=entry.region_of_body,
+        variant_of=entry.variant_of,
+        key=hashlib.sha256(source.content + TISSUE_FILE.read_bytes()).hexdigest(),
         probe=opening.probe,
         start_pose=opening.pose,
         start_settings=opening.settings,

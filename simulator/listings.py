@@ -4,18 +4,23 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from phantoms import load_phantom, phantom_names
+from phantoms import library_headings, load_phantom
 from physics.probe import load_probes
 from physics.settings import KNOBS, Knob, ScanSettings
 
 
 def list_phantoms(as_json: bool = False) -> str:
-    """Name, summary, suggested probe and standard views of every phantom."""
-    phantoms = [load_phantom(name) for name in phantom_names()]
-    rows = [
-        {"name": p.name, "summary": p.summary, "probe": p.probe, "views": ", ".join(p.views)}
-        for p in phantoms
-    ]
+    """Name, part of the body, summary, suggested probe, standard views, and the parent of a
+    variant; variants stand below their parents."""
+    rows = []
+    for heading in library_headings():
+        phantom = load_phantom(heading.name)
+        inset = "" if as_json or not heading.variant_of else "  "
+        rows.append({
+            "name": inset + phantom.name, "group": heading.group, "summary": phantom.summary,
+            "probe": phantom.probe, "views": ", ".join(phantom.views),
+            "variant_of": phantom.variant_of or "",
+        })  # fmt: skip
     return _as_text(rows, as_json)
 
 

@@ -137,7 +137,7 @@ def test_shoulder_layers_are_as_thick_as_the_table_says(shoulder: Phantom) -> No
     assert layers["skin"] == pytest.approx((0, 1.5), abs=0.15)
     assert layers["subcutaneous_fat"] == pytest.approx((1.5, 5), abs=0.3)
     assert layers["deltoid_fascia"][0] == pytest.approx(5, abs=0.3)
-    assert layers["deep_fascia"][1] == pytest.approx(15, abs=0.3)
+    assert layers["peribursal_fat"][1] == pytest.approx(15, abs=0.3)
     bursa, tendon, cartilage = (layers[k] for k in ("bursa", "supraspinatus_tendon", "cartilage"))
     assert bursa[1] == pytest.approx(16, abs=0.1)
     assert 0.7 <= bursa[1] - bursa[0] <= 1.0

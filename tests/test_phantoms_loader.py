@@ -1,15 +1,14 @@
 """Bad phantom files: one sentence that says file, entry, what was found and what is allowed."""
 
-import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from phantoms import ContentError, load_phantom, phantom_names, read_phantom
+from phantoms.catalogue import LIBRARY, read_source
 from phantoms.checked import MAX_FILE_BYTES, check
 from phantoms.description import PhantomEntry
-from phantoms.reading import LIBRARY
 from physics.geometry import Pose
 
 GOOD = """
@@ -89,8 +88,7 @@ def test_the_key_follows_the_content(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", phantom_names())
 def test_a_description_survives_a_round_trip(name: str) -> None:
-    text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
-    entry = check(PhantomEntry, tomllib.loads(text), name)
+    entry = check(PhantomEntry, read_source(LIBRARY / f"{name}.toml").data, name)
     assert check(PhantomEntry, entry.model_dump(), name) == entry
 
 

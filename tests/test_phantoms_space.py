@@ -71,7 +71,7 @@ def test_sliding_across_finds_the_tendon_beside_the_middle(groove: Phantom) -> N
     assert 0.5 * (left + right) == pytest.approx(-5, abs=0.2)
 
 
-@pytest.mark.parametrize("name", ["supraspinatus_lax", "qa_block"])
+@pytest.mark.parametrize("name", ["muscle_block", "qa_block"])
 def test_a_body_that_runs_straight_on_says_no_more_than_it_needs(name: str) -> None:
     phantom = load_phantom(name)
     for pose in (Pose(), Pose(1e-3, 0.05)):

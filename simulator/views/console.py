@@ -68,11 +68,7 @@ class Console(QWidget):
 
     def _make_selectors(self) -> QFormLayout:
         self.phantom_box, self.probe_box = ElidingBox(), ElidingBox()
-        for name in phantoms.phantom_names():
-            phantom = phantoms.load_phantom(name)
-            self.phantom_box.addItem(phantom.title, name)
-            row = self.phantom_box.count() - 1
-            self.phantom_box.setItemData(row, phantom.summary, Qt.ItemDataRole.ToolTipRole)
+        self._list_phantoms()
         for probe in load_probes().values():
             kind, _, use = probe.title.partition(":")
             self.probe_box.addItem(kind, probe.name)
@@ -89,6 +85,18 @@ class Console(QWidget):
         form.addRow(self.tr("Phantom"), self.phantom_box)
         form.addRow(self.tr("Probe"), self.probe_box)
         return form
+
+    def _list_phantoms(self) -> None:
+        """Part of the body by part, variants inset below their parents, blocks last."""
+        box, group = self.phantom_box, None
+        for heading in phantoms.library_headings():
+            if heading.group != group:
+                group = heading.group
+                box.addItem(self.tr("Blocks") if group == phantoms.BLOCK else group.capitalize())
+                box.setItemData(box.count() - 1, 0, _FLAGS)
+            inset = 4 if heading.variant_of else 2
+            box.addItem(" " * inset + heading.title, heading.name)
+            box.setItemData(box.count() - 1, heading.summary, Qt.ItemDataRole.ToolTipRole)
 
     def _dress(self, box: QComboBox, name: str, tip: str) -> None:
         box.setAccessibleName(name)
@@ -208,6 +216,10 @@ class Console(QWidget):
         frozen = self._scanner.frozen
         self.freeze.setChecked(frozen)
         self.freeze.setText(self.tr("Frozen: unfreeze") if frozen else self.tr("Freeze"))
+
+
+_FLAGS = Qt.ItemDataRole.UserRole - 1
+"""Role in which the model of a combo box keeps the flags of a row; 0: cannot be chosen."""
 
 
 class _KeylessScrollArea(QScrollArea):

@@ -35,4 +35,4 @@ class ElidingBox(QComboBox):
             self,
         )
         mode = Qt.TextElideMode.ElideRight
-        return self.fontMetrics().elidedText(self.currentText(), mode, room.width() - 4)
+        return self.fontMetrics().elidedText(self.currentText().strip(), mode, room.width() - 4)
