@@ -68,6 +68,13 @@ class Geometry:
         return assemble(self.shapes, tuple(self.frames.values()), self.shape_frames)
 
     @cached_property
+    def outline(self) -> "Program":
+        """The shapes alone."""
+        from phantoms.program import assemble_outline
+
+        return assemble_outline(self.shapes)
+
+    @cached_property
     def is_straight(self) -> bool:
         """Whether no fibre leans across, or changes its place beside, the plane of X and Z."""
         return all(f.curve.is_straight and not f.runs_beside for f in self.frames.values())

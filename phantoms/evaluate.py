@@ -369,3 +369,59 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
                     distance[r, start + i, j] = min(max(whole[j], -_CLIP), _CLIP)
                 for j in range(shrink.shape[1]):
                     distance[r, start + i, j] *= shrink[start + i, j]
+
+
+@kernel
+def regions_beside(first, last, distance, change, at_x, at_z, middle, region, differs):
+    """The uppermost region at heights beside the image plane, of the columns between nodes
+    first..last and the next ones.
+
+    distance : float32 [1 + n_region, n_x, n_z], in the plane. change : float32
+    [1 + n_region, n_side, n_node_x, n_node_z], what it gains beside it, at the columns at_x and the
+    rows at_z; linear between them. middle : which of the heights is the plane. region : int16
+    [1 + n_side, n_x, n_z]. differs : bool [n_node_x], whether a region does anywhere.
+    """
+    n_all, n_x, n_z = distance.shape
+    n_side, n_row = change.shape[1], at_z.size - 1
+    most = np.empty((n_all, n_row + 1), np.float32)
+    for c in range(first, last):
+        for r in range(1, n_all):
+            for k in range(n_row + 1):
+                most[r, k] = np.float32(0.0)
+                for p in range(n_side):
+                    here = max(abs(change[r, p, c, k]), abs(change[r, p, c + 1, k]))
+                    most[r, k] = max(most[r, k], here)
+            for k in range(n_row):
+                most[r, k] = max(most[r, k], most[r, k + 1])
+        end = at_x[c + 1] if c + 2 < at_x.size else n_x
+        for i in range(at_x[c], end):
+            u = np.float32((i - at_x[c]) / (at_x[c + 1] - at_x[c]))
+            for k in range(n_row):
+                until = at_z[k + 1] if k + 1 < n_row else n_z
+                for j in range(at_z[k], until):
+                    here, near = 0, False
+                    for r in range(n_all - 1, 0, -1):
+                        near = near or abs(distance[r, i, j]) < most[r, k]
+                        if distance[r, i, j] < 0.0:
+                            here = r
+                            break
+                    for q in range(n_side + 1):
+                        region[q, i, j] = here
+                    if not near:
+                        continue
+                    v = np.float32((j - at_z[k]) / (at_z[k + 1] - at_z[k]))
+                    for p in range(n_side):
+                        top = 0
+                        for r in range(n_all - 1, 0, -1):
+                            d = distance[r, i, j]
+                            if abs(d) < most[r, k]:
+                                gain = change[r, p]
+                                a = gain[c, k] + v * (gain[c, k + 1] - gain[c, k])
+                                b = gain[c + 1, k] + v * (gain[c + 1, k + 1] - gain[c + 1, k])
+                                d += a + u * (b - a)
+                            if d < 0.0:
+                                top = r
+                                break
+                        if top != here:
+                            region[p if p < middle else p + 1, i, j] = top
+                            differs[c] = True

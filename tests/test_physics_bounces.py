@@ -191,9 +191,10 @@ def test_the_way_to_a_mirror_image_grows_evenly_from_ray_to_ray() -> None:
     knobs = dict.fromkeys(("tx_f_number", "rx_f_number"), 2.0)
     knobs |= dict.fromkeys(("tx_apodisation", "rx_apodisation"), "rect")
     rays = trace(paths, find_probe("L12-3"), **knobs)
-    legs = mirrored(paths, cut, found, carrier_hz=7.54e6)
+    gain = mirror_gain(paths, cut, 7.54e6)
+    legs = mirrored(paths, cut, found, gain)
     assert legs is not None
-    way = way_on(legs, rays, paths, mirror_gain(paths, cut, 7.54e6))
+    way = way_on(legs, rays, paths, gain)
     length = way.apparent_m[20:80, 170]  # all in the medium of 1540 m/s: range is length
     np.testing.assert_allclose(length, 170 * 0.2e-3, atol=1e-6)
 
