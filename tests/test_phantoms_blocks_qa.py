@@ -85,6 +85,7 @@ def test_grey_targets_are_within_1_db_at_the_focus(slide_mm: float, pair: tuple[
         assert level_db(frames, within(x, 30, 3.0)) - around == pytest.approx(GREY[name], abs=1.0)
 
 
+@pytest.mark.slow
 def test_larger_anechoic_cylinders_are_blacker() -> None:
     """At 45 mm with the convex probe: from 1.33 mm, 6 dB or less, to 6.7 mm, 20 dB or more."""
     depth = []
