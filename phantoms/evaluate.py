@@ -18,6 +18,8 @@ from phantoms.shapes import ELLIPSE_STEPS
 from physics.kernel import inner_kernel, kernel
 
 _CLIP, _MOST = np.float32(CLIP_M), np.float32(LARGEST_STEP_M)
+_DEEP = np.float32(0.5e-3)
+"""Farther than this from a boundary, m, lies the middle of no thin layer."""
 ABOVE, ASIDE, GIVEN = range(3)
 """What a row of `measure` is: across - offset, abs(beside - middle) - offset, or given."""
 CLOSES_PART, CLOSES_REGION, IS_UNITED = 1, 2, 4
@@ -378,8 +380,10 @@ def regions_beside(first, last, distance, change, at_x, at_z, middle, region, di
 
     distance : float32 [1 + n_region, n_x, n_z], in the plane. change : float32
     [1 + n_region, n_side, n_node_x, n_node_z], what it gains beside it, at the columns at_x and the
-    rows at_z; linear between them. middle : which of the heights is the plane. region : int16
-    [1 + n_side, n_x, n_z]. differs : bool [n_node_x], whether a region does anywhere.
+    rows at_z; linear between them. (Far from a boundary, where the distance in the plane may have a
+    tip, it is taken from the nodes too: the middle of a small ball.) middle : which of the heights
+    is the plane. region : int16 [1 + n_side, n_x, n_z]. differs : bool [n_node_x], whether a region
+    does anywhere.
     """
     n_all, n_x, n_z = distance.shape
     n_side, n_row = change.shape[1], at_z.size - 1
@@ -415,6 +419,12 @@ def regions_beside(first, last, distance, change, at_x, at_z, middle, region, di
                         for r in range(n_all - 1, 0, -1):
                             d = distance[r, i, j]
                             if abs(d) < most[r, k]:
+                                if abs(d) > _DEEP:
+                                    left, right = distance[r, at_x[c]], distance[r, at_x[c + 1]]
+                                    o, below = at_z[k], at_z[k + 1]
+                                    a = left[o] + v * (left[below] - left[o])
+                                    b = right[o] + v * (right[below] - right[o])
+                                    d = a + u * (b - a)
                                 gain = change[r, p]
                                 a = gain[c, k] + v * (gain[c, k + 1] - gain[c, k])
                                 b = gain[c + 1, k] + v * (gain[c + 1, k + 1] - gain[c + 1, k])

@@ -51,6 +51,20 @@ def ladder(depths_m: list[float], r: list[float], *, face: float, step_m: float 
     return out[0]
 
 
+def test_sound_gains_nothing_on_its_way() -> None:
+    """A surface met at a grazing angle keeps next to nothing, deeper ones more: what bounces off it
+    on the way up stays fainter than what was sent."""
+    surfaces = Surfaces(1)
+    surfaces.place[0, :3, :4] = [[5e-3, 0.6, 1e-9, 0], [8e-3, 0.5, 0.4, 0], [9e-3, 0.5, 0.3, 0]]
+    surfaces.count[0] = 3
+    out = np.zeros((1, 800), np.float32)  # as deep as one way up and down
+    write_bounces(
+        surfaces, face_reflection=0.0, range_step_m=16e-6, sheet_gain=np.ones(4000, np.float32),
+        gain_step_m=16e-6, out=out,
+    )  # fmt: skip
+    assert 0 < np.abs(out).max() < 0.6 * 0.4
+
+
 def test_bounces_are_those_of_a_layered_medium() -> None:
     """Against the exact reflection response of a stack between two half spaces (recursion of
     Brekhovskikh, Waves in Layered Media, chapter 3), without its direct echoes: within 3 %
