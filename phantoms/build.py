@@ -185,8 +185,9 @@ def _along_curve(
         height = entry.width_mm if entry.height_mm is None else entry.height_mm
         start, end = _ends(entry)
         return tube(
-            curve, _half(entry.width_mm, where), _half(height, where), from_m=start, to_m=end
-        )
+            curve, _half(entry.width_mm, where), _half(height, where),
+            middle_m=_pair(entry.middle_mm), from_m=start, to_m=end,
+        )  # fmt: skip
     near, far = _profile(entry.near_mm, where), _profile(entry.far_mm, where)
     if isinstance(entry, BandEntry):
         return band(curve, near, far)

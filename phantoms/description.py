@@ -165,6 +165,9 @@ class TubeEntry(Entry):
     width_mm: SizeAlong
     height_mm: SizeAlong | None = None
     """As wide if not said."""
+    middle_mm: Point = (0.0, 0.0)
+    """[beside, deeper]: its middle from the curve. Tendons, or fascicles, of one bundle share a
+    curve, which is worked out once."""
     from_mm: Length | None = None
     to_mm: Length | None = None
 
