@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -30,6 +30,19 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 class ContentError(ValueError):
     """A content file that cannot be used; the message is one sentence fit to show."""
+
+
+class ContentFaults(ContentError):
+    """Several things are wrong; the message is the first of them."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(faults[0])
+        self.faults = tuple(faults)
+
+
+def faults_of(error: ContentError) -> tuple[str, ...]:
+    """Every sentence that an error has to say."""
+    return error.faults if isinstance(error, ContentFaults) else (str(error),)
 
 
 class Entry(BaseModel):
@@ -100,11 +113,11 @@ def check(model: type[E], data: dict[str, Any], file: str) -> E:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ContentError(f"{file}: {_sentence(error, data)}") from None
+        found = error.errors(include_url=False)
+        raise ContentFaults([f"{file}: {_sentence(one, data)}" for one in found]) from None
 
 
-def _sentence(error: ValidationError, data: dict[str, Any]) -> str:
-    first = error.errors(include_url=False)[0]
+def _sentence(first: Any, data: dict[str, Any]) -> str:
     entry, found = _place(first["loc"], data)
     where = f"{entry}: " if entry else ""
     message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from lessons.lesson import Choice
-from lessons.session import Number, Progress
+from lessons.number import Number
+from lessons.session import Progress
 from simulator import theme
 
 GOOD = "#6fc48b"
