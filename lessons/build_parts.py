@@ -15,7 +15,7 @@ from lessons.lesson import Choice, Goal, Move, Patch, Reading, Scene, Wire
 from lessons.measures import MEASURES, NEEDS
 from lessons.question_bank import load_bank
 from lessons.questions import present
-from phantoms.checked import ContentError, ContentFaults, faults_of, unknown
+from phantoms.checked import ContentError, ManyFaultsError, faults_of, unknown
 from physics.geometry import MAX_STANDOFF_M
 from physics.probe import Probe, UnknownNameError, find_probe
 from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
@@ -61,7 +61,7 @@ class Parts:
         return Scene(pose, fitted_to_probe(ScanSettings().turned(**knobs), used)), used
 
     def take_targets(self, file: schema.LessonFile | schema.ConsoleFile) -> None:
-        """Patches, wires and readings; ContentFaults with everything that is wrong in them."""
+        """Patches, wires and readings; ManyFaultsError with everything that is wrong in them."""
         for kind in ("patch", "wire", "reading"):
             self.no_name_twice(kind, getattr(file, kind))
         self.patches = {p.name: p for p in self.each("patch", file.patch, self._patch)}
@@ -266,9 +266,9 @@ class Parts:
             return None
 
     def raise_faults(self) -> None:
-        """Raise ContentFaults if anything was wrong so far."""
+        """Raise ManyFaultsError if anything was wrong so far."""
         if self.faults:
-            raise ContentFaults(self.faults)
+            raise ManyFaultsError(self.faults)
 
     def no_name_twice(self, kind: str, entries: Iterable[Any]) -> None:
         seen: set[str] = set()

@@ -32,7 +32,7 @@ class ContentError(ValueError):
     """A content file that cannot be used; the message is one sentence fit to show."""
 
 
-class ContentFaults(ContentError):
+class ManyFaultsError(ContentError):
     """Several things are wrong; the message is the first of them."""
 
     def __init__(self, faults: Sequence[str]) -> None:
@@ -42,7 +42,7 @@ class ContentFaults(ContentError):
 
 def faults_of(error: ContentError) -> tuple[str, ...]:
     """Every sentence that an error has to say."""
-    return error.faults if isinstance(error, ContentFaults) else (str(error),)
+    return error.faults if isinstance(error, ManyFaultsError) else (str(error),)
 
 
 class Entry(BaseModel):
@@ -114,7 +114,7 @@ def check(model: type[E], data: dict[str, Any], file: str) -> E:
         return model.model_validate(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        raise ContentFaults([f"{file}: {_sentence(one, data)}" for one in found]) from None
+        raise ManyFaultsError([f"{file}: {_sentence(one, data)}" for one in found]) from None
 
 
 def _sentence(first: Any, data: dict[str, Any]) -> str:
