@@ -88,8 +88,8 @@ def _order_problems(steps: tuple[Step, ...]) -> Iterator[str]:
     for kind, before in zip(_MIDDLE, ("the aim", *_MIDDLE), strict=False):
         if kind not in left:
             yield (
-                f"there is no '{kind}' after {before}; a lesson has 'question' (predict), 'worked', "
-                "'faded' and 'task' in this order"
+                f"there is no '{kind}' after {before}; a lesson has 'question' (predict), "
+                "'worked', 'faded' and 'task' in this order"
             )
             return
         left = left[left.index(kind) + 1 :]
