@@ -104,18 +104,20 @@ class Parts:
     def _reading(self, path: Path, entry: schema.ReadingEntry) -> Reading:
         self.look_up((*path, "measure"), "measure", entry.measure, list(MEASURES))
         measure = MEASURES[entry.measure]
+        needs = " and ".join(f"'{need}'" for need in measure.needs)
+        for key in measure.needs:
+            if getattr(entry, key) is None:
+                raise self.error(path, f"'{key}' is missing; {entry.measure} needs {needs}")
         places: dict[str, Any] = {}
         for key in NEEDS:
             name = getattr(entry, key)
-            known: Mapping[str, Patch | Wire] = self.patches if key in NEEDS[:2] else self.wires
-            if name is None and key in measure.needs:
-                needs = " and ".join(f"'{need}'" for need in measure.needs)
-                raise self.error(path, f"'{key}' is missing; {entry.measure} needs {needs}")
-            if name is not None and key not in measure.needs:
+            if name is None:
+                continue
+            if key not in measure.needs:
                 raise self.error((*path, key), f"found '{name}'; {entry.measure} takes no '{key}'")
-            if name is not None:
-                self.look_up((*path, key), "wire" if "wire" in key else "patch", name, list(known))
-                places[key] = known[name]
+            known: Mapping[str, Patch | Wire] = self.patches if key in NEEDS[:2] else self.wires
+            self.look_up((*path, key), "wire" if "wire" in key else "patch", name, list(known))
+            places[key] = known[name]
         return Reading(
             entry.name,
             entry.label,
