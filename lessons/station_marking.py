@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lessons import station_rules as rules
-from lessons.measures import level_db
+from lessons.echo_measures import level_db
+from lessons.sight import Sight
 from lessons.stations import OF_THE_PROGRAM, POSE_PARTS, Award, Scene, Station
 from physics.frame import Frame
 from physics.settings import KNOBS
@@ -153,7 +154,7 @@ def awarded(given: Sequence[Given], examiner: Mapping[str, int] | None = None) -
 
 def target_level_db(station: Station, frame: Frame, region_names: Sequence[str]) -> float:
     """Level of the station's target in a picture, for `LevelSeen` and `ImageSaved`."""
-    return level_db(frame, station.target, region_names)
+    return level_db(Sight(frame, region_names), station.target)
 
 
 def events_between(at_s: float, before: Scene, after: Scene) -> list[Event]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from simulator import number_range
 from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
-from simulator.teaching_cli import Run, add_teaching_commands
+from simulator.phantom_cli import PICTURES, add_phantom
+from simulator.signed_values import join_signed_values
+from simulator.teaching_cli import add_lessons, add_teaching
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,22 +26,6 @@ _MAX_LINES = 4096
 _MAX_PICTURES = 400
 _MAX_SAMPLES = 200_000
 _MAX_DEPTH_MM = 300.0
-_SIGNED = (
-    "--line-x-mm",
-    "--line-deg",
-    "--depth-mm",
-    "--slide-mm",
-    "--slide-y-mm",
-    "--turn-deg",
-    "--rock-deg",
-    "--tilt-deg",
-    "--standoff-mm",
-    "--press-mm",
-    "--seed",
-    "--noise-seed",
-    "--attenuation-db-cm-mhz",
-)
-"""Options whose value may begin with a minus."""
 
 log = logging.getLogger(__name__)
 
@@ -60,17 +46,6 @@ def run(argv: Sequence[str]) -> int:
     return status
 
 
-def join_signed_values(argv: Sequence[str]) -> list[str]:
-    """`--line-x-mm -6:6:0.15` as `--line-x-mm=-6:6:0.15`: argparse would see an option `-6:...`."""
-    joined: list[str] = []
-    for text in argv:
-        if joined and joined[-1] in _SIGNED and text.startswith("-") and not text.startswith("--"):
-            joined[-1] += "=" + text
-        else:
-            joined.append(text)
-    return joined
-
-
 def _make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="insonate",
@@ -85,6 +60,7 @@ def _make_parser() -> argparse.ArgumentParser:
     for name, help_text in (
         ("phantoms", "list the phantoms"),
         ("probes", "list the probes"),
+        ("presets", "list the presets of regions"),
         ("knobs", "list every knob with unit, range, default and meaning"),
     ):
         listing = commands.add_parser(name, help=help_text, allow_abbrev=False)
@@ -92,7 +68,11 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
-    add_teaching_commands(commands, _finish_plain)
+    _finish(add_lessons(commands), _check_lessons)
+    for action in add_phantom(commands):
+        _finish(action, _phantom)
+    for action in add_teaching(commands):
+        _finish(action, _teaching)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -109,6 +89,7 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     window.add_argument("--view", dest="window_view", metavar="NAME")
     window.add_argument("--probe", dest="window_probe", metavar="NAME")
     window.add_argument("--scene", dest="window_scene", type=Path, metavar="FILE")
+    window.add_argument("--preset", dest="window_preset", metavar="NAME")
     window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
     window.add_argument("--size", dest="window_size", type=number_range.size, metavar="WxH")
     window.add_argument(
@@ -117,6 +98,13 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="save a PNG of the window after its first picture, then quit",
+    )
+    window.add_argument(
+        "--fresh",
+        dest="window_fresh",
+        action="store_true",
+        default=None,
+        help="do not begin where the last run ended",
     )
     window.add_argument(
         "--smoke",
@@ -270,17 +258,6 @@ def _finish(parser: argparse.ArgumentParser, run_command: Any) -> None:
     parser.set_defaults(run=run_command)
 
 
-def _finish_plain(parser: argparse.ArgumentParser, run_command: Run) -> None:
-    """For commands that only read and write files."""
-
-    def run(args: argparse.Namespace) -> int:
-        _refuse_window_options(args)
-        with _ended_by_exception():
-            return run_command(args)
-
-    _finish(parser, run)
-
-
 class _Version(argparse.Action):
     """Looks the version up only when asked."""
 
@@ -298,7 +275,9 @@ def _window(args: argparse.Namespace) -> int:
     with _compiling() as compiling:
         from simulator.window_command import open_window
 
-        return open_window(WindowOptions(**_window_options(args)), compiling)
+        wanted = _window_options(args)
+        resume = not wanted.pop("fresh", False) and not _SCENE_OPTIONS & set(wanted)
+        return open_window(WindowOptions(**wanted, resume=resume), compiling)
 
 
 def _listing(args: argparse.Namespace) -> int:
@@ -324,6 +303,37 @@ def _scatterers(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return scatterers(args)
+
+
+def _check_lessons(args: argparse.Namespace) -> int:
+    _refuse_window_options(args)
+    if args.fast:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=True)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=False, compiling=compiling)
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    from simulator.phantom_command import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        if args.action not in PICTURES:
+            return run(args)
+        with _compiling() as compiling:
+            return run(args, compiling)
+
+
+def _teaching(args: argparse.Namespace) -> int:
+    from simulator.teaching_commands import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        return run(args)
 
 
 def _validate(args: argparse.Namespace) -> int:
@@ -353,6 +363,10 @@ def _compiling() -> Iterator["Compiling"]:
         yield compiling
     finally:
         compiling.cancel()
+
+
+_SCENE_OPTIONS = {"phantom", "view", "probe", "preset", "scene", "lesson"}
+"""Options that say what to begin with: the last run's state is then left alone."""
 
 
 def _window_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -15,6 +15,13 @@ from simulator.output_file import OutputFiles
 from simulator.teaching_commands import check_scene
 
 
+def progress(args: argparse.Namespace) -> int:
+    """Do what the action asks; the exit status."""
+    with opened_store() as store:
+        answer = {"show": show, "export": export, "results": results, "delete": delete}
+        return answer[args.action](store, args)
+
+
 @contextlib.contextmanager
 def opened_store() -> Iterator[ProgressStore]:
     """This user's progress; says so if an unusable file was put aside."""

@@ -1,45 +1,42 @@
-"""Commands for teachers and learners: lessons, stations, class packs, progress."""
+"""Commands for teachers and learners: lessons, OSCE stations, class packs, progress."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import say
 
-Run = Callable[[argparse.Namespace], int]
-Finish = Callable[[argparse.ArgumentParser, Run], None]
-"""Adds what every command has, and says who answers."""
-
-
-def add_teaching_commands(commands: Any, finish: Finish) -> None:
-    """Add `lessons`, `osce`, `pack` and `progress`."""
-    _add_lessons(commands, finish)
-    _add_osce(commands, finish)
-    _add_pack(commands, finish)
-    _add_progress(commands, finish)
-
-
-def _add_lessons(commands: Any, finish: Finish) -> None:
+def add_lessons(commands: Any) -> argparse.ArgumentParser:
+    """Add `lessons check`; its parser, to be finished."""
     lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
     actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
-    check = actions.add_parser(
-        "check", help="check every lesson and every question of the bank", allow_abbrev=False
+    check: argparse.ArgumentParser = actions.add_parser(
+        "check",
+        help="check lessons, console questions, bank and stations, and solve every task",
+        allow_abbrev=False,
     )
-    finish(check, _check_lessons)
+    check.add_argument("--fast", action="store_true", help="read only: solve no task")
+    return check
 
 
-def _add_osce(commands: Any, finish: Finish) -> None:
-    osce = commands.add_parser(
+def add_teaching(commands: Any) -> Iterator[argparse.ArgumentParser]:
+    """Add `osce`, `pack` and `progress`; their parsers, to be finished."""
+    yield _add_osce(commands)
+    yield from _add_pack(commands)
+    yield from _add_progress(commands)
+
+
+def _add_osce(commands: Any) -> argparse.ArgumentParser:
+    osce: argparse.ArgumentParser = commands.add_parser(
         "osce", help="list the OSCE stations, or print the sheet of one", allow_abbrev=False
     )
     osce.add_argument("name", nargs="?", metavar="NAME", help="a station; without it: list them")
     osce.add_argument("--out", type=Path, metavar="FILE", help="the sheet: .pdf or .html")
     osce.add_argument("--code", default="", metavar="CODE", help="student code on the sheet")
-    finish(osce, _osce)
+    return osce
 
 
-def _add_pack(commands: Any, finish: Finish) -> None:
+def _add_pack(commands: Any) -> Iterator[argparse.ArgumentParser]:
     pack = commands.add_parser(
         "pack", help="class packs: scenes and questions in one file", allow_abbrev=False
     )
@@ -56,30 +53,30 @@ def _add_pack(commands: Any, finish: Finish) -> None:
             help=f"{what}; may be repeated",
         )  # fmt: skip
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help=".insonate-pack")
-    finish(make, _pack)
+    yield make
     check = actions.add_parser("check", help="say what is in a pack", allow_abbrev=False)
     check.add_argument("file", type=Path, metavar="FILE")
-    finish(check, _pack)
+    yield check
     unpack = actions.add_parser(
         "open", help="check a pack and put its scenes into a new folder", allow_abbrev=False
     )
     unpack.add_argument("file", type=Path, metavar="FILE")
     unpack.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    finish(unpack, _pack)
+    yield unpack
 
 
-def _add_progress(commands: Any, finish: Finish) -> None:
+def _add_progress(commands: Any) -> Iterator[argparse.ArgumentParser]:
     progress = commands.add_parser(
         "progress", help="what was learnt on this machine", allow_abbrev=False
     )
     actions = progress.add_subparsers(dest="action", metavar="ACTION", required=True)
     show = actions.add_parser("show", help="a few numbers", allow_abbrev=False)
-    finish(show, _progress)
+    yield show
     export = actions.add_parser("export", help="everything, or the answers", allow_abbrev=False)
     export.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help=".json: everything; .csv: answers"
     )
-    finish(export, _progress)
+    yield export
     results = actions.add_parser(
         "results", help="results for a lecturer, without a name", allow_abbrev=False
     )
@@ -90,43 +87,7 @@ def _add_progress(commands: Any, finish: Finish) -> None:
         help="student code (default: the one used before, or a random one)",
     )
     results.add_argument("--pack", type=Path, metavar="FILE", help="only its questions")
-    finish(results, _progress)
+    yield results
     delete = actions.add_parser("delete", help="forget everything", allow_abbrev=False)
     delete.add_argument("--yes", action="store_true", help="really")
-    finish(delete, _progress)
-
-
-def _check_lessons(args: argparse.Namespace) -> int:
-    from lessons.content_check import check_content
-
-    report = check_content()
-    for fault in report.faults:
-        say(fault)
-    if report.faults:
-        return 2
-    print(report.summary())
-    return 0
-
-
-def _osce(args: argparse.Namespace) -> int:
-    from simulator.teaching_commands import osce
-
-    return osce(args.name, args.out, args.code)
-
-
-def _pack(args: argparse.Namespace) -> int:
-    from simulator import teaching_commands
-
-    if args.action == "make":
-        return teaching_commands.make_pack(args)
-    if args.action == "check":
-        return teaching_commands.check_pack(args.file)
-    return teaching_commands.open_pack(args.file, args.out)
-
-
-def _progress(args: argparse.Namespace) -> int:
-    from simulator import progress_commands
-
-    with progress_commands.opened_store() as store:
-        answer: Callable[..., int] = getattr(progress_commands, args.action)
-        return answer(store, args)
+    yield delete

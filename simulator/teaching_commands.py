@@ -1,4 +1,4 @@
-"""`insonate osce` and `insonate pack`."""
+"""`insonate osce`, `insonate pack`, and who answers `insonate progress`."""
 
 import argparse
 import os
@@ -15,6 +15,21 @@ from simulator.osce_print import sheet_pdf
 from simulator.output_file import OutputFiles
 from simulator.scene_file import SUFFIX as SCENE_SUFFIX
 from simulator.scene_file import parse_scene, read_scene
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the command asks; the exit status."""
+    if args.command == "osce":
+        return osce(args.name, args.out, args.code)
+    if args.command == "progress":
+        from simulator.progress_commands import progress
+
+        return progress(args)
+    if args.action == "make":
+        return make_pack(args)
+    if args.action == "check":
+        return check_pack(args.file)
+    return open_pack(args.file, args.out)
 
 
 def osce(name: str | None, out: Path | None, code: str) -> int:

@@ -37,8 +37,9 @@ def source(name: str) -> str:
 
 
 def dressed(station):
-    """Events that turn the start into the model scene."""
-    return events_between(10.0, station.start, station.model)
+    """Events that turn probe and knobs of the start into those of the model scene."""
+    events = events_between(10.0, station.start, station.model)
+    return [event for event in events if not isinstance(event, ProbeMoved)]
 
 
 def size_mm(station) -> float:
