@@ -7,11 +7,12 @@ at a picture. Knobs and parts of the pose are named and valued as on screen.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from lessons import station_rules as rules
 from lessons.echo_measures import level_db
 from lessons.sight import Sight
-from lessons.stations import OF_THE_PROGRAM, POSE_PARTS, Award, Scene, Station
+from lessons.stations import OF_THE_PROGRAM, Award, Scene, Station
 from physics.frame import Frame
 from physics.settings import KNOBS
 
@@ -27,6 +28,17 @@ _NOT_ACTING = frozenset(
 )  # fmt: skip
 """Knobs that change no level: those of `measures.acting_on_levels`."""
 
+_DEGREE = math.pi / 180
+_POSE_PARTS = {
+    "slide_mm": ("slide_m", 1e-3),
+    "slide_y_mm": ("slide_y_m", 1e-3),
+    "turn_deg": ("turn_rad", _DEGREE),
+    "tilt_deg": ("tilt_rad", _DEGREE),
+    "rock_deg": ("rock_rad", _DEGREE),
+    "standoff_mm": ("standoff_m", 1e-3),
+    "press_mm": ("press_m", 1e-3),
+}
+"""Field of `Pose` and its unit, by the name on screen."""
 _ANGLES = ("rock_deg", "tilt_deg")
 
 Value = float | str | tuple[float, ...]
@@ -171,7 +183,7 @@ def events_between(at_s: float, before: Scene, after: Scene) -> list[Event]:
 
 def shown_pose(scene: Scene) -> dict[str, float]:
     """Every part of a scene's pose as on screen."""
-    return {name: getattr(scene.pose, part) / unit for name, (part, unit) in POSE_PARTS.items()}
+    return {name: getattr(scene.pose, part) / unit for name, (part, unit) in _POSE_PARTS.items()}
 
 
 def _read(start: Scene, events: Sequence[Event]) -> _Run:
@@ -240,3 +252,6 @@ def _holds(rule: rules.Rule, run: _Run) -> bool:
         case rules.TargetBright():
             return run.below_best_db(last) <= rule.within_db and last.angled_deg >= LEAST_ANGLED_DEG
     raise AssertionError(rule)
+
+
+assert set(_POSE_PARTS) == set(get_args(rules.PosePart))

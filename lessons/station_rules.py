@@ -1,11 +1,15 @@
 """What a mark of a station may depend on: conditions on the event log, as data."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from phantoms.checked import Entry, Number
 
+PosePart = Literal[
+    "slide_mm", "slide_y_mm", "turn_deg", "tilt_deg", "rock_deg", "standoff_mm", "press_mm"
+]
 _Count = Annotated[int, Field(strict=True, ge=1, le=10)]
 
 
@@ -37,7 +41,7 @@ class PoseBetween(Entry):
     """In some image saved this part of the pose was within bounds."""
 
     kind: Literal["pose_between"]
-    pose: str
+    pose: PosePart
     low: Number
     high: Number
 
@@ -46,7 +50,7 @@ class Swept(Entry):
     """This part of the pose was moved through at least so much in all."""
 
     kind: Literal["swept"]
-    pose: str
+    pose: PosePart
     at_least: Number
 
 
@@ -112,3 +116,12 @@ Rule = Annotated[
 ]
 
 All.model_rebuild()
+
+
+def rules_within(rule: Rule | None) -> Iterator[Rule]:
+    """The rule and, if it joins others, each of them."""
+    if rule is not None:
+        yield rule
+    if isinstance(rule, All):
+        for one in rule.of:
+            yield from rules_within(one)

@@ -9,22 +9,21 @@ pmc.ncbi.nlm.nih.gov/articles/PMC6159323 table 3, BMC Med Educ s12909-020-02338-
 division into 25 marks is this project's own.
 """
 
-import math
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib import resources
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from lessons.build_parts import Parts, Path
 from lessons.lesson import Patch
-from lessons.schema import Line, PatchEntry, Sentence
-from lessons.station_rules import Rule
-from phantoms import Phantom, load_phantom
-from phantoms.checked import MAX_FILE_BYTES, ContentError, Entry, Name, Number, check, parse_toml
+from lessons.schema import Line, PatchEntry, SceneEntry, Sentence
+from lessons.station_rules import Rule, rules_within
+from phantoms.checked import MAX_FILE_BYTES, Entry, Name, check, parse_toml
 from physics.geometry import Pose
-from physics.probe import UnknownNameError, find_probe
-from physics.settings import ScanSettings, check_for_probe, find_knob, fitted_to_probe
+from physics.probe import UnknownNameError
+from physics.settings import ScanSettings, find_knob
 
 FOLDER = "osce"
 
@@ -47,18 +46,6 @@ OF_THE_PROGRAM = ("probe", "depth", "focus", "gain", "technique", "record")
 """Lines that the program marks: 14 of 25."""
 GLOBAL_RATING = ("Clear fail", "Borderline", "Clear pass", "Good", "Excellent")
 """The examiner's overall impression, beside the marks."""
-
-_DEGREE = math.pi / 180
-POSE_PARTS = {
-    "slide_mm": ("slide_m", 1e-3),
-    "slide_y_mm": ("slide_y_m", 1e-3),
-    "turn_deg": ("turn_rad", _DEGREE),
-    "tilt_deg": ("tilt_rad", _DEGREE),
-    "rock_deg": ("rock_rad", _DEGREE),
-    "standoff_mm": ("standoff_m", 1e-3),
-    "press_mm": ("press_m", 1e-3),
-}
-"""Field of `Pose` and its unit, by the name on screen."""
 
 
 class AwardEntry(Entry):
@@ -101,13 +88,11 @@ class VivaEntry(Entry):
     answer: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class StationScene(Entry):
-    """Place of the probe and knobs, in display units; the rest is as the phantom starts."""
+class StationScene(SceneEntry):
+    """Probe, standard view, place and knobs; the rest is as the phantom starts."""
 
     probe: str | None = None
     view: Name | None = None
-    pose: dict[str, Number] = Field(default_factory=dict)
-    knobs: dict[str, Any] = Field(default_factory=dict)
 
 
 class StationFile(Entry):
@@ -205,76 +190,47 @@ def load_station(name: str) -> Station:
 
 def build_station(data: dict[str, Any], shown_as: str) -> Station:
     """The station that a file's contents describe; ContentError names the file and the entry."""
-    file = check(StationFile, data, shown_as)
-    try:
-        phantom = load_phantom(file.phantom)
-        target = _target(file.target, phantom)
-        _check_rules(file)
+    return _Builder(data, shown_as).station()
+
+
+class _Builder(Parts):
+    def __init__(self, content: dict[str, Any], file: str) -> None:
+        super().__init__(content, file)
+        self.file = check(StationFile, content, file)
+        self.phantom = self.load_phantom(self.file.phantom)
+
+    def station(self) -> Station:
+        file = self.file
+        awards = [
+            self._award(("line", i, "award", k), line.part, k + 1, award)
+            for i, line in enumerate(file.line)
+            for k, award in enumerate(line.award)
+        ]
         return Station(
             name=file.name,
             title=file.title,
             minutes=file.minutes,
             phantom=file.phantom,
-            start=_scene("start", file.start, phantom),
-            model=_scene("model", file.model, phantom),
+            start=self._scene_of("start", file.start),
+            model=self._scene_of("model", file.model),
             faults=tuple(file.faults),
             candidate=file.candidate.strip(),
-            target=target,
-            awards=tuple(
-                Award(line.part, number, award.marks, award.text, award.rule)
-                for line in file.line
-                for number, award in enumerate(line.award, 1)
-            ),
+            target=self.patch(("target",), file.target),
+            awards=tuple(awards),
             viva=tuple(file.viva),
         )
-    except ValueError as error:
-        raise ContentError(f"{shown_as}: {error}") from None
 
+    def _scene_of(self, key: str, entry: StationScene) -> Scene:
+        base, probe = self.first_scene(self.phantom, entry.view, entry.probe, (key,))
+        scene = self.scene((key,), entry, base, self.phantom, probe)
+        return Scene(probe.name, scene.pose, scene.settings)
 
-def _scene(entry: str, file: StationScene, phantom: Phantom) -> Scene:
-    view = phantom.standard_view(file.view) if file.view else None
-    probe = find_probe(file.probe or (view and view.probe) or phantom.probe)
-    pose = view.pose if view else phantom.start_pose
-    for name, shown in file.pose.items():
-        if name not in POSE_PARTS:
-            raise UnknownNameError(f"part of a pose ({entry})", name, list(POSE_PARTS))
-        field, unit = POSE_PARTS[name]
-        pose = replace(pose, **{field: shown * unit})
-    settings = fitted_to_probe(ScanSettings().turned(**phantom.start_settings), probe)
-    settings = settings.turned(**file.knobs)
-    check_for_probe(settings, probe)
-    return Scene(probe.name, pose, settings)
-
-
-def _target(entry: PatchEntry, phantom: Phantom) -> Patch:
-    if entry.region not in phantom.region_names:
-        raise UnknownNameError("region (target)", entry.region, list(phantom.region_names))
-    return Patch(
-        name=entry.name,
-        label=entry.label,
-        region=entry.region,
-        x_m=_window_m(entry.x_mm),
-        z_m=_window_m(entry.z_mm),
-    )
-
-
-def _window_m(ends_mm: list[float] | None) -> tuple[float, float] | None:
-    if ends_mm is None:
-        return None
-    low, high = ends_mm
-    if low >= high:
-        raise ValueError(f"target: found {ends_mm}; the first number must be the smaller one")
-    return low * 1e-3, high * 1e-3
-
-
-def _check_rules(file: StationFile) -> None:
-    for line in file.line:
-        for award in line.award:
-            knob, part = getattr(award.rule, "knob", None), getattr(award.rule, "pose", None)
+    def _award(self, path: Path, part: str, number: int, entry: AwardEntry) -> Award:
+        for rule in rules_within(entry.rule):
+            knob = getattr(rule, "knob", None)
             if knob is not None:
-                find_knob(knob)
-            if part is not None and part not in POSE_PARTS:
-                raise UnknownNameError(f"part of a pose ({line.part})", part, list(POSE_PARTS))
+                self.checked((*path, "rule"), partial(find_knob, knob))
+        return Award(part, number, entry.marks, entry.text, entry.rule)
 
 
 def _folder() -> Any:
