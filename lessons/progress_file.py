@@ -107,9 +107,12 @@ def open_file(path: Path | None, now: datetime) -> tuple[sqlite3.Connection, str
         return _opened(None), None
     with told_about(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        found = _inode(path)
         try:
             return _opened(path), None
         except _UnusableError as error:
+            if _inode(path) != found:  # a second Insonate was quicker
+                return _opened(path), None
             aside = _set_aside(path, now)
             return _opened(path), (
                 f"The file of your progress could not be used ({error}); it was put aside as "
@@ -231,6 +234,10 @@ def _check_columns(connection: sqlite3.Connection) -> None:
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _inode(path: Path) -> int | None:
+    return path.stat().st_ino if path.exists() else None
 
 
 def _set_aside(path: Path, now: datetime) -> Path:

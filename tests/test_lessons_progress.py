@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -272,6 +273,63 @@ def test_a_program_killed_at_any_moment_loses_its_last_answer_at_most(tmp_path, 
             assert n_said <= len(store.sittings()[-1].answers) <= len(kept)
             expected += len(kept)
     assert expected > n_kill
+
+
+DYING = """
+import os, signal, sqlite3, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from lessons.progress import ProgressStore, Review
+now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+connect = sqlite3.connect
+def dying_at(statement):
+    left = statement
+    def count(sql):
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    def made(*args, **more):
+        connection = connect(*args, **more)
+        connection.set_trace_callback(count)
+        return connection
+    return made
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    if os.fork() == 0:
+        sqlite3.connect = dying_at(int(path.stem))
+        with ProgressStore(path, lambda: now) as store:
+            store.record(Review("lo4_new", "LO4", now, True, 1))
+        os._exit(0)
+    killed = os.WIFSIGNALED(os.wait()[1])
+    with ProgressStore(path, lambda: now) as store:
+        kept = [review.item for review in store.reviews()]
+        print(path.stem, int(killed), store.notice is None, ",".join(kept))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills its own forks")
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_program_killed_before_a_statement_leaves_a_file_that_can_be_used(
+    tmp_path, version, step
+):
+    for statement in range(step, 71, step):
+        path = tmp_path / f"{statement:02}.sqlite"
+        if version:
+            made_by_hand(path, VERSION_1)
+        else:
+            path.touch()
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split(" ") for line in done.stdout.splitlines()]
+    assert {row[2] for row in rows} == {"True"}
+    assert {row[1] for row in rows} == {"0", "1"}  # the last were not killed
+    for _, killed, _, kept in rows:
+        before = ["lo4_a"] * version
+        whole = [*before, "lo4_new"]
+        assert kept.split(",") == whole or (killed == "1" and kept == ",".join(before))
 
 
 def test_two_programs_that_start_and_write_at_once_both_keep_everything(tmp_path, clock):
