@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from simulator import number_range
 from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
+from simulator.phantom_cli import PICTURES, add_phantom
+from simulator.signed_values import join_signed_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,22 +25,6 @@ _MAX_LINES = 4096
 _MAX_PICTURES = 400
 _MAX_SAMPLES = 200_000
 _MAX_DEPTH_MM = 300.0
-_SIGNED = (
-    "--line-x-mm",
-    "--line-deg",
-    "--depth-mm",
-    "--slide-mm",
-    "--slide-y-mm",
-    "--turn-deg",
-    "--rock-deg",
-    "--tilt-deg",
-    "--standoff-mm",
-    "--press-mm",
-    "--seed",
-    "--noise-seed",
-    "--attenuation-db-cm-mhz",
-)
-"""Options whose value may begin with a minus."""
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +45,6 @@ def run(argv: Sequence[str]) -> int:
     return status
 
 
-def join_signed_values(argv: Sequence[str]) -> list[str]:
-    """`--line-x-mm -6:6:0.15` as `--line-x-mm=-6:6:0.15`: argparse would see an option `-6:...`."""
-    joined: list[str] = []
-    for text in argv:
-        if joined and joined[-1] in _SIGNED and text.startswith("-") and not text.startswith("--"):
-            joined[-1] += "=" + text
-        else:
-            joined.append(text)
-    return joined
-
-
 def _make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="insonate",
@@ -84,6 +59,7 @@ def _make_parser() -> argparse.ArgumentParser:
     for name, help_text in (
         ("phantoms", "list the phantoms"),
         ("probes", "list the probes"),
+        ("presets", "list the presets of regions"),
         ("knobs", "list every knob with unit, range, default and meaning"),
     ):
         listing = commands.add_parser(name, help=help_text, allow_abbrev=False)
@@ -92,6 +68,8 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_scatterers(commands)
     _add_lessons(commands)
+    for action in add_phantom(commands):
+        _finish(action, _phantom)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -108,6 +86,7 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     window.add_argument("--view", dest="window_view", metavar="NAME")
     window.add_argument("--probe", dest="window_probe", metavar="NAME")
     window.add_argument("--scene", dest="window_scene", type=Path, metavar="FILE")
+    window.add_argument("--preset", dest="window_preset", metavar="NAME")
     window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
     window.add_argument("--size", dest="window_size", type=number_range.size, metavar="WxH")
     window.add_argument(
@@ -116,6 +95,13 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="save a PNG of the window after its first picture, then quit",
+    )
+    window.add_argument(
+        "--fresh",
+        dest="window_fresh",
+        action="store_true",
+        default=None,
+        help="do not begin where the last run ended",
     )
     window.add_argument(
         "--smoke",
@@ -298,7 +284,9 @@ def _window(args: argparse.Namespace) -> int:
     with _compiling() as compiling:
         from simulator.window_command import open_window
 
-        return open_window(WindowOptions(**_window_options(args)), compiling)
+        wanted = _window_options(args)
+        resume = not wanted.pop("fresh", False) and not _SCENE_OPTIONS & set(wanted)
+        return open_window(WindowOptions(**wanted, resume=resume), compiling)
 
 
 def _listing(args: argparse.Namespace) -> int:
@@ -338,6 +326,17 @@ def _check_lessons(args: argparse.Namespace) -> int:
         return check_lessons(fast=False, compiling=compiling)
 
 
+def _phantom(args: argparse.Namespace) -> int:
+    from simulator.phantom_command import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        if args.action not in PICTURES:
+            return run(args)
+        with _compiling() as compiling:
+            return run(args, compiling)
+
+
 def _validate(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception(), _compiling() as compiling:
@@ -365,6 +364,10 @@ def _compiling() -> Iterator["Compiling"]:
         yield compiling
     finally:
         compiling.cancel()
+
+
+_SCENE_OPTIONS = {"phantom", "view", "probe", "preset", "scene", "lesson"}
+"""Options that say what to begin with: the last run's state is then left alone."""
 
 
 def _window_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from phantoms import library_headings, load_phantom
+from phantoms import load_phantom, phantom_headings
+from phantoms.presets import load_presets
 from physics.probe import load_probes
 from physics.settings import KNOBS, Knob, ScanSettings
 
@@ -13,7 +14,7 @@ def list_phantoms(as_json: bool = False) -> str:
     """Name, part of the body, summary, suggested probe, standard views, and the parent of a
     variant; variants stand below their parents."""
     rows = []
-    for heading in library_headings():
+    for heading in phantom_headings():
         phantom = load_phantom(heading.name)
         inset = "" if as_json or not heading.variant_of else "  "
         rows.append({
@@ -34,6 +35,20 @@ def list_probes(as_json: bool = False) -> str:
             "title": probe.title,
         }
         for probe in load_probes().values()
+    ]
+    return _as_text(rows, as_json)
+
+
+def list_presets(as_json: bool = False) -> str:
+    """Name, the probe it is made for, knobs and title of every preset."""
+    rows = [
+        {
+            "name": preset.name,
+            "probe": preset.probe,
+            "knobs": ", ".join(f"{name}={value}" for name, value in preset.knobs),
+            "title": preset.title,
+        }
+        for preset in load_presets().values()
     ]
     return _as_text(rows, as_json)
 
