@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.uv/bin:$(PATH):$(HOME)/.local/bin
 UV_RUN = uv run --no-sync
 
-.PHONY: help setup run test test-all test-nojit check bench kernels lock
+.PHONY: help setup run test test-all test-nojit check bench kernels translation lock
 
 help:
 	@echo "make run         start Insonate         (make run ARGS='render --help' for its commands)"
@@ -14,6 +14,7 @@ help:
 	@echo "make check       ruff, mypy, import contracts"
 	@echo "make bench       how long a turned knob takes to reach the picture"
 	@echo "make kernels     renew the list of kernels that the first start compiles"
+	@echo "make translation LANGUAGE=de   the list of texts to translate (.ts), and compile it"
 	@echo "make lock        renew requirements.lock with the newest versions pyproject.toml allows"
 
 setup:
@@ -42,6 +43,9 @@ bench: setup
 
 kernels: setup
 	@$(UV_RUN) python tools/list_kernels.py
+
+translation: setup
+	@$(UV_RUN) python tools/make_translation.py $(LANGUAGE)
 
 lock: setup
 	uv pip compile --quiet --universal --upgrade --no-emit-index-url --no-annotate --no-header \

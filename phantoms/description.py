@@ -303,6 +303,8 @@ class StartEntry(PlaceEntry):
     """How the scanner stands when the phantom is opened."""
 
     probe: str
+    preset: str | None = None
+    """Name of the preset that the knobs begin from; `knobs` are laid over it."""
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 

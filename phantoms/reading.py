@@ -6,6 +6,7 @@ import zlib
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,10 @@ from phantoms.description import (
     LabelEntry,
     LimitsEntry,
     PhantomEntry,
+    StartEntry,
 )
 from phantoms.phantom import DEEPEST_M, Label, Phantom, StandardView, Wires
+from phantoms.presets import find_preset
 from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
 from phantoms.vessels import LEAST_DEPTH, Vessel
 from physics.geometry import Pose
@@ -119,9 +122,9 @@ def _views(entry: PhantomEntry, file: str) -> dict[str, StandardView]:
     views: dict[str, StandardView] = {}
     for name, view in entry.view.items() or {"start": entry.start}.items():
         where = f"{file}: view '{name}'" if entry.view else f"{file}: start"
-        knobs = {**entry.start.knobs, **view.knobs}
         probe = view.probe or entry.start.probe
         try:
+            knobs = {**_preset_knobs(entry.start), **entry.start.knobs, **view.knobs}
             settings = ScanSettings.from_display(knobs)
             check_for_probe(settings, find_probe(probe))
         except (ValueError, TypeError) as error:
@@ -141,6 +144,10 @@ def _views(entry: PhantomEntry, file: str) -> dict[str, StandardView]:
         views[name] = StandardView(name, title, look_for, probe, pose, MappingProxyType(knobs))
     _check_rock(entry.limits, file)
     return views
+
+
+def _preset_knobs(start: StartEntry) -> dict[str, Any]:
+    return dict(find_preset(start.preset).knobs) if start.preset else {}
 
 
 def _check_rock(limits: LimitsEntry, file: str) -> None:

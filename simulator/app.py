@@ -17,18 +17,21 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lessons import load_lesson
+from phantoms.presets import find_preset
 from physics.compiling import Compiling
 from physics.frame import Frame
 from simulator import theme
 from simulator.errors import say, sentence
 from simulator.frame_worker import Finished, FrameWorker
+from simulator.keeping import Keeping
 from simulator.live_scan import LiveScan
 from simulator.models.scanner import Chain, Scanner
 from simulator.options import WindowOptions
 from simulator.renderer import Renderer, Request
-from simulator.scene_file import read_scene
+from simulator.scene_file import read_scene_and_desk
 from simulator.views.lesson_panel import LessonPanel
 from simulator.views.main_window import MainWindow
+from simulator.words import install_language
 
 SMOKE_FRAMES = 5
 """Frames that a smoke run waits for."""
@@ -83,13 +86,16 @@ def run_window(
     app.setApplicationName("insonate")
     app.setApplicationDisplayName("Insonate")
     theme.apply(app)
+    install_language(app)
     scanner = Scanner(options.phantom)
     if options.view is not None:
         scanner.take_view(options.view)
     if options.probe is not None:
         scanner.set_probe(options.probe)
+    if options.preset is not None:
+        scanner.take_preset(find_preset(options.preset))
     if options.scene is not None:
-        scanner.open_scene(read_scene(options.scene))
+        scanner.open_scene(*read_scene_and_desk(options.scene))
     worker = FrameWorker(
         make_compute or partial(build_engine, compiling),
         interrupt=compiling.cancel if compiling is not None else None,
@@ -99,13 +105,17 @@ def run_window(
     if options.lesson is not None:
         lesson.open_lesson(load_lesson(options.lesson))
     passing = options.smoke or options.screenshot is not None
+    keeping = Keeping(scanner, None if passing else _memory())
     window = MainWindow(
         scanner,
         lesson=lesson,
         lesson_wanted=options.lesson is not None,
-        on_close=partial(live.stop, 0.0),
-        memory=None if passing else _memory(),
+        on_close=partial(_close, live, keeping),
+        memory=keeping.memory,
+        own_presets=keeping.presets,
     )
+    for trouble in keeping.begin(resume=options.resume):
+        window.banner.say(trouble)
     if compiling is not None:
         window.preparing.follow(lambda: compiling.progress)
     live.shown.connect(window.show_frame)
@@ -129,6 +139,11 @@ def run_window(
     if not ended:
         _leave(status)
     return status
+
+
+def _close(live: LiveScan, keeping: Keeping) -> None:
+    live.stop(0.0)
+    keeping.end()
 
 
 def _leave(status: int) -> NoReturn:

@@ -84,6 +84,7 @@ def _make_parser() -> argparse.ArgumentParser:
     for name, help_text in (
         ("phantoms", "list the phantoms"),
         ("probes", "list the probes"),
+        ("presets", "list the presets of regions"),
         ("knobs", "list every knob with unit, range, default and meaning"),
     ):
         listing = commands.add_parser(name, help=help_text, allow_abbrev=False)
@@ -108,6 +109,7 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     window.add_argument("--view", dest="window_view", metavar="NAME")
     window.add_argument("--probe", dest="window_probe", metavar="NAME")
     window.add_argument("--scene", dest="window_scene", type=Path, metavar="FILE")
+    window.add_argument("--preset", dest="window_preset", metavar="NAME")
     window.add_argument("--lesson", dest="window_lesson", metavar="NAME")
     window.add_argument("--size", dest="window_size", type=number_range.size, metavar="WxH")
     window.add_argument(
@@ -116,6 +118,13 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="save a PNG of the window after its first picture, then quit",
+    )
+    window.add_argument(
+        "--fresh",
+        dest="window_fresh",
+        action="store_true",
+        default=None,
+        help="do not begin where the last run ended",
     )
     window.add_argument(
         "--smoke",
@@ -295,7 +304,9 @@ def _window(args: argparse.Namespace) -> int:
     with _compiling() as compiling:
         from simulator.window_command import open_window
 
-        return open_window(WindowOptions(**_window_options(args)), compiling)
+        wanted = _window_options(args)
+        resume = not wanted.pop("fresh", False) and not _SCENE_OPTIONS & set(wanted)
+        return open_window(WindowOptions(**wanted, resume=resume), compiling)
 
 
 def _listing(args: argparse.Namespace) -> int:
@@ -363,6 +374,10 @@ def _compiling() -> Iterator["Compiling"]:
         yield compiling
     finally:
         compiling.cancel()
+
+
+_SCENE_OPTIONS = {"phantom", "view", "probe", "preset", "scene", "lesson"}
+"""Options that say what to begin with: the last run's state is then left alone."""
 
 
 def _window_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from phantoms import library_headings, load_phantom
+from phantoms.presets import load_presets
 from physics.probe import load_probes
 from physics.settings import KNOBS, Knob, ScanSettings
 
@@ -34,6 +35,20 @@ def list_probes(as_json: bool = False) -> str:
             "title": probe.title,
         }
         for probe in load_probes().values()
+    ]
+    return _as_text(rows, as_json)
+
+
+def list_presets(as_json: bool = False) -> str:
+    """Name, the probe it is made for, knobs and title of every preset."""
+    rows = [
+        {
+            "name": preset.name,
+            "probe": preset.probe,
+            "knobs": ", ".join(f"{name}={value}" for name, value in preset.knobs),
+            "title": preset.title,
+        }
+        for preset in load_presets().values()
     ]
     return _as_text(rows, as_json)
 

@@ -15,6 +15,10 @@ class WindowOptions:
     """Name of the probe; None takes the phantom's suggestion."""
     scene: Path | None = None
     """A saved scene to open with; it has its phantom and its probe."""
+    preset: str | None = None
+    """Name of a region's preset to start with; None takes the phantom's knobs."""
+    resume: bool = False
+    """Begin where the last run ended, if nothing else is asked for."""
     screenshot: Path | None = None
     """Save a PNG of the window after the first finished frame, then quit."""
     size: tuple[int, int] | None = None

@@ -6,11 +6,9 @@ same picture. A checksum tells files that were damaged or changed since they wer
 out accidents, and the checks of every entry keep out the rest.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import fields
-from decimal import Context, Decimal, DecimalException
+from decimal import DecimalException
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -18,9 +16,21 @@ from pydantic import Field
 
 from phantoms import ContentError, load_phantom
 from phantoms.checked import Entry, Name, check
+from phantoms.presets import find_preset
 from physics.geometry import Pose
 from physics.probe import UnknownNameError, find_probe
-from physics.settings import KNOBS, Knob, ScanSettings, check_for_probe, find_knob
+from physics.settings import KNOBS, ScanSettings, check_for_probe, find_knob
+from simulator.desk import Desk, Display
+from simulator.exact_numbers import (
+    checksum,
+    number,
+    parsed,
+    short,
+    si,
+    si_knob,
+    written,
+    written_knob,
+)
 from simulator.placing import POSE
 from simulator.renderer import Request
 from simulator.version import program_version
@@ -29,15 +39,22 @@ SUFFIX = ".insonate"
 FORMAT = 1
 MOST_BYTES = 1_000_000
 """A scene is a few numbers: a larger file is not one of ours."""
-_MOST_DIGITS, _MOST_EXPONENT = 40, 400
-_EXACT = Context(prec=60)
 
 _Word = Annotated[str, Field(min_length=1, max_length=40)]
+_Words = Annotated[tuple[_Word, ...], Field(max_length=400)]
 _Seed = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 
 
+class _DisplayEntry(Entry):
+    """How the picture was put on the screen."""
+
+    flipped: bool = Field(default=False, strict=True)
+    zoom: Any = 1
+    middle: tuple[Any, Any] = ("0.5", "0.5")
+
+
 class _SceneEntry(Entry):
-    """What a scene holds."""
+    """What a scene holds; the entries with a default say nothing about the picture itself."""
 
     phantom: Name
     probe: _Word
@@ -45,6 +62,11 @@ class _SceneEntry(Entry):
     knobs: dict[_Word, Any] = Field(max_length=400)
     seed: _Seed
     noise_seed: _Seed
+    view: Annotated[str, Field(max_length=40)] = ""
+    preset: Annotated[str, Field(max_length=40)] = ""
+    display: _DisplayEntry = _DisplayEntry()
+    hidden: _Words = ()
+    locked: _Words = ()
 
 
 class _FileEntry(Entry):
@@ -56,30 +78,46 @@ class _FileEntry(Entry):
     scene: _SceneEntry
 
 
-def write_scene(file: BinaryIO, request: Request) -> None:
-    """The scene of `request` as text."""
+def write_scene(file: BinaryIO, request: Request, desk: Desk | None = None) -> None:
+    """The scene of `request` as text, with the scanner's desk around it."""
+    desk = desk or Desk()
     scene = {
         "phantom": request.phantom,
         "probe": request.probe,
         "pose": {
-            part.name: _written(getattr(request.pose, part.field), part.per_si)
+            part.name: written(getattr(request.pose, part.field), part.per_si)
             for part in POSE.values()
         },
-        "knobs": {knob.name: _written_knob(request.settings, knob) for knob in KNOBS.values()},
+        "knobs": {knob.name: written_knob(request.settings, knob) for knob in KNOBS.values()},
         "seed": request.seed,
         "noise_seed": request.noise_seed,
+        "view": desk.view,
+        "preset": desk.preset,
+        "display": {
+            "flipped": desk.display.flipped,
+            "zoom": written(desk.display.zoom, 1.0),
+            "middle": [written(part, 1.0) for part in desk.display.middle],
+        },
+        "hidden": sorted(desk.hidden),
+        "locked": sorted(desk.locked),
     }
     whole = {
         "insonate_scene": FORMAT,
         "saved_by": program_version(),
-        "sha256": _checksum(_parsed(json.dumps(scene))),
+        "sha256": checksum(parsed(json.dumps(scene))),
         "scene": scene,
     }
     file.write((json.dumps(whole, indent=2, allow_nan=False) + "\n").encode())
 
 
 def read_scene(path: Path) -> Request:
-    """The scene in a file; ContentError (a ValueError) with one sentence if it cannot be used."""
+    """What is scanned in a scene's file, and how; ContentError (a ValueError) with one sentence if
+    it cannot be used."""
+    return read_scene_and_desk(path)[0]
+
+
+def read_scene_and_desk(path: Path) -> tuple[Request, Desk]:
+    """All of a scene's file; ContentError as `read_scene`."""
     name = path.name
     try:
         with path.open("rb") as file:
@@ -87,15 +125,20 @@ def read_scene(path: Path) -> Request:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ContentError(f"{path}: cannot be read ({reason})") from None
-    return parse_scene(content, name)
+    return parse_scene_and_desk(content, name)
 
 
 def parse_scene(content: bytes, name: str) -> Request:
-    """The scene in a file's `content`; ContentError calls the file `name`."""
+    """What is scanned, and how; ContentError calls the file `name`."""
+    return parse_scene_and_desk(content, name)[0]
+
+
+def parse_scene_and_desk(content: bytes, name: str) -> tuple[Request, Desk]:
+    """All that is in a file's `content`; ContentError calls the file `name`."""
     if len(content) > MOST_BYTES:
         raise ContentError(f"{name}: is larger than 1 MB, so it is no scene of Insonate")
     try:
-        whole = _parsed(content.decode("utf-8"))
+        whole = parsed(content.decode("utf-8"))
     except (ValueError, RecursionError, DecimalException) as error:
         cause = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise ContentError(
@@ -107,18 +150,18 @@ def parse_scene(content: bytes, name: str) -> Request:
     if version > FORMAT:
         raise ContentError(
             f"{name}: was saved by a newer Insonate ({str(whole.get('saved_by'))[:20]}, format "
-            f"{_short(version)}); this one reads formats up to {FORMAT}"
+            f"{short(version)}); this one reads formats up to {FORMAT}"
         )
     if version != FORMAT:
-        raise ContentError(f"{name}: has the format {_short(version)}; there is only {FORMAT}")
+        raise ContentError(f"{name}: has the format {short(version)}; there is only {FORMAT}")
     entry = check(_FileEntry, whole, name)
-    if entry.sha256 != _checksum(whole["scene"]):
+    if entry.sha256 != checksum(whole["scene"]):
         raise ContentError(
             f"{name}: was changed or damaged after it was saved (its checksum does not fit); "
             "save the scene again"
         )
     try:
-        return _request(entry.scene)
+        return _request(entry.scene), _desk(entry.scene)
     except (ValueError, DecimalException) as error:
         raise ContentError(f"{name}: {error}") from None
 
@@ -129,10 +172,10 @@ def _request(scene: _SceneEntry) -> Request:
     for name, value in scene.pose.items():
         if name not in POSE:
             raise UnknownNameError("part of a pose", name, list(POSE))
-        shown = _number(name, value)
+        shown = number(name, value)
         POSE[name].check(float(shown), phantom, name)
-        pose[POSE[name].field] = _si(shown, POSE[name].per_si)
-    knobs = {find_knob(name).field: _si_knob(name, value) for name, value in scene.knobs.items()}
+        pose[POSE[name].field] = si(shown, POSE[name].per_si)
+    knobs = {find_knob(name).field: si_knob(name, value) for name, value in scene.knobs.items()}
     settings = ScanSettings(**knobs)
     check_for_probe(settings, probe)
     return Request(
@@ -145,87 +188,21 @@ def _request(scene: _SceneEntry) -> Request:
     )
 
 
-# --- numbers: shown units in the file, the very same SI value when it is read --------------------
-
-
-def _written(value: float, per_si: float) -> float | str:
-    """The shortest number that `_si` turns into `value`, else its decimal digits as text."""
-    for digits in (12, 15, 17):
-        shown = float(f"{value * per_si:.{digits}g}")
-        if _si(Decimal(repr(shown)), per_si) == value:
-            return int(shown) if shown == int(shown) else shown
-    exact = Context(prec=30).multiply(Decimal(repr(value)), Decimal(repr(per_si)))
-    return str(exact)
-
-
-def _si(shown: Decimal, per_si: float) -> float:
-    return float(_EXACT.divide(shown, Decimal(repr(per_si))))
-
-
-def _written_knob(settings: ScanSettings, knob: Knob) -> Any:
-    value = getattr(settings, knob.field)
-    if knob.choices:
-        return value
-    if knob.n_value > 1:
-        return [_written(v, knob.per_si) for v in value]
-    return _written(value, knob.per_si)
-
-
-def _si_knob(name: str, value: Any) -> Any:
-    """What the field of a knob holds; ValueError if that is another kind of thing."""
-    knob = find_knob(name)
-    if knob.choices:
-        return str(value)
-    if knob.n_value == 1:
-        return _si(_number(name, value), knob.per_si)
-    if not isinstance(value, list):
-        raise ValueError(f"{name} is {_short(value)}; allowed: {knob.range_text()}")
-    return tuple(_si(_number(name, one), knob.per_si) for one in value)
-
-
-def _number(name: str, value: Any) -> Decimal:
-    """A number of the file, or its digits as text."""
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-            raise TypeError
-        number = Decimal(value)
-        short = len(number.as_tuple().digits) <= _MOST_DIGITS
-        if not (number.is_finite() and short and abs(number.adjusted()) <= _MOST_EXPONENT):
-            raise TypeError
-    except (TypeError, DecimalException):
-        raise ValueError(f"{name} is {_short(value)}, which is not a number here") from None
-    return number
-
-
-# --- JSON ----------------------------------------------------------------------------------------
-
-
-def _parsed(text: str) -> Any:
-    """JSON with exact numbers; ValueError for what JSON does not have, or for a key given twice."""
-    return json.loads(
-        text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_without_doubles
+def _desk(scene: _SceneEntry) -> Desk:
+    view = scene.view
+    if view and view not in (views := load_phantom(scene.phantom).views):
+        raise UnknownNameError("view", view, list(views))
+    if scene.preset:
+        find_preset(scene.preset)
+    x, y = (float(number("middle", part)) for part in scene.display.middle)
+    zoom = float(number("zoom", scene.display.zoom))
+    return Desk(
+        view=view,
+        preset=scene.preset,
+        display=Display(scene.display.flipped, zoom, (x, y)),
+        hidden=frozenset(scene.hidden),
+        locked=frozenset(scene.locked),
     )
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is not a number here")
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("an entry stands in it twice")
-    return found
-
-
-def _checksum(scene: Mapping[str, Any]) -> str:
-    """Of the values; how the text is broken into lines does not matter."""
-    text = json.dumps(scene, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _short(value: Any) -> str:
-    return repr(value)[:20] if isinstance(value, str) else str(value)[:20]
 
 
 assert {part.field for part in POSE.values()} == {f.name for f in fields(Pose)}

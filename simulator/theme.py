@@ -1,6 +1,6 @@
 """One restrained dark theme: Fusion, a palette and a small style sheet, in units of the font."""
 
-from PySide6.QtGui import QColor, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 GROUND = "#1b1f23"
@@ -15,18 +15,27 @@ ACCENT = "#58a6d8"
 NOTICE = "#f0b73e"
 """What needs attention: frozen, waiting, late, error."""
 PICTURE = "#000000"
+LARGE = 1.25
+"""Letters of the knobs that are turned most, of the system's size."""
+LEAST_PX = 11
+"""No text is smaller."""
 
 
 def apply(app: QApplication) -> None:
     """Dress the whole application; sizes follow the system font."""
     app.setStyle("Fusion")
     app.setPalette(_palette())
-    app.setStyleSheet(_sheet(em_px(app)))
+    app.setStyleSheet(_sheet(em_px(app), QFontInfo(app.font()).pixelSize()))
 
 
 def em_px(app: QApplication) -> float:
     """Height of a line of text in the system font, px: the unit of all sizes here."""
     return QFontMetricsF(app.font()).height()
+
+
+def least_points(painter: QPainter) -> float:
+    """Size of the smallest letters allowed on what is painted on, points."""
+    return 72.0 * LEAST_PX / painter.device().logicalDpiY()
 
 
 def _palette() -> QPalette:
@@ -55,8 +64,8 @@ def _palette() -> QPalette:
     return palette
 
 
-def _sheet(em: float) -> str:
-    """Style sheet for a font with lines `em` px high."""
+def _sheet(em: float, letters: int) -> str:
+    """Style sheet for a font with lines `em` px high and letters of so many px."""
     groove, handle = round(0.26 * em), round(0.98 * em)
     margin = (handle - groove) // 2
     small = round(0.3 * em)
@@ -80,11 +89,19 @@ def _sheet(em: float) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {QUIET}; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {ACCENT}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {GROUND}; }}
-    QPushButton#freeze {{ font-weight: bold; padding: {round(0.6 * em)}px; }}
+    QPushButton#freeze {{ font-weight: bold; padding: {round(0.45 * em)}px; }}
     QPushButton#freeze:checked {{ background: {NOTICE}; color: #15181b; border-color: {NOTICE}; }}
     QToolButton#fold {{ background: transparent; border: none; font-weight: bold; padding: 0; }}
     QToolButton#fold:hover, QToolButton#fold:focus {{ color: {ACCENT}; }}
     QLabel[quiet="true"] {{ color: {QUIET}; }}
+    QLabel[large="true"], QPushButton#value[large="true"], QLineEdit#typed[large="true"] {{
+        font-size: {round(LARGE * letters)}px; }}
+    QPushButton#step {{ padding: {round(0.1 * em)}px; }}
+    QPushButton#step:checked {{ background: #1d4260; border-color: {ACCENT}; }}
+    QToolButton:checked {{ background: #1d4260; border-color: {ACCENT}; }}
+    QToolButton#fold:checked {{ background: transparent; }}
+    QStatusBar {{ background: {PANEL}; }}
+    QStatusBar::item {{ border: none; }}
     QLabel#section {{ color: {QUIET}; font-weight: bold; }}
     QLabel[waiting="true"], QPushButton#value[waiting="true"] {{ color: {NOTICE}; }}
     QPushButton#value {{

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lessons import load_lesson
 from phantoms import load_phantom
+from phantoms.presets import find_preset
 from physics.compiling import Compiling
 from physics.probe import find_probe
 from simulator.errors import UserError, users_fault
@@ -24,6 +25,8 @@ def open_window(options: WindowOptions, compiling: Compiling | None = None) -> i
             phantom.standard_view(options.view)
         if options.probe is not None:
             find_probe(options.probe)
+        if options.preset is not None:
+            find_preset(options.preset)
         if options.lesson is not None:
             load_lesson(options.lesson)
         if options.scene is not None:

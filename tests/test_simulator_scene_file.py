@@ -15,6 +15,7 @@ from phantoms import ContentError, load_phantom
 from physics.geometry import Pose
 from physics.probe import find_probe
 from physics.settings import KNOBS, ScanSettings, fitted_to_probe
+from simulator.exact_numbers import checksum, parsed
 from simulator.placing import POSE
 from simulator.renderer import Renderer, Request, start_request
 from simulator.scene_file import MOST_BYTES, parse_scene, read_scene, write_scene
@@ -28,12 +29,10 @@ def saved(request: Request) -> bytes:
 
 def tampered(changes: dict, **scene: object) -> bytes:
     """A file whose checksum fits, with other entries."""
-    from simulator.scene_file import _checksum, _parsed
-
     whole = json.loads(saved(start_request()))
     whole["scene"] |= scene
     whole |= changes
-    whole["sha256"] = _checksum(_parsed(json.dumps(whole["scene"])))
+    whole["sha256"] = checksum(parsed(json.dumps(whole["scene"])))
     return json.dumps(whole).encode()
 
 

@@ -1,49 +1,25 @@
 """The scanner's state: phantom, probe, pose, knobs and freeze. The one place where they live."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 import phantoms
+from phantoms.presets import Preset, load_presets
 from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import Probe, find_probe
-from physics.sector import LEAST_SHOWN_M, most_centre_m
-from physics.settings import (
-    ScanSettings,
-    find_knob,
-    fitted_to_probe,
-    lowest_hz,
-    with_possible_looks,
-    with_possible_view,
-)
+from physics.settings import ScanSettings, find_knob, fitted_to_probe
+from simulator.desk import Desk, Display, check_names
+from simulator.models import knob_limits
+from simulator.models.freeze import Chain, acts_when_frozen
+from simulator.models.knob_limits import focused_in_picture
+from simulator.models.state import State
 from simulator.renderer import Request
 
-FREEZE_AT = "receive"
-"""A frozen scanner has stopped sending: only what follows from this stage on can change."""
-
-_RECEIVE_SIDE = frozenset(
-    {
-        "gain_db",
-        "tgc_db",
-        "dynamic_range_db",
-        "speckle_reduction",
-        "rejection_db",
-        "edge_enhancement",
-        "grey_map",
-    }
-)
-"""What acts on a frozen picture until the engine has told its chain."""
-
-
-class Chain(Protocol):
-    """What the model asks of the engine's pipeline (`physics.pipeline.Pipeline` has it)."""
-
-    @property
-    def stages(self) -> Sequence[Any]: ...
-    def touched_by(self, name: str) -> tuple[str, ...]: ...
+__all__ = ["Chain", "Scanner", "State", "differ"]
 
 
 class Scanner(QObject):
@@ -73,6 +49,10 @@ class Scanner(QObject):
         self.seed = 1
         self.noise_seed = 1
         self._acquisition = 0
+        self._display = Display()
+        self._hidden: frozenset[str] = frozenset()
+        self._locked: frozenset[str] = frozenset()
+        self._preset: Preset | None = None
         self._take_phantom(phantom)
 
     # --- what is -----------------------------------------------------------------------------
@@ -102,49 +82,96 @@ class Scanner(QObject):
     def request(self) -> Request:
         """All that the picture to be shown now depends on."""
         if self._held is None:
-            return Request(
-                phantom=self._phantom.name,
-                probe=self._probe.name,
-                pose=self._pose,
-                settings=self._settings,
-                seed=self.seed,
-                noise_seed=self.noise_seed,
-                acquisition=self._acquisition,
-            )
+            return self.running_request()
         names = (f.name for f in fields(ScanSettings))
-        acting = {name: getattr(self._settings, name) for name in names if self._acts(name)}
+        acting = {
+            name: getattr(self._settings, name)
+            for name in names
+            if acts_when_frozen(name, self._chain)
+        }
         return replace(self._held, settings=replace(self._held.settings, **acting))
+
+    def running_request(self) -> Request:
+        """What would be scanned if it were not frozen."""
+        return Request(
+            phantom=self._phantom.name,
+            probe=self._probe.name,
+            pose=self._pose,
+            settings=self._settings,
+            seed=self.seed,
+            noise_seed=self.noise_seed,
+            acquisition=self._acquisition,
+        )
+
+    @property
+    def display(self) -> Display:
+        """How the picture is put on the screen."""
+        return self._display
+
+    @property
+    def preset(self) -> Preset | None:
+        """The preset that knobs go back to; None: as the phantom or its view starts."""
+        return self._preset
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Knobs that the console does not show."""
+        return self._hidden
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """Knobs that keep their value, whatever `turn` asks for."""
+        return self._locked
+
+    @property
+    def state(self) -> State:
+        """Where everything stands, to come back to with `restore`."""
+        return State(
+            phantom=self._phantom.name,
+            view=self._view_name,
+            probe=self._probe.name,
+            preset=self._preset,
+            pose=self._pose,
+            settings=self._settings,
+            display=self._display,
+        )
+
+    @property
+    def desk(self) -> Desk:
+        """What a scene keeps besides the request. A user's own preset is not in it: another user
+        does not have it."""
+        preset = self._preset.name if self._preset is not None else ""
+        return Desk(
+            view=self._view_name,
+            preset=preset if preset in load_presets() else "",
+            display=self._display,
+            hidden=self._hidden,
+            locked=self._locked,
+        )
 
     def knob_range(self, name: str) -> tuple[float, float]:
         """Lowest and highest display value that this probe and depth allow."""
-        knob = find_knob(name)
-        low, high = knob.low, knob.high
-        if name == "frequency_mhz":
-            low = max(low, lowest_hz(self._settings, self._probe) * knob.per_si)
-            high = min(high, self._probe.high_hz * knob.per_si)
-        elif name == "depth_mm":
-            high = min(high, self._probe.max_depth_m * knob.per_si)
-        elif name == "focus_mm":
-            low = max(low, self._settings.top_m * knob.per_si)
-            high = min(high, self._settings.depth_m * knob.per_si)
-        elif name == "top_mm":
-            high = min(high, (self._settings.depth_m - LEAST_SHOWN_M) * knob.per_si)
-        elif name == "centre_mm":
-            most_m = most_centre_m(
-                self._probe,
-                line_density=self._settings.line_density,
-                width_share=self._settings.width_share,
-            )
-            low, high = -most_m * knob.per_si, most_m * knob.per_si
-        return low, high
+        return knob_limits.knob_range(name, self._settings, self._probe)
+
+    @property
+    def frequency_steps_mhz(self) -> dict[str, float]:
+        """Frequency of penetration, general and resolution on this probe, MHz."""
+        return knob_limits.frequency_steps_mhz(self._settings, self._probe)
 
     def knob_default(self, name: str) -> Any:
-        """Display value the knob has when this phantom is loaded on this probe."""
-        return fitted_to_probe(self._start_settings(), self._probe).display(name)
+        """Display value the knob starts with on this probe: that of the preset, or the
+        phantom's."""
+        return self.start_settings.display(name)
+
+    @property
+    def start_settings(self) -> ScanSettings:
+        """Where preset or phantom start the knobs on this probe."""
+        start = fitted_to_probe(self._start_settings(), self._probe)
+        return focused_in_picture(start)
 
     def acts_now(self, name: str) -> bool:
         """Whether turning this knob changes the picture at once (False only in freeze)."""
-        return self._held is None or self._acts(find_knob(name).field)
+        return self._held is None or acts_when_frozen(find_knob(name).field, self._chain)
 
     def waits(self, name: str) -> bool:
         """Whether the knob was turned in freeze and will act only afterwards."""
@@ -167,12 +194,59 @@ class Scanner(QObject):
         self.phantom_changed.emit()
         self.changed.emit()
 
-    def open_scene(self, scene: Request) -> None:
+    def open_scene(self, scene: Request, desk: Desk | None = None) -> None:
         """Take everything from a saved request; runs again. ValueError, and nothing changes, if
         there is no such phantom or probe."""
-        self._take_scene(scene, find_probe(scene.probe))
+        self._take_scene(scene, find_probe(scene.probe), desk or Desk())
         self.phantom_changed.emit()
         self.changed.emit()
+
+    def restore(self, state: State) -> None:
+        """Go back to where everything stood. A freeze goes on unless phantom or probe change."""
+        if state.phantom != self._phantom.name:
+            self._take_phantom(state.phantom)
+            self.phantom_changed.emit()
+        self._view_name, self._preset = state.view, state.preset
+        if state.probe != self._probe.name:
+            self._take_probe(find_probe(state.probe))
+        self._pose, self._settings, self._display = state.pose, state.settings, state.display
+        self.changed.emit()
+
+    def take_preset(self, preset: Preset | None) -> None:
+        """Set the knobs to a preset's values, as near as this probe can; None: as the phantom
+        starts. Locked knobs stay. ValueError for a preset that cannot be."""
+        old, self._preset = self._preset, preset
+        try:
+            start = self._start_settings()
+        except ValueError:
+            self._preset = old
+            raise
+        fitted = fitted_to_probe(self._with_locked(start), self._probe)
+        self._settings = focused_in_picture(fitted)
+        self.changed.emit()
+
+    def name_preset(self, preset: Preset | None) -> None:
+        """Say which preset the knobs come from, without turning any."""
+        if preset != self._preset:
+            self._preset = preset
+            self.changed.emit()
+
+    def show_as(self, display: Display) -> None:
+        """Put the picture on the screen in another way; nothing is computed."""
+        if display != self._display:
+            self._display = display
+            self.changed.emit()
+
+    def set_aside(
+        self, *, hidden: Iterable[str] | None = None, locked: Iterable[str] | None = None
+    ) -> None:
+        """Say which knobs the console hides and which keep their value (None: as they are)."""
+        hidden = self._hidden if hidden is None else frozenset(hidden)
+        locked = self._locked if locked is None else frozenset(locked)
+        check_names(hidden | locked)
+        if (hidden, locked) != (self._hidden, self._locked):
+            self._hidden, self._locked = hidden, locked
+            self.changed.emit()
 
     def set_probe(self, name: str) -> None:
         """Plug in another probe; knobs it cannot follow go to its nearest; runs again."""
@@ -180,24 +254,12 @@ class Scanner(QObject):
         self.changed.emit()
 
     def turn(self, **display_values: Any) -> None:
-        """Turn knobs (display names and units). ValueError for a value that cannot be.
+        """Turn knobs (display names and units), and what has to follow them (`knob_limits.turned`).
 
-        A focus left out of a picture made shallower moves to its edge, and a frequency that
-        harmonics could not be sent for moves up. A sector moves with its width, and a zoom with
-        the depth, to where they can be. Steering and compounding switch the trapezoid off, and the
-        other way round.
+        Locked knobs stay as they are. ValueError for a value that cannot be.
         """
-        settings = self._settings.turned(**display_values)
-        if "frequency_mhz" not in display_values:
-            lowest = lowest_hz(settings, self._probe)
-            settings = replace(settings, frequency_hz=max(settings.frequency_hz, lowest))
-        if {"steer_deg", "compound_angles"} & set(display_values):
-            plain = settings.steer_rad == 0 and settings.compound_angles == "1"
-            settings = settings if plain else replace(settings, trapezoid="off")
-        settings = with_possible_view(with_possible_looks(settings, self._probe), self._probe)
-        if "focus_mm" not in display_values:
-            settings = _focused_in_picture(settings)
-        self._change(settings=settings)
+        free = {name: value for name, value in display_values.items() if name not in self._locked}
+        self._change(settings=knob_limits.turned(self._settings, self._probe, **free))
 
     def turn_tgc(self, index: int, db: float) -> None:
         """Set one TGC slider, 0 = the shallowest."""
@@ -206,7 +268,7 @@ class Scanner(QObject):
         self.turn(tgc_db=tuple(sliders))
 
     def reset_knob(self, name: str) -> None:
-        """Turn a knob back to where it was when the phantom was loaded."""
+        """Turn a knob back to where preset or phantom start it."""
         self.turn(**{name: self.knob_default(name)})
 
     def move(self, **moves: float) -> None:
@@ -278,18 +340,9 @@ class Scanner(QObject):
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _acts(self, field: str) -> bool:
-        """Whether a field of the settings touches nothing before the stored echoes."""
-        if self._chain is None:
-            return field in _RECEIVE_SIDE
-        before = set()
-        for stage in self._chain.stages:
-            if stage.name == FREEZE_AT:
-                break
-            before.add(stage.name)
-        return not before & set(self._chain.touched_by(field))
-
     def _start_settings(self) -> ScanSettings:
+        if self._preset is not None:
+            return self._preset.applied_to(self._settings)
         if self._view_name:
             return ScanSettings().turned(**self._phantom.standard_view(self._view_name).settings)
         return ScanSettings().turned(**self._phantom.start_settings)
@@ -297,24 +350,32 @@ class Scanner(QObject):
     def _take_phantom(self, name: str) -> None:
         self._phantom = self._load_phantom(name)
         first = next(iter(self._phantom.views), "")
+        self._display = replace(self._display, zoom=1.0, middle=(0.5, 0.5))
         self._stand(first, self._phantom.start_pose, self._phantom.probe)
 
     def _stand(self, view_name: str, pose: Pose, probe: str) -> None:
-        self._view_name, self._pose = view_name, pose
+        self._view_name, self._pose, self._preset = view_name, pose, None
         self._settings = self._start_settings()
         self._take_probe(find_probe(probe))
 
-    def _take_scene(self, scene: Request, probe: Probe) -> None:
+    def _with_locked(self, settings: ScanSettings) -> ScanSettings:
+        fields_ = (find_knob(name).field for name in self._locked)
+        return replace(settings, **{f: getattr(self._settings, f) for f in fields_})
+
+    def _take_scene(self, scene: Request, probe: Probe, desk: Desk) -> None:
         self._take_phantom(scene.phantom)
         self._take_probe(probe)
         self._pose, self._settings = scene.pose, scene.settings
         self.seed, self.noise_seed = scene.seed, scene.noise_seed
+        self._view_name = desk.view or self._view_name
+        self._preset = load_presets().get(desk.preset)
+        self._display, self._hidden, self._locked = desk.display, desk.hidden, desk.locked
 
     def _take_probe(self, probe: Probe) -> None:
         self._held = None
         self._acquisition += 1
         self._probe = probe
-        self._settings = _focused_in_picture(fitted_to_probe(self._settings, probe))
+        self._settings = focused_in_picture(fitted_to_probe(self._settings, probe))
 
     def _change(self, *, settings: ScanSettings | None = None, pose: Pose | None = None) -> None:
         settings = settings or self._settings
@@ -322,11 +383,6 @@ class Scanner(QObject):
         if settings != self._settings or pose != self._pose:
             self._settings, self._pose = settings, pose
             self.changed.emit()
-
-
-def _focused_in_picture(settings: ScanSettings) -> ScanSettings:
-    focus_m = min(max(settings.focus_m, settings.top_m), settings.depth_m)
-    return replace(settings, focus_m=focus_m)
 
 
 def differ(before: Request, after: Request) -> bool:

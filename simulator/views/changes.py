@@ -1,19 +1,32 @@
 """Says in a few words what differs between two pictures."""
 
 import math
+from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication
-
-from physics.settings import KNOBS
-from simulator.renderer import Request
+from physics.geometry import Pose
+from physics.settings import KNOBS, ScanSettings
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
+from simulator.words import translate
 
 _MANY = 2
 """More knobs than this changed at once: a preset, not a turn of a knob."""
 
 
-def describe_change(before: Request, after: Request) -> str:
+class Stand(Protocol):
+    """Where a scanner stands: a request or a state."""
+
+    @property
+    def phantom(self) -> str: ...
+    @property
+    def probe(self) -> str: ...
+    @property
+    def pose(self) -> Pose: ...
+    @property
+    def settings(self) -> ScanSettings: ...
+
+
+def describe_change(before: Stand, after: Stand) -> str:
     """`Gain +6 dB`, `Slide -3.0 mm`; empty if nothing that a hand turns has changed."""
     if (before.phantom, before.probe) != (after.phantom, after.probe):
         return ""
@@ -34,7 +47,7 @@ def describe_change(before: Request, after: Request) -> str:
     return "   ".join(parts) if len(parts) <= _MANY else ""
 
 
-_MOVES = (
+MOVES = (
     ("slide_m", "Slide", 1e3, 1, "mm", True),
     ("slide_y_m", "Across", 1e3, 1, "mm", True),
     ("turn_rad", "Turn", math.degrees(1.0), 1, "°", True),
@@ -46,12 +59,12 @@ _MOVES = (
 """Field of `Pose`, name, display units per SI unit, decimals, unit, whether it is signed."""
 
 
-def _moves(before: Request, after: Request) -> list[str]:
+def _moves(before: Stand, after: Stand) -> list[str]:
     parts = []
-    for field, name, per_si, decimals, unit, signed in _MOVES:
+    for field, name, per_si, decimals, unit, signed in MOVES:
         now = getattr(after.pose, field)
         if now != getattr(before.pose, field):
-            text = QCoreApplication.translate("ImageView", name)
+            text = translate("Move", name)
             parts.append(f"{text}  {number_text(now * per_si, decimals, unit, signed=signed)}")
     return parts
 

@@ -1,25 +1,27 @@
-"""The console at the right: phantom, probe, knobs, TGC, freeze."""
+"""The console at the right: choices, knobs, TGC, folding groups, freeze."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
     QFrame,
+    QHBoxLayout,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-import phantoms
-from physics.probe import load_probes
-from physics.settings import KNOBS
 from simulator.models.scanner import Scanner
-from simulator.views.eliding_box import ElidingBox
-from simulator.views.fold import Fold
-from simulator.views.knob_control import ChoiceControl, KnobControl
+from simulator.user_presets import UserPresets
+from simulator.views import icons
+from simulator.views.display_controls import ReadZoom
+from simulator.views.frequency_steps import FrequencySteps
+from simulator.views.knob_control import KnobControl
+from simulator.views.knob_groups import make_groups
 from simulator.views.number_control import NumberControl
+from simulator.views.selectors import Selectors
 from simulator.views.tgc_panel import TgcPanel
 
 KNOB_KEYS = {
@@ -31,28 +33,56 @@ KNOB_KEYS = {
     "power_db": "P",
 }
 """Letter that selects each knob of the main group."""
-PRIMARY = ("gain_db", "depth_mm", "focus_mm", "frequency_mhz", "dynamic_range_db", "power_db")
+LARGE = ("gain_db", "depth_mm", "focus_mm", "frequency_mhz")
+"""The knobs that are turned most."""
+PRIMARY = (*LARGE, "dynamic_range_db", "power_db")
 """Knobs of the main group, most used first."""
+ROOMY_EMS = 60
+"""Height from which a new console has room for groups that are open, in line heights."""
+OPEN_IF_ROOMY = ("lines", "image")
 
 
 class Console(QWidget):
     """Everything that a sonographer's left hand does."""
 
-    def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, scanner: Scanner, own: UserPresets | None = None, parent: QWidget | None = None
+    ) -> None:
+        """own : the user's presets; None: they are not kept."""
         super().__init__(parent)
         self._scanner = scanner
-        self.knobs: dict[str, KnobControl] = {}
-        self.choices: dict[str, ChoiceControl] = {}
+        self.selectors = Selectors(scanner, own)
+        self.phantom_box, self.probe_box = self.selectors.phantoms, self.selectors.probes
+        self.presets = self.selectors.presets
         self.tgc = TgcPanel(scanner)
+        self.frequency_steps = FrequencySteps(scanner)
+        self.read_zoom = ReadZoom(scanner)
+        self._groups = make_groups(scanner, PRIMARY)
+        self.folds, self.choices = self._groups.folds, self._groups.choices
+        self.knobs: dict[str, KnobControl] = dict(self._groups.knobs)
+        self.folds["lines"].add(self.read_zoom)
         self.freeze = self._make_freeze()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(10, 8, 8, 8)
         outer.setSpacing(6)
-        outer.addLayout(self._make_selectors())
+        outer.addWidget(self.selectors)
         outer.addWidget(self._make_scroll_area(), 1)
+        self._keys = QHBoxLayout()
+        self._keys.setSpacing(6)
+        outer.addLayout(self._keys)
         outer.addWidget(self.freeze)
         scanner.changed.connect(self._show)
         self._show()
+
+    def add_key(self, action: QAction) -> QToolButton:
+        """Put a key for an action above the freeze key."""
+        key = QToolButton()
+        key.setDefaultAction(action)
+        key.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        key.setAccessibleName(action.iconText())
+        key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._keys.addWidget(key)
+        return key
 
     def select(self, name: str) -> None:
         """Give a knob the keyboard, so that Up and Down turn it."""
@@ -62,64 +92,46 @@ class Console(QWidget):
         """Give a TGC slider the keyboard."""
         self._focus(self.tgc.sliders[index])
 
+    @property
+    def open_groups(self) -> tuple[str, ...]:
+        """Names of the groups that are unfolded."""
+        return tuple(name for name, fold in self.folds.items() if fold.button.isChecked())
+
+    def open_only(self, names: tuple[str, ...]) -> None:
+        """Unfold these groups and fold the others."""
+        for name, fold in self.folds.items():
+            with QSignalBlocker(fold):  # nothing to scroll to
+                fold.button.setChecked(name in names)
+
+    def open_if_roomy(self, height_px: int) -> None:
+        """Unfold what most learners need where a window of this height has room for it."""
+        roomy = height_px >= ROOMY_EMS * self.fontMetrics().height()
+        self.open_only(OPEN_IF_ROOMY if roomy else ())
+
     def _focus(self, control: NumberControl) -> None:
         control.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._area.ensureWidgetVisible(control)
-
-    def _make_selectors(self) -> QFormLayout:
-        self.phantom_box, self.probe_box = ElidingBox(), ElidingBox()
-        self._list_phantoms()
-        for probe in load_probes().values():
-            kind, _, use = probe.title.partition(":")
-            self.probe_box.addItem(kind, probe.name)
-            row = self.probe_box.count() - 1
-            self.probe_box.setItemData(row, use.strip(), Qt.ItemDataRole.ToolTipRole)
-        self._dress(self.phantom_box, self.tr("Phantom"), self.tr("What is scanned."))
-        probe_tip = self.tr("The transducer: its size and its frequencies.")
-        self._dress(self.probe_box, self.tr("Probe"), probe_tip)
-        self.phantom_box.activated.connect(self._choose_phantom)
-        self.probe_box.activated.connect(self._choose_probe)
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 2, 0)
-        form.setVerticalSpacing(4)
-        form.addRow(self.tr("Phantom"), self.phantom_box)
-        form.addRow(self.tr("Probe"), self.probe_box)
-        return form
-
-    def _list_phantoms(self) -> None:
-        """Part of the body by part, variants inset below their parents, blocks last."""
-        box, group = self.phantom_box, None
-        for heading in phantoms.library_headings():
-            if heading.group != group:
-                group = heading.group
-                box.addItem(self.tr("Blocks") if group == phantoms.BLOCK else group.capitalize())
-                box.setItemData(box.count() - 1, 0, _FLAGS)
-            inset = 4 if heading.variant_of else 2
-            box.addItem(" " * inset + heading.title, heading.name)
-            box.setItemData(box.count() - 1, heading.summary, Qt.ItemDataRole.ToolTipRole)
-
-    def _dress(self, box: QComboBox, name: str, tip: str) -> None:
-        box.setAccessibleName(name)
-        box.setToolTip(tip)
-        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        box.setSizeAdjustPolicy(policy)
-        box.setMinimumContentsLength(16)
 
     def _make_scroll_area(self) -> QScrollArea:
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 2, 0)
-        column.setSpacing(7)
+        column.setSpacing(5)
         for name in PRIMARY:
-            self.knobs[name] = KnobControl(self._scanner, name, KNOB_KEYS[name])
-            column.addWidget(self.knobs[name])
+            large = name in LARGE
+            key = KNOB_KEYS[name]
+            knob = KnobControl(self._scanner, name, key, large=large, stacked=large)
+            self.knobs[name] = knob
+            column.addWidget(knob)
+            if name == "frequency_mhz":
+                column.addWidget(self.frequency_steps)
             column.addStretch(1)
         column.addWidget(_rule())
         column.addWidget(self.tgc, 8)
         column.addWidget(_rule())
-        for fold in self._make_folds():
+        for fold in self.folds.values():
             column.addWidget(fold)
+            fold.opened.connect(self._reveal)
         column.addStretch(2)
         area = _KeylessScrollArea()
         area.setWidget(inside)
@@ -129,54 +141,6 @@ class Console(QWidget):
         area.setMinimumWidth(inside.minimumSizeHint().width() + 4)
         self._area = area
         return area
-
-    def _make_folds(self) -> list[Fold]:
-        """The rarer knobs, in named groups; what no other group takes is beamforming."""
-        self.folds = {
-            "beamforming": Fold(
-                self.tr("Beamforming"),
-                self.tr("Show the beamforming knobs"),
-                self.tr("Apertures and their weights, for transmit and receive."),
-            ),
-            "lines": Fold(
-                self.tr("Lines and zoom"),
-                self.tr("Show the knobs of the scan lines"),
-                self.tr(
-                    "How many lines and transmits make a frame, and what part of the field they "
-                    "scan: what the frame rate is spent on."
-                ),
-            ),
-            "image": Fold(
-                self.tr("Image processing"),
-                self.tr("Show the image processing knobs"),
-                self.tr("What is done to echoes that are in already: averaging, smoothing, greys."),
-            ),
-            "physics": Fold(
-                self.tr("Physics"),
-                self.tr("Show the switches of the physics"),
-                self.tr(
-                    "Takes one property away from sound or tissue, to see what it was good for."
-                ),
-            ),
-            "faults": Fold(
-                self.tr("Faults"),
-                self.tr("Show the faults of the machine"),
-                self.tr("What can be wrong with probe, contact and surroundings."),
-            ),
-        }
-        for knob in KNOBS.values():
-            if knob.name in PRIMARY or knob.n_value > 1:
-                continue
-            fold = self.folds.get(knob.group, self.folds["beamforming"])
-            if knob.choices:
-                self.choices[knob.name] = ChoiceControl(self._scanner, knob.name)
-                fold.add(self.choices[knob.name])
-            else:
-                self.knobs[knob.name] = KnobControl(self._scanner, knob.name)
-                fold.add(self.knobs[knob.name])
-        for fold in self.folds.values():
-            fold.opened.connect(self._reveal)
-        return list(self.folds.values())
 
     def _make_freeze(self) -> QPushButton:
         freeze = QPushButton()
@@ -189,6 +153,7 @@ class Console(QWidget):
                     "and image processing except persistence still act on it; other knobs act "
                     "when it runs again.")
         )  # fmt: skip
+        self._icons = icons.icon(icons.PAUSE), icons.icon(icons.PLAY, "#15181b")
         freeze.clicked.connect(self._scanner.set_frozen)
         return freeze
 
@@ -197,29 +162,13 @@ class Console(QWidget):
         """Scroll to what was unfolded."""
         self._area.ensureWidgetVisible(fold)
 
-    @Slot(int)
-    def _choose_phantom(self, row: int) -> None:
-        self._scanner.load_phantom(self.phantom_box.itemData(row))
-
-    @Slot(int)
-    def _choose_probe(self, row: int) -> None:
-        self._scanner.set_probe(self.probe_box.itemData(row))
-
     @Slot()
     def _show(self) -> None:
-        for box, name in (
-            (self.phantom_box, self._scanner.phantom.name),
-            (self.probe_box, self._scanner.probe.name),
-        ):
-            with QSignalBlocker(box):
-                box.setCurrentIndex(box.findData(name))
         frozen = self._scanner.frozen
         self.freeze.setChecked(frozen)
         self.freeze.setText(self.tr("Frozen: unfreeze") if frozen else self.tr("Freeze"))
-
-
-_FLAGS = Qt.ItemDataRole.UserRole - 1
-"""Role in which the model of a combo box keeps the flags of a row; 0: cannot be chosen."""
+        self.freeze.setIcon(self._icons[frozen])
+        self._groups.show_hidden(self._scanner.hidden)
 
 
 class _KeylessScrollArea(QScrollArea):

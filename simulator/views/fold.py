@@ -23,6 +23,8 @@ class Fold(QWidget):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.toggled.connect(self._show)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._tell)
         self._inside = QWidget()
         self._rows = QVBoxLayout(self._inside)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -43,7 +45,7 @@ class Fold(QWidget):
         self.button.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._inside.setVisible(open_)
         if open_:
-            QTimer.singleShot(0, self._tell)
+            self._soon.start()
 
     @Slot()
     def _tell(self) -> None:

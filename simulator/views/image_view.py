@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -20,11 +20,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from phantoms import Phantom, load_phantom
 from simulator import theme
+from simulator.desk import shown_part
 from simulator.frame_worker import Finished
 from simulator.models.scanner import Scanner, differ
 from simulator.views import screen_marks as marks
 from simulator.views.changes import describe_change
-from simulator.views.hands import FOCUS, PROBE, Hands, zone_at
+from simulator.views.hands import FOCUS, PICTURE, PROBE, Hands, zone_at
 from simulator.views.locator import draw_locator, shows_part
 from simulator.views.overlays import Outline, draw_names, draw_outlines
 from simulator.views.picture_map import PictureMap
@@ -48,11 +49,16 @@ class _SmoothImage(pg.ImageItem):
 class ImageView(pg.GraphicsView):
     """Shows the newest frame with the settings *it* was made with."""
 
+    grabbed = Signal()
+    """A drag begins."""
+    released = Signal()
+
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.PICTURE)
         self._scanner = scanner
         self._finished: Finished | None = None
         self._place: PictureMap | None = None
+        self._laid_out = scanner.display
         self._hands = Hands(scanner)
         self._hot = ""
         self._behind = False
@@ -73,7 +79,7 @@ class ImageView(pg.GraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Ultrasound picture"))
         self.setMinimumSize(420, 300)
-        scanner.changed.connect(self.refresh)
+        scanner.changed.connect(self._follow)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -81,14 +87,12 @@ class ImageView(pg.GraphicsView):
     def show_frame(self, finished: Finished, told: bool = True) -> None:
         """Show this frame; if it is to be `told`, say at its foot what differs from the last."""
         before, self._finished = self._finished, finished
-        frame = finished.frame
         if told and before and differ(before.request, finished.request):
             self._caption = describe_change(before.request, finished.request)
             self._tgc_turned = before.request.settings.tgc_db != finished.request.settings.tgc_db
             self._caption_end.start()
         self._phantom = load_phantom(finished.request.phantom)
         self._outlines = ()  # of another pose; a lesson sends those of this one
-        self.image.setImage(frame.picture, autoLevels=False)
         self._lay_out()
         self.setAccessibleDescription(f"{self._phantom.title}. {self._caption}")
 
@@ -140,6 +144,12 @@ class ImageView(pg.GraphicsView):
         return self._font()
 
     @Slot()
+    def _follow(self) -> None:
+        if self._scanner.display != self._laid_out:
+            self._lay_out()
+        self.refresh()
+
+    @Slot()
     def refresh(self) -> None:
         self.viewport().update()
 
@@ -162,13 +172,21 @@ class ImageView(pg.GraphicsView):
     def _lay_out(self) -> None:
         if self._finished is None:
             return
-        frame = self._finished.frame
-        left, right = frame.left_m * 1e3, frame.right_m * 1e3
-        top, bottom = frame.top_m * 1e3, frame.bottom_m * 1e3
-        size = (float(self.viewport().width()), float(self.viewport().height()))
-        self._place = PictureMap.fitted((left, right, top, bottom), size, self._layout().margins)
-        self.image.setRect(QRectF(left, top, right - left, bottom - top))
-        self._box.setRange(QRectF(*self._place.view_rect_mm(*size)), padding=0)
+        display = self._scanner.display
+        shown = shown_part(self._finished.frame, display)
+        picture = self._finished.frame.picture[shown.rows, shown.columns]
+        extent = shown.left_m * 1e3, shown.right_m * 1e3, shown.top_m * 1e3, shown.bottom_m * 1e3
+        width, height = float(self.viewport().width()), float(self.viewport().height())
+        margins = self._layout().margins
+        self._place = place = PictureMap.fitted(
+            extent, (width, height), margins, flipped=display.flipped
+        )
+        picture = np.ascontiguousarray(picture[:, ::-1] if display.flipped else picture)
+        self.image.setImage(picture, autoLevels=False)
+        across, down = place.right_px - place.left_px, place.bottom_px - place.top_px
+        self.image.setRect(QRectF(place.left_px, place.top_px, across, down))
+        self._box.setRange(QRectF(0.0, 0.0, width, height), padding=0)
+        self._laid_out = display
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -192,10 +210,11 @@ class ImageView(pg.GraphicsView):
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
         bottom_px = float(self.height())
         box = layout.locator(place.top_px, bottom_px)
-        if box and shows_part(frame):
-            draw_locator(painter, box, frame)
+        display = self._scanner.display
+        if box and (shows_part(frame) or display.zoom > 1):
+            draw_locator(painter, box, frame, place if display.zoom > 1 else None, place.flipped)
             bottom_px = box.top()
-        marks.draw_read_outs(painter, place, layout, frame, bottom_px)
+        marks.draw_read_outs(painter, place, layout, frame, display, bottom_px)
         marks.draw_grey_bar(painter, place, layout, frame.settings.grey_map)
         marks.draw_ruler(painter, place, layout)
         marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
@@ -215,14 +234,16 @@ class ImageView(pg.GraphicsView):
     # --- what can be grabbed -------------------------------------------------------------------
 
     def zone_at(self, point: QPointF) -> str:
-        """PROBE, FOCUS or nothing, at a point of the view."""
-        return zone_at(point, self._place, self._layout()) if self._place else ""
+        """PROBE, FOCUS, PICTURE (of which a read zoom shows a part) or an empty text."""
+        zone = zone_at(point, self._place, self._layout()) if self._place else ""
+        return "" if zone == PICTURE and self._scanner.display.zoom == 1 else zone
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         zone = self.zone_at(event.position())
         if zone and self._place:
             shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             rocking = zone == PROBE and (shifted or event.button() == Qt.MouseButton.RightButton)
+            self.grabbed.emit()
             self._hands.grab(zone, event.position(), self._place, rocking=rocking)
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
@@ -234,6 +255,7 @@ class ImageView(pg.GraphicsView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._hands.release()
+        self.released.emit()
         self._warm(self.zone_at(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -241,7 +263,9 @@ class ImageView(pg.GraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         zone = self.zone_at(event.position())
-        if zone:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self._place:
+            self._hands.zoom(event.position(), event.angleDelta().y(), self._place)
+        elif zone in (PROBE, FOCUS):
             angle = event.angleDelta().y() or event.angleDelta().x()  # Shift turns it sideways
             shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._hands.wheel(zone, angle, rocking=shifted)
@@ -261,6 +285,7 @@ class ImageView(pg.GraphicsView):
                 PROBE: self.tr("The probe. Drag: slide it along the skin. Right button or Shift: "
                                "heel-toe. Double-click: back to the start."),
                 FOCUS: self.tr("Depth in mm. Drag the triangle to move the focus."),
+                PICTURE: self.tr("Read zoom. Drag: look at another part. Ctrl and wheel: zoom."),
             }  # fmt: skip
             QToolTip.showText(event.globalPos(), tips.get(self.zone_at(QPointF(event.pos())), ""))
             return True
@@ -269,6 +294,10 @@ class ImageView(pg.GraphicsView):
     def _warm(self, zone: str) -> None:
         if zone != self._hot:
             self._hot = zone
-            shapes = {PROBE: Qt.CursorShape.SizeHorCursor, FOCUS: Qt.CursorShape.SizeVerCursor}
+            shapes = {
+                PROBE: Qt.CursorShape.SizeHorCursor,
+                FOCUS: Qt.CursorShape.SizeVerCursor,
+                PICTURE: Qt.CursorShape.OpenHandCursor,
+            }
             self.viewport().setCursor(shapes.get(zone, Qt.CursorShape.ArrowCursor))
             self.refresh()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeyEvent
 
 from physics.settings import N_TGC, find_knob
@@ -32,10 +32,11 @@ class Binding:
     actions: dict[tuple[int, Qt.KeyboardModifier], Callable[[], object]]
 
 
-class KeyMap:
+class KeyMap(QObject):
     """What keys do that no widget wanted for itself (they come up to the window)."""
 
     def __init__(self, scanner: Scanner, console: Console) -> None:
+        super().__init__()
         self._scanner, self._console = scanner, console
         self.bindings = (*self._probe(), *self._knobs(), *self._rest())
         self._actions = {k: act for b in self.bindings for k, act in b.actions.items()}
@@ -56,33 +57,33 @@ class KeyMap:
         slide, rock = self._slide, self._rock
         arrows = "\N{LEFTWARDS ARROW}  \N{RIGHTWARDS ARROW}"
         return (
-            Binding(arrows, _tr("slide the probe by 1 mm"),
+            Binding(arrows, self.tr("slide the probe by 1 mm"),
                     {(left, _NONE): slide(-SLIDE_MM), (right, _NONE): slide(SLIDE_MM)}),
-            Binding(_tr("Shift") + f" + {arrows}", _tr("slide it by 0.2 mm"),
+            Binding(self.tr("Shift") + f" + {arrows}", self.tr("slide it by 0.2 mm"),
                     {(left, _SHIFT): slide(-FINE_SLIDE_MM), (right, _SHIFT): slide(FINE_SLIDE_MM)}),
-            Binding("[  ]  " + _tr("or Ctrl") + f" + {arrows}", _tr("heel-toe by 1°"),
+            Binding("[  ]  " + self.tr("or Ctrl") + f" + {arrows}", self.tr("heel-toe by 1°"),
                     {(left, _CTRL): rock(-ROCK_DEG), (right, _CTRL): rock(ROCK_DEG),
                      (_Key.Key_BracketLeft, _NONE): rock(-ROCK_DEG),
                      (_Key.Key_BracketRight, _NONE): rock(ROCK_DEG)}),
-            Binding(",  .", _tr("press the probe less or more, by 0.5 mm"),
+            Binding(",  .", self.tr("press the probe less or more, by 0.5 mm"),
                     {(_Key.Key_Comma, _NONE): self._press(-PRESS_MM),
                      (_Key.Key_Period, _NONE): self._press(PRESS_MM)}),
-            Binding("-  +", _tr("tilt the probe by 1°"),
+            Binding("-  +", self.tr("tilt the probe by 1°"),
                     {**self._either(_Key.Key_Minus, self._turn_by("tilt_rad", -TILT_DEG)),
                      **self._either(_Key.Key_Plus, self._turn_by("tilt_rad", TILT_DEG))}),
-            Binding("(  )", _tr("turn the probe on the skin by 5°"),
+            Binding("(  )", self.tr("turn the probe on the skin by 5°"),
                     {**self._either(_Key.Key_ParenLeft, self._turn_by("turn_rad", -TURN_DEG)),
                      **self._either(_Key.Key_ParenRight, self._turn_by("turn_rad", TURN_DEG))}),
-            Binding(_tr("Ctrl") + " + \N{UPWARDS ARROW}  \N{DOWNWARDS ARROW}",
-                    _tr("slide the probe across by 1 mm"),
+            Binding(self.tr("Ctrl") + " + \N{UPWARDS ARROW}  \N{DOWNWARDS ARROW}",
+                    self.tr("slide the probe across by 1 mm"),
                     {(_Key.Key_Up, _CTRL): self._across(-ACROSS_MM),
                      (_Key.Key_Down, _CTRL): self._across(ACROSS_MM)}),
-            Binding(_tr("Home"), _tr("put the probe back where it started"),
+            Binding(self.tr("Home"), self.tr("put the probe back where it started"),
                     {(_Key.Key_Home, _NONE): self._scanner.recentre}),
         )  # fmt: skip
 
     def _knobs(self) -> tuple[Binding, ...]:
-        choose = _tr("choose the knob: %1")
+        choose = self.tr("choose the knob: %1")
         selects = [
             Binding(letter, choose.replace("%1", knob_label(find_knob(name))),
                     {(ord(letter), _NONE): self._select(name)})
@@ -92,24 +93,34 @@ class KeyMap:
         up_down = "\N{UPWARDS ARROW}  \N{DOWNWARDS ARROW}"
         return (
             *selects,
-            Binding(f"1 – {N_TGC}", _tr("choose a TGC slider, 1 nearest to the skin"), tgc),
-            Binding(up_down, _tr("turn the knob that was chosen"), {}),
-            Binding(_tr("PageUp  PageDown"), _tr("turn it by five steps"), {}),
+            Binding(f"1 – {N_TGC}", self.tr("choose a TGC slider, 1 nearest to the skin"), tgc),
+            Binding(up_down, self.tr("turn the knob that was chosen"), {}),
+            Binding(
+                self.tr("PageUp  PageDown"),
+                self.tr("turn it by five steps"),
+                {},
+            ),
         )
 
     def _rest(self) -> tuple[Binding, ...]:
         return (
-            Binding(_tr("Space"), _tr("freeze, and run again"),
+            Binding(self.tr("Space"), self.tr("freeze, and run again"),
                     {(_Key.Key_Space, _NONE): self._freeze}),
-            Binding("M  E  A", _tr("measure a distance, an ellipse, an angle (freezes)"), {}),
-            Binding("T", _tr("write words on the picture"), {}),
-            Binding(_tr("Backspace  Esc"), _tr("take a mark back, put the tool away"), {}),
-            Binding(_tr("Ctrl") + " + O  S", _tr("open a scene, save the scene"), {}),
-            Binding(_tr("Ctrl") + " + P  L", _tr("save the picture, save the loop"), {}),
-            Binding("L", _tr("name the structures in the picture"), {}),
-            Binding("F1", _tr("this page"), {}),
-            Binding("F9", _tr("show or hide the lesson"), {}),
-            Binding("F11", _tr("full screen"), {}),
+            Binding("M  E  A", self.tr("measure a distance, an ellipse, an angle (freezes)"), {}),
+            Binding("T", self.tr("write words on the picture"), {}),
+            Binding(self.tr("Backspace  Esc"), self.tr("take a mark back, put the tool away"), {}),
+            Binding(self.tr("Ctrl") + " + O  S", self.tr("open a scene, save the scene"), {}),
+            Binding(self.tr("Ctrl") + " + P  L", self.tr("save the picture, save the loop"), {}),
+            Binding("L", self.tr("name the structures in the picture"), {}),
+            Binding("I", self.tr("flip left and right"), {}),
+            Binding(self.tr("Z  Shift + Z"), self.tr("read zoom: larger, smaller"), {}),
+            Binding("O", self.tr("automatic gain: level the brightness"), {}),
+            Binding(self.tr("Ctrl + Z  Ctrl + Shift + Z"), self.tr("undo, redo"), {}),
+            Binding(self.tr("Tab"), self.tr("go on to the next control; Space or Enter presses it"),
+                    {}),
+            Binding("F1  ?", self.tr("this page"), {}),
+            Binding("F9", self.tr("show or hide the lesson"), {}),
+            Binding("F11", self.tr("full screen"), {}),
         )  # fmt: skip
 
     def _slide(self, mm: float) -> Callable[[], object]:
@@ -144,7 +155,3 @@ class KeyMap:
 
     def _freeze(self) -> None:
         self._scanner.set_frozen(not self._scanner.frozen)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Keys", text)

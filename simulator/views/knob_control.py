@@ -1,13 +1,18 @@
 """One knob of the scanner, made from its entry in `physics.settings.KNOBS`."""
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from physics.settings import Knob, find_knob
 from simulator.models.scanner import Scanner
 from simulator.theme import QUIET
+from simulator.views.knob_menu import open_knob_menu
 from simulator.views.number_control import NumberControl, number_text
+from simulator.words import translate
 
+LABEL_EMS = 8.5
+"""Room for the label of a knob whose slider stands beside it, in line heights."""
 SIGNED_UNIT = "dB"
 """Levels are written with their sign, except for the width of the grey scale."""
 
@@ -16,9 +21,17 @@ class KnobControl(NumberControl):
     """A knob that holds one number."""
 
     def __init__(
-        self, scanner: Scanner, name: str, key: str = "", parent: QWidget | None = None
+        self,
+        scanner: Scanner,
+        name: str,
+        key: str = "",
+        *,
+        large: bool = False,
+        stacked: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
-        """`key` is the key that selects this knob; it is written beside the label."""
+        """`key` is the key that selects this knob; it is written beside the label. `large` is for
+        those that are turned most; `stacked` puts the slider below its label."""
         knob = find_knob(name)
         label = knob_label(knob)
         super().__init__(
@@ -28,8 +41,13 @@ class KnobControl(NumberControl):
             decimals=knob.decimals,
             signed=knob_is_signed(knob),
             label=with_key(label, key),
+            stacked=stacked,
             parent=parent,
         )
+        if large:
+            self.enlarge()
+        if not stacked:
+            self.label.setMinimumWidth(round(LABEL_EMS * self.fontMetrics().height()))
         self._scanner, self._knob = scanner, knob
         self.asked.connect(self._turn)
         self.reset_asked.connect(self._reset)
@@ -51,7 +69,13 @@ class KnobControl(NumberControl):
         self.set_range(low, high)
         waiting = self._scanner.waits(name)
         self.show_value(self._scanner.settings.display(name), waiting=waiting)
-        self.set_tool_tip(knob_tool_tip(self._knob, low, high, waiting=waiting))
+        locked = name in self._scanner.locked
+        self.set_tool_tip(knob_tool_tip(self._knob, low, high, waiting=waiting, locked=locked))
+        self.set_locked(locked)
+        show_unless(self, name in self._scanner.hidden)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        open_knob_menu(self._scanner, self._knob.name, event.globalPos(), self)
 
 
 class ChoiceControl(QWidget):
@@ -63,35 +87,50 @@ class ChoiceControl(QWidget):
         self.box = QComboBox()
         self.box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.box.setAccessibleName(knob_label(self._knob))
-        self.box.addItems(list(self._knob.choices))
+        for choice in self._knob.choices:
+            self.box.addItem(translated(choice), choice)
         label = QLabel(knob_label(self._knob))
         label.setBuddy(self.box)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(label, 1)
         row.addWidget(self.box)
-        for widget in (self, label, self.box):
-            widget.setToolTip(
-                f"<p>{translated(self._knob.meaning)}</p>"
-                + "<br>".join([translated(self._knob.cost), *_other_names(self._knob)])
-            )
-        self.box.textActivated.connect(self._turn)
+        self._tipped = (self, label, self.box)
+        self.box.activated.connect(self._turn)
         scanner.changed.connect(self._show)
         self._show()
 
-    @Slot(str)
-    def _turn(self, choice: str) -> None:
-        self._scanner.turn(**{self._knob.name: choice})
+    @Slot(int)
+    def _turn(self, row: int) -> None:
+        self._scanner.turn(**{self._knob.name: self.box.itemData(row)})
 
     @Slot()
     def _show(self) -> None:
+        name = self._knob.name
         with QSignalBlocker(self.box):
-            self.box.setCurrentText(self._scanner.settings.display(self._knob.name))
+            self.box.setCurrentIndex(self.box.findData(self._scanner.settings.display(name)))
+        locked = name in self._scanner.locked
+        lines = [translated(self._knob.cost), *_other_names(self._knob), *_locked_text(locked)]
+        for widget in self._tipped:
+            widget.setToolTip(f"<p>{translated(self._knob.meaning)}</p>" + "<br>".join(lines))
+        self.box.setEnabled(not locked)
+        show_unless(self, name in self._scanner.hidden)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        open_knob_menu(self._scanner, self._knob.name, event.globalPos(), self)
+
+
+def show_unless(widget: QWidget, hidden: bool) -> None:
+    """Hide a part of the console, or show it again. A new widget, which has no place yet, is left
+    alone: it would come up as a window of its own."""
+    if bool(widget.property("put_away")) != hidden:
+        widget.setProperty("put_away", hidden)
+        widget.setVisible(not hidden)
 
 
 def translated(text: str) -> str:
     """A text of the knob table in the user's language."""
-    return QCoreApplication.translate("Knob", text)
+    return translate("Knob", text)
 
 
 def knob_label(knob: Knob) -> str:
@@ -109,14 +148,14 @@ def with_key(label: str, key: str) -> str:
     return f"{label}&nbsp;&nbsp;<span style='color:{QUIET}'>{key}</span>" if key else label
 
 
-def knob_tool_tip(knob: Knob, low: float, high: float, *, waiting: bool = False) -> str:
+def knob_tool_tip(
+    knob: Knob, low: float, high: float, *, waiting: bool = False, locked: bool = False
+) -> str:
     """What the knob does, what that costs, what it may be and how to reset it."""
     low_text, high_text = (
         number_text(v, knob.decimals, knob.unit, signed=knob_is_signed(knob)) for v in (low, high)
     )
-    how = QCoreApplication.translate(
-        "Knob", "%1 to %2. Double-click resets; click the number to type."
-    )
+    how = translate("Knob", "%1 to %2. Double-click resets; click the number to type.")
     how = how.replace("%1", low_text).replace("%2", high_text)
     lines = [
         f"<b>{translated(knob.meaning)}</b>",
@@ -125,13 +164,17 @@ def knob_tool_tip(knob: Knob, low: float, high: float, *, waiting: bool = False)
         f"<span style='color:{QUIET}'>{how}</span>",
     ]
     if waiting:
-        lines.append(QCoreApplication.translate("Knob", "Acts when the picture is unfrozen."))
-    return "<br>".join(lines)
+        lines.append(translate("Knob", "Acts when the picture is unfrozen."))
+    return "<br>".join([*lines, *_locked_text(locked)])
+
+
+def _locked_text(locked: bool) -> list[str]:
+    return [f"<b>{translate('Knob', 'Locked: it keeps this value.')}</b>"] if locked else []
 
 
 def _other_names(knob: Knob) -> list[str]:
     """One line with what else scanners call the knob; none if they do not."""
     if not knob.also:
         return []
-    names = QCoreApplication.translate("Knob", "Also called: %1.")
+    names = translate("Knob", "Also called: %1.")
     return [names.replace("%1", ", ".join(translated(name) for name in knob.also))]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from physics.frame import Frame
 from physics.scan_lines import ScanLines
 from simulator import theme
+from simulator.views.picture_map import PictureMap
 
 Places = tuple[np.ndarray, np.ndarray]
 
@@ -35,9 +36,21 @@ def whole_and_part(frame: Frame) -> tuple[Places, Places]:
     return outline(whole, 0.0, settings.depth_m), outline(lines, settings.top_m, settings.depth_m)
 
 
-def draw_locator(painter: QPainter, box: QRectF, frame: Frame) -> None:
-    """The drawing, as large as fits into `box`, at its lower left."""
+def draw_locator(
+    painter: QPainter, box: QRectF, frame: Frame, zoomed: PictureMap | None, flipped: bool
+) -> None:
+    """The drawing, as large as fits into `box`, at its lower left.
+
+    zoomed : what a read zoom shows of the picture; None: all of it.
+    """
     whole, part = whole_and_part(frame)
+    if zoomed is not None:
+        x = np.array([zoomed.left_mm, zoomed.right_mm, zoomed.right_mm, zoomed.left_mm]) * 1e-3
+        z = np.array([zoomed.top_mm, zoomed.top_mm, zoomed.bottom_mm, zoomed.bottom_mm]) * 1e-3
+        whole = whole if shows_part(frame) else part
+        part = x, z
+    if flipped:
+        whole, part = (-whole[0], whole[1]), (-part[0], part[1])
     left, top = float(whole[0].min()), float(whole[1].min())
     wide, high = float(np.ptp(whole[0])), float(np.ptp(whole[1]))
     scale = min(box.width() / wide, box.height() / high)

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from simulator.frame_worker import Finished
 from simulator.models.scanner import Chain, Scanner, differ
+from simulator.user_presets import UserPresets
 from simulator.views import notices
+from simulator.views.actions import Actions
+from simulator.views.auto_gain import AutoGain
 from simulator.views.console import Console
+from simulator.views.history import History
 from simulator.views.image_view import ImageView
 from simulator.views.keys import KeyMap
 from simulator.views.measure_layer import MeasureLayer
@@ -18,6 +22,7 @@ from simulator.views.probe_panel import ProbePanel
 from simulator.views.review_bar import ReviewBar
 from simulator.views.saving import Saving
 from simulator.views.stage_strip import StageStrip
+from simulator.views.status_line import StatusLine
 
 CONSOLE_EMS = 23.5
 LESSON_EMS = 21.0
@@ -38,29 +43,34 @@ class MainWindow(QMainWindow):
         lesson_wanted: bool = False,
         on_close: Callable[[], object] | None = None,
         memory: QSettings | None = None,
+        own_presets: UserPresets | None = None,
     ) -> None:
         """`lesson` goes into the pane at the left, which stays open even on a small screen if
         `lesson_wanted`; `on_close` is called once the window is hidden; `memory` keeps the
-        window's size and place (None: not kept)."""
+        window's size and place (None: not kept), `own_presets` the user's presets."""
         super().__init__()
-        self._scanner, self._on_close, self._memory = scanner, on_close, memory
+        self.scanner, self._on_close, self._memory = scanner, on_close, memory
         self.setWindowTitle(self.tr("Insonate: ultrasound physics and knobology"))
         self.image = ImageView(scanner)
         self.preparing = notices.Preparing(self.image)
         self.banner = notices.Banner()
         self.probe = ProbePanel(scanner)
         self.stages = StageStrip()
-        self.console = Console(scanner)
+        self.console = Console(scanner, own_presets)
         self.console.setFixedWidth(round(CONSOLE_EMS * self.fontMetrics().height()))
         self.keys = KeyMap(scanner, self.console)
         self.measuring = MeasureLayer(scanner, self.image)
         self.measure_menu = MeasureMenu(self.measuring, self)
         self.review = ReviewBar(scanner, self.image, self.measure_menu)
         self.saving = Saving(scanner, self.image, self.review, self)
-        self.saving.failed.connect(self.banner.say)
+        self.auto_gain = AutoGain(scanner, self)
+        self.history = History(scanner, self)
+        self.status = StatusLine(scanner)
+        self.setStatusBar(self.status)
         self._arrange()
         self.lesson_dock = self._make_dock(lesson)
-        self._make_menus()
+        self.actions_ = Actions(self)
+        self._connect()
         self._restore_geometry(lesson_wanted)
         self.image.setFocus()
 
@@ -83,6 +93,21 @@ class MainWindow(QMainWindow):
         row.addWidget(self.console)
         self.setCentralWidget(whole)
 
+    def _connect(self) -> None:
+        for action in (self.actions_.undo, self.actions_.redo, self.actions_.flip):
+            self.console.add_key(action)
+        self.console.tgc.auto_asked.connect(self.auto_gain.press)
+        presets = self.console.presets
+        for told in (self.auto_gain.told, self.history.told, presets.told):
+            told.connect(self.status.say)
+        for failed in (self.saving.failed, presets.failed):
+            failed.connect(self.banner.say)
+        self.history.watch(self.console)
+        self.history.watch(self.probe)
+        for hands in (self.image, self.probe.sketch):
+            hands.grabbed.connect(self.history.hold)
+            hands.released.connect(self.history.let_go)
+
     def _make_dock(self, lesson: QWidget | None) -> QDockWidget | None:
         if lesson is None:
             return None
@@ -99,42 +124,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         return dock
 
-    def _make_menus(self) -> None:
-        file_menu = self.menuBar().addMenu(self.tr("&File"))
-        saving = self.saving
-        self._add(file_menu, self.tr("&Open scene …"), "Ctrl+O", saving.ask_which_scene)
-        self._add(file_menu, self.tr("&Save scene …"), "Ctrl+S", saving.ask_scene)
-        self._add(file_menu, self.tr("Save &picture …"), "Ctrl+P", saving.ask_picture)
-        self._add(file_menu, self.tr("Save &loop …"), "Ctrl+L", saving.ask_loop)
-        file_menu.addSeparator()
-        self._add(file_menu, self.tr("&Quit"), QKeySequence.StandardKey.Quit, self.close)
-        view_menu = self.menuBar().addMenu(self.tr("&View"))
-        if self.lesson_dock is not None:
-            toggle = self.lesson_dock.toggleViewAction()
-            toggle.setShortcut(QKeySequence("F9"))
-            view_menu.addAction(toggle)
-        names = self._add(view_menu, self.tr("&Names of structures"), "L", self.image.show_names)
-        names.setCheckable(True)
-        full = self._add(view_menu, self.tr("&Full screen"), "F11", self._set_full_screen)
-        full.setCheckable(True)
-        self.menuBar().addMenu(self.measure_menu)
-        help_menu = self.menuBar().addMenu(self.tr("&Help"))
-        self._add(help_menu, self.tr("&Keys"), "F1", self.show_keys)
-        self._add(help_menu, self.tr("&About Insonate"), "", self.show_about)
-
-    def _add(
-        self,
-        menu: object,
-        text: str,
-        key: str | QKeySequence.StandardKey,
-        slot: Callable[..., object],
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(key))
-        action.triggered.connect(slot)
-        menu.addAction(action)  # type: ignore[attr-defined]
-        return action
-
     # --- what is shown -------------------------------------------------------------------------
 
     @Slot(object)
@@ -143,6 +132,7 @@ class MainWindow(QMainWindow):
         self.preparing.hide()
         before = self.image.shown
         self.review.take(finished)
+        self.auto_gain.take(finished)
         self.image.show_frame(finished)
         if before is None or differ(before.request, finished.request):
             self.banner.hide()
@@ -167,7 +157,7 @@ class MainWindow(QMainWindow):
         notices.show_about(self)
 
     @Slot(bool)
-    def _set_full_screen(self, full: bool) -> None:
+    def set_full_screen(self, full: bool) -> None:
         self.setWindowState(
             Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState
         )
@@ -184,6 +174,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._memory is not None:
             self._memory.setValue("window/geometry", self.saveGeometry())
+            self._memory.setValue("window/docks", self.saveState())
+            self._memory.setValue("console/open", ",".join(self.console.open_groups))
         self.hide()
         self.saving.wait()
         if self._on_close is not None:
@@ -195,10 +187,24 @@ class MainWindow(QMainWindow):
         kept = self._memory.value("window/geometry") if self._memory is not None else None
         if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):
             self.resize(self.sizeHint().expandedTo(room * PART_OF_SCREEN).boundedTo(room))
-        if self.lesson_dock is None or lesson_wanted:
+        self._restore_groups()
+        docks = self._memory.value("window/docks") if self._memory is not None else None
+        if isinstance(docks, QByteArray):
+            self.restoreState(docks)
+        if self.lesson_dock is None:
+            return
+        if lesson_wanted:
+            self.lesson_dock.show()
             return
         if self.minimumSizeHint().width() > room.width():
             self.lesson_dock.hide()  # large letters on a small screen: the picture comes first
+
+    def _restore_groups(self) -> None:
+        kept = self._memory.value("console/open") if self._memory is not None else None
+        if isinstance(kept, str):
+            self.console.open_only(tuple(kept.split(",")))
+        else:
+            self.console.open_if_roomy(self.height())
 
 
 def _line(shape: QFrame.Shape) -> QFrame:

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from simulator import theme
@@ -21,6 +21,7 @@ from simulator.models.measurements import (
 )
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
+from simulator.words import translate
 
 _SHADE = QColor(11, 14, 17, 150)
 
@@ -42,10 +43,10 @@ def results(marks: Sequence[Mark]) -> list[tuple[str, str]]:
 
 def _reading_text(reading: Reading) -> str:
     names = {
-        "area": QCoreApplication.translate("Measurements", "area"),
-        "circumference": QCoreApplication.translate("Measurements", "circumference"),
-        "length": QCoreApplication.translate("Measurements", "length"),
-        "width": QCoreApplication.translate("Measurements", "width"),
+        "area": translate("Measurements", "area"),
+        "circumference": translate("Measurements", "circumference"),
+        "length": translate("Measurements", "length"),
+        "width": translate("Measurements", "width"),
     }
     number = number_text(reading.value, reading.decimals, reading.unit)
     return f"{names[reading.what]} {number}" if reading.what else number
@@ -137,7 +138,7 @@ def _draw_ellipse(painter: QPainter, place: PictureMap, mark: Ellipse) -> None:
     a, b = (1e3 * axis * place.px_per_mm for axis in mark.semi_axes_m)
     painter.save()
     painter.translate(_pixel(place, mark.centre))
-    painter.rotate(math.degrees(mark.turn_rad))
+    painter.rotate(place.to_right * math.degrees(mark.turn_rad))
     painter.drawEllipse(QPointF(0, 0), a, b)
     painter.restore()
 

@@ -131,5 +131,4 @@ class MeasureLayer(QWidget):
         width, height = place.right_px - place.left_px, place.bottom_px - place.top_px
         if not QRectF(place.left_px, place.top_px, width, height).contains(at):
             return None
-        x_mm = place.left_mm + (at.x() - place.left_px) / place.px_per_mm
-        return x_mm * 1e-3, place.z_mm(at.y()) * 1e-3
+        return place.x_mm(at.x()) * 1e-3, place.z_mm(at.y()) * 1e-3

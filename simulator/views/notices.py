@@ -1,8 +1,10 @@
 """Messages over and above the picture: starting up, errors, help pages."""
 
+import platform
 from collections.abc import Callable, Iterable
+from importlib.metadata import version
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot, qVersion
 from PySide6.QtGui import QHideEvent, QIcon
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from simulator.theme import QUIET
+from simulator.version import program_version
 from simulator.views.keys import Binding
+from simulator.words import translate
 
 LOOK_MS = 150
 """Between two looks at how far compiling is."""
@@ -118,24 +122,36 @@ def show_keys(parent: QWidget, bindings: Iterable[Binding]) -> QMessageBox:
         f"<td style='padding: 3px 0'>{b.what}</td></tr>"
         for b in bindings
     )
-    mouse = _tr(
+    mouse = translate(
+        "Notices",
         "Every knob also takes the wheel; double-click resets it; click its number to type. "
         "The probe above the picture can be dragged: with Shift or the right button it rocks. "
-        "The triangle on the depth scale moves the focus."
+        "The triangle on the depth scale moves the focus.",
     )
-    return _open(parent, _tr("Keys"), f"<table>{rows}</table><p style='color: {QUIET}'>{mouse}</p>")
+    page = f"<table>{rows}</table><p style='color: {QUIET}'>{mouse}</p>"
+    return _open(parent, translate("Notices", "Keys"), page)
 
 
 def show_about(parent: QWidget) -> QMessageBox:
     """Open the page that says what this is, and what it is not."""
-    text = _tr(
+    text = translate(
+        "Notices",
         "<h3>Insonate</h3>"
         "<p>Ultrasound physics and knobology: the picture is computed from a model of sound in "
         "tissue, not painted.</p>"
         "<p><b>For teaching, not for diagnosis.</b> All pictures are simulated and show no "
-        "person. The model leaves things out; docs/model.md says which.</p>"
+        "person. The model leaves things out; docs/model.md says which.</p>",
     )
-    return _open(parent, _tr("About Insonate"), text)
+    versions = f"<p style='color: {QUIET}'>{_versions()}</p>"
+    return _open(parent, translate("Notices", "About Insonate"), text + versions)
+
+
+def _versions() -> str:
+    """What a report about a fault should name."""
+    parts = ["Insonate " + program_version(), "Python " + platform.python_version()]
+    parts.append("Qt " + qVersion())
+    parts += [f"{name} {version(name)}" for name in ("numpy", "scipy", "numba")]
+    return ", ".join(parts)
 
 
 def _open(parent: QWidget, title: str, text: str) -> QMessageBox:
@@ -148,7 +164,3 @@ def _open(parent: QWidget, title: str, text: str) -> QMessageBox:
     box.button(QMessageBox.StandardButton.Ok).setIcon(QIcon())
     box.open()
     return box
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Notices", text)

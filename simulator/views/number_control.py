@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from simulator.theme import LARGE
 from simulator.views.step_slider import StepSlider
 
 
@@ -43,6 +44,8 @@ class NumberControl(QWidget):
         self._name, self._unit, self._step, self._decimals = name, unit, step, decimals
         self._signed = signed
         self._low, self._high, self._value = 0.0, 1.0, 0.0
+        self._locked = False
+        self._enlarged = 1.0
         self.label = QLabel(label or name)
         self.slider = StepSlider(sideways=sideways)
         self.slider.setAccessibleName(name)
@@ -88,7 +91,7 @@ class NumberControl(QWidget):
         """Lowest and highest value that may be asked for."""
         self._low, self._high = low, max(low, high)
         with QSignalBlocker(self.slider):
-            self.slider.setEnabled(self._high > self._low)
+            self.slider.setEnabled(self._high > self._low and not self._locked)
             self.slider.setRange(0, max(1, math.ceil((self._high - self._low) / self._step - 1e-9)))
         if self._signed and low < 0 < high:
             self.slider.set_mark(-low / (high - low))
@@ -96,8 +99,9 @@ class NumberControl(QWidget):
 
     def reserve_width(self, *texts: str) -> None:
         """Keep room for these values, so that nothing moves while they change."""
-        bold = QFont(self.value_button.font())
+        bold = QFont(self.font())
         bold.setBold(True)
+        bold.setPointSizeF(self._enlarged * bold.pointSizeF())
         metrics = QFontMetricsF(bold)
         width = max(metrics.horizontalAdvance("0" + text) for text in texts) + metrics.height()
         if width > self._stack.width() or not self._stack.minimumWidth():
@@ -113,6 +117,26 @@ class NumberControl(QWidget):
         if self.value_button.property("waiting") != waiting:
             self.value_button.setProperty("waiting", waiting)
             self.value_button.style().polish(self.value_button)
+
+    def rename(self, name: str) -> None:
+        """Give it its name after it was made (by a widget that asks `tr` for it)."""
+        self._name = name
+        self.label.setText(name)
+        self.slider.setAccessibleName(name)
+        self._edit.setAccessibleName(name)
+        self.value_button.setAccessibleName(self.tr("%1, type a value").replace("%1", name))
+
+    def enlarge(self) -> None:
+        """Write name and value in larger letters."""
+        for widget in (self.label, self.value_button, self._edit):
+            widget.setProperty("large", True)
+        self._enlarged = LARGE
+
+    def set_locked(self, locked: bool) -> None:
+        """Take the controls away; the value is still shown."""
+        self._locked = locked
+        self.slider.setEnabled(not locked and self._high > self._low)
+        self.value_button.setEnabled(not locked)
 
     def set_tool_tip(self, text: str) -> None:
         for widget in (self, self.label, self.slider, self.value_button, self._edit):
@@ -145,9 +169,13 @@ class NumberControl(QWidget):
         return False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.reset_asked.emit()
+        if not self._locked:
+            self.reset_asked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._locked:
+            event.ignore()
+            return
         self.slider.wheelEvent(event)  # the whole control is a target, not only the thin slider
 
     @Slot(float)

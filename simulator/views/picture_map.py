@@ -8,7 +8,8 @@ class PictureMap:
     """Maps mm in the probe frame (x to the right, z down) to pixels of the view.
 
     (`left_px`, `top_px`) is the picture's top left corner, at x = `left_mm`, z = `top_mm`: 0, or
-    less where the face is convex and deepest in the middle.
+    less where the face is convex and deepest in the middle. `flipped` has the picture's left edge
+    on the right of the screen; `left_px` stays the left on the screen.
     """
 
     left_mm: float
@@ -18,6 +19,7 @@ class PictureMap:
     top_px: float
     px_per_mm: float
     top_mm: float = 0.0
+    flipped: bool = False
 
     @classmethod
     def fitted(
@@ -25,6 +27,8 @@ class PictureMap:
         extent_mm: tuple[float, float, float, float],
         view_px: tuple[float, float],
         margins_px: tuple[float, float, float, float],
+        *,
+        flipped: bool = False,
     ) -> "PictureMap":
         """The largest picture of extent (left, right, top, bottom) inside the margins
         (left, top, right, bottom), centred between left and right."""
@@ -34,10 +38,20 @@ class PictureMap:
         room_y = max(view_px[1] - top - bottom, 1.0)
         scale = min(room_x / (right_mm - left_mm), room_y / (bottom_mm - top_mm))
         left_px = left + (room_x - scale * (right_mm - left_mm)) / 2
-        return cls(left_mm, right_mm, bottom_mm, left_px, top, scale, top_mm)
+        return cls(left_mm, right_mm, bottom_mm, left_px, top, scale, top_mm, flipped)
 
     def x_px(self, x_mm: float) -> float:
-        return self.left_px + (x_mm - self.left_mm) * self.px_per_mm
+        from_left = self.right_mm - x_mm if self.flipped else x_mm - self.left_mm
+        return self.left_px + from_left * self.px_per_mm
+
+    def x_mm(self, x_px: float) -> float:
+        from_left = (x_px - self.left_px) / self.px_per_mm
+        return self.right_mm - from_left if self.flipped else self.left_mm + from_left
+
+    @property
+    def to_right(self) -> int:
+        """1 where x grows to the right of the screen, -1 where it is flipped."""
+        return -1 if self.flipped else 1
 
     def z_px(self, z_mm: float) -> float:
         return self.top_px + (z_mm - self.top_mm) * self.px_per_mm
@@ -47,7 +61,7 @@ class PictureMap:
 
     @property
     def right_px(self) -> float:
-        return self.x_px(self.right_mm)
+        return self.left_px + (self.right_mm - self.left_mm) * self.px_per_mm
 
     @property
     def face_px(self) -> float:
@@ -57,9 +71,3 @@ class PictureMap:
     @property
     def bottom_px(self) -> float:
         return self.z_px(self.bottom_mm)
-
-    def view_rect_mm(self, width_px: float, height_px: float) -> tuple[float, float, float, float]:
-        """(left, top, width, height) in mm of a whole view of this size."""
-        left = self.left_mm - self.left_px / self.px_per_mm
-        top = self.top_mm - self.top_px / self.px_per_mm
-        return left, top, width_px / self.px_per_mm, height_px / self.px_per_mm

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -207,6 +207,9 @@ class ProbePanel(QWidget):
 class ProbeSketch(QWidget):
     """The probe on the skin, seen from the side; drag it along."""
 
+    grabbed = Signal()
+    released = Signal()
+
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scanner = scanner
@@ -221,11 +224,15 @@ class ProbeSketch(QWidget):
         return QSize(12 * em, 3 * em)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.grabbed.emit()
         self._grab_m = self._scanner.pose.slide_m - event.position().x() / self._px_per_m()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._scanner.move(slide_m=self._grab_m + event.position().x() / self._px_per_m())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.released.emit()
 
     def _px_per_m(self) -> float:
         """Scale at which the whole range of the probe, and half a probe beyond, fits."""

@@ -10,13 +10,15 @@ from PySide6.QtCore import QBuffer, QObject, QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from phantoms import load_phantom
+from physics.frame import Frame
+from simulator.desk import mirrored
 from simulator.errors import UserError, sentence
 from simulator.film import Film, format_for
 from simulator.models.scanner import Scanner
 from simulator.output_file import OutputFiles
 from simulator.picture_file import describe
 from simulator.renderer import Request
-from simulator.scene_file import SUFFIX, read_scene, write_scene
+from simulator.scene_file import SUFFIX, read_scene_and_desk, write_scene
 from simulator.views.image_view import ImageView
 from simulator.views.review_bar import ReviewBar
 
@@ -111,12 +113,13 @@ class Saving(QObject):
             content = _png(self._image)
             self._write(path, ".png", lambda file: _put(content, file))
             return
-        self._save_film(path, Film((shown.frame,), 0.1, *self._about(shown.request)), loop=False)
+        film = Film((self._as_shown(shown.frame),), 0.1, *self._about(shown.request))
+        self._save_film(path, film, loop=False)
 
     def save_loop(self, path: Path) -> None:
         """The trimmed loop, in a thread of its own: a video may take seconds."""
         cine = self._review.cine
-        frames = tuple(shot.frame for shot in cine.loop)
+        frames = tuple(self._as_shown(shot.frame) for shot in cine.loop)
         if len(frames) < 2:
             return
         about = self._about(cine.loop[0].request)
@@ -127,12 +130,13 @@ class Saving(QObject):
         shown = self._image.shown
         standing = shown if self._scanner.frozen else None
         request = standing.request if standing is not None else self._scanner.request()
-        self._write(path, SUFFIX, lambda file: write_scene(file, request))
+        desk = self._scanner.desk
+        self._write(path, SUFFIX, lambda file: write_scene(file, request, desk))
 
     def open_scene(self, path: Path) -> None:
         """Set the scanner to a scene; what is wrong with the file is said, and nothing changes."""
         try:
-            self._scanner.open_scene(read_scene(path))
+            self._scanner.open_scene(*read_scene_and_desk(path))
         except ValueError as error:
             self.failed.emit(sentence(error))
 
@@ -140,6 +144,10 @@ class Saving(QObject):
         """Until what is being saved is on disk."""
         if self._thread is not None:
             self._thread.join()
+
+    def _as_shown(self, frame: Frame) -> Frame:
+        """Flipped if the screen is. A read zoom is not saved: the file has all pixels."""
+        return mirrored(frame) if self._scanner.display.flipped else frame
 
     def _about(self, request: Request) -> tuple[str, str, str]:
         """Description, phantom and title, as a film takes them."""

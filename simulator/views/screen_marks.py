@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen, QPolygonF
 
 from physics.acoustic_output import AcousticOutput
@@ -13,9 +13,11 @@ from physics.frame import Frame
 from physics.grey_maps import load_grey_maps
 from physics.settings import KNOBS, ScanSettings
 from simulator import theme
+from simulator.desk import Display
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
+from simulator.words import translate
 
 READ_OUTS = ("frequency_mhz", "depth_mm", "focus_mm", "gain_db", "dynamic_range_db", "power_db")
 READ_OUTS_IF_ON = tuple(k.name for k in KNOBS.values() if k.group in ("lines", "image"))
@@ -67,7 +69,7 @@ def draw_probe(
 
     A picture that begins deeper has the probe above it with a broken line between: out of sight.
     """
-    afar = frame.settings.top_m > 0
+    afar = _is_afar(place, frame)
     face = _face_px(place, frame, layout)
     (left, skin), right = face[0], face[-1][0]
     tall, cap = layout.band, 0.55 * layout.em
@@ -98,9 +100,9 @@ def draw_probe(
     painter.drawRoundedRect(QRectF(left - cap, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.drawRoundedRect(QRectF(right, skin - 0.5 * tall, cap, 0.5 * tall), 2, 2)
     painter.setPen(QColor("#dfe7ef" if hot else "#9aa7b4"))
-    hint = QCoreApplication.translate("ImageView", "drag: slide    Shift + drag: heel-toe")
+    hint = translate("ImageView", "drag: slide    Shift + drag: heel-toe")
     if painter.fontMetrics().horizontalAdvance(hint) > right - left - 2 * layout.em:
-        hint = QCoreApplication.translate("ImageView", "drag")
+        hint = translate("ImageView", "drag")
     painter.drawText(QRectF(left, skin - tall, right - left, tall - 5),
                      Qt.AlignmentFlag.AlignCenter, hint)  # fmt: skip
 
@@ -108,19 +110,29 @@ def draw_probe(
 def _face_px(place: PictureMap, frame: Frame, layout: Layout) -> list[tuple[float, float]]:
     """What has lines of the face, on the screen, from left to right. Out of sight it is drawn flat
     above the picture, as wide as that."""
-    if frame.settings.top_m > 0:
+    if _is_afar(place, frame):
         y = place.top_px - 0.4 * layout.em
         return [(place.left_px, y), (place.right_px, y)]
     left, right = frame.lines.edge_u
     x_m, z_m = frame.lines.place(np.linspace(left, right, 49), np.zeros(49))
-    return [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(x_m, z_m, strict=True)]
+    face = [(place.x_px(1e3 * x), place.z_px(1e3 * z)) for x, z in zip(x_m, z_m, strict=True)]
+    face = face[:: place.to_right]
+    if place.right_mm - place.left_mm > 1e3 * (frame.right_m - frame.left_m) - 1e-6:
+        return face
+    return [(min(max(x, place.left_px), place.right_px), y) for x, y in face]  # a read zoom
+
+
+def _is_afar(place: PictureMap, frame: Frame) -> bool:
+    """Whether the probe's face is above what is shown."""
+    return frame.settings.top_m > 0 or place.top_mm > 1e3 * frame.top_m + 1e-6
 
 
 def draw_marker_dot(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     """The dot that tells which end of the picture the probe's marker is at."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.ACCENT))
-    centre = QPointF(place.left_px - 1.3 * layout.em, place.top_px - 0.7 * layout.em)
+    x = place.right_px + 1.3 * layout.em if place.flipped else place.left_px - 1.3 * layout.em
+    centre = QPointF(x, place.top_px - 0.9 * layout.em)
     painter.drawEllipse(centre, 0.38 * layout.em, 0.38 * layout.em)
 
 
@@ -226,7 +238,12 @@ def output_texts(output: AcousticOutput) -> tuple[str, ...]:
 
 
 def draw_read_outs(
-    painter: QPainter, place: PictureMap, layout: Layout, frame: Frame, height_px: float
+    painter: QPainter,
+    place: PictureMap,
+    layout: Layout,
+    frame: Frame,
+    display: Display,
+    height_px: float,
 ) -> None:
     """Safety indices, probe, knobs and frame rate of the picture shown: what it was made with.
 
@@ -237,7 +254,7 @@ def draw_read_outs(
     plain = painter.font()
     bold, small = QFont(plain), QFont(plain)
     bold.setBold(True)
-    small.setPointSizeF(0.92 * plain.pointSizeF())
+    small.setPointSizeF(max(0.92 * plain.pointSizeF(), theme.least_points(painter)))
     painter.setFont(bold)
     painter.setPen(QColor(theme.TEXT))
     indices = output_texts(frame.output)
@@ -245,9 +262,12 @@ def draw_read_outs(
         rect = QRectF(left, place.top_px + 1.35 * row * em, 8 * em, 1.4 * em)
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
     top_px = place.top_px + (1.35 * len(indices) + 0.8) * em
-    rows = [(QCoreApplication.translate("ImageView", "Probe"), frame.probe.name)]
+    rows = [(translate("ImageView", "Probe"), frame.probe.name)]
+    if display.zoom > 1:
+        zoom = translate("ImageView", "Read zoom")
+        rows.append((zoom, f"\N{MULTIPLICATION SIGN}{number_text(display.zoom, 1, '')}"))
     rows += [_read_out(frame.settings, name) for name in READ_OUTS]
-    rate = QCoreApplication.translate("ImageView", "Frame rate")
+    rate = translate("ImageView", "Frame rate")
     rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
     default = ScanSettings()
     on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
@@ -285,7 +305,7 @@ def draw_title(painter: QPainter, layout: Layout, width_px: float, title: str, s
     bold.setBold(True)
     painter.setFont(bold)
     metrics = QFontMetricsF(bold)
-    simulated = QCoreApplication.translate("ImageView", "SIMULATED")
+    simulated = translate("ImageView", "SIMULATED")
     room = width_px - metrics.horizontalAdvance(simulated + states) - 5 * em
     title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
     line = QRectF(0.8 * em, 0.5 * em, width_px - 1.6 * em, 1.4 * em)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -12,6 +12,7 @@ from simulator import theme
 from simulator.frame_worker import Finished
 from simulator.models.scanner import Chain
 from simulator.views.number_control import number_text
+from simulator.words import translate
 
 GAP_PX = 6.0
 """Between two boxes."""
@@ -140,7 +141,7 @@ class StageStrip(QWidget):
     def _box_px(self, group: Group) -> float:
         """Width that the text of this box wants."""
         text_px = self.fontMetrics().horizontalAdvance
-        widest = max(text_px(_tr(group.label)), text_px("888 ms"))
+        widest = max(text_px(translate("Stage", group.label)), text_px("888 ms"))
         return widest + 0.7 * self.fontMetrics().height()
 
     def _room_px(self, n_box: int) -> float:
@@ -177,14 +178,15 @@ class StageStrip(QWidget):
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QColor(theme.TEXT if ran else theme.QUIET))
         text = self.fontMetrics().elidedText(
-            _tr(group.label), Qt.TextElideMode.ElideRight, int(box.width())
+            translate("Stage", group.label), Qt.TextElideMode.ElideRight, int(box.width())
         )
         if ran:
             text += f"\n{_short_ms(sum(ran.values()))}"
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _tip(self, group: Group) -> str:
-        lines = [_tr(group.label)] + ([_tr(group.what)] if group.what else [])
+        texts = [group.label, group.what] if group.what else [group.label]
+        lines = [translate("Stage", text) for text in texts]
         lines += [f"{name}: {_short_ms(ms)}" for name, ms in self._ran(group).items()]
         return "\n".join(lines)
 
@@ -195,10 +197,6 @@ def grouped(stages: Sequence[str]) -> tuple[Group, ...]:
     groups = [group for group in GROUPS if set(group.stages) & set(stages)]
     strangers = [name for name in stages if name not in known]
     return (*groups, *(Group(n.replace("_", " ").capitalize(), "", (n,)) for n in strangers))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Stage", text)
 
 
 def _short_ms(milliseconds: float) -> str:

@@ -2,18 +2,23 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from physics.settings import N_TGC, find_knob
 from simulator.models.scanner import Scanner
 from simulator.theme import QUIET
-from simulator.views.knob_control import knob_tool_tip
+from simulator.views.knob_control import knob_tool_tip, show_unless
+from simulator.views.knob_menu import open_knob_menu
 from simulator.views.number_control import NumberControl, number_text
 
 
 class TgcPanel(QWidget):
     """The sliders of `tgc_db`, each labelled with the depth in the middle of its zone."""
+
+    auto_asked = Signal()
+    """Gain and sliders are to be set from the picture."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,11 +41,22 @@ class TgcPanel(QWidget):
         self.flat.setAccessibleName(self.tr("Level all TGC sliders"))
         self.flat.setToolTip(self.tr("Set all eight sliders back to where they started."))
         self.flat.clicked.connect(self._reset_all)
+        self.auto = QPushButton(self.tr("Auto"))
+        self.auto.setAccessibleName(self.tr("Automatic gain"))
+        self.auto.setToolTip(
+            self.tr("<b>Sets gain and TGC from the picture</b> (O): soft tissue becomes equally "
+                    "bright at all depths.<br>Counted are echoes that stay the same from one "
+                    "picture to the next; noise, shadows, fluid and bright surfaces are not. No "
+                    "new information, and no more power.<br>Also called: auto-optimise, "
+                    "tissue equalisation.")
+        )  # fmt: skip
+        self.auto.clicked.connect(self.auto_asked)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(title)
         row.addWidget(hint)
         row.addStretch(1)
+        row.addWidget(self.auto)
         row.addWidget(self.flat)
         return row
 
@@ -70,7 +86,8 @@ class TgcPanel(QWidget):
     @Slot()
     def _show(self) -> None:
         zone_mm = self._scanner.settings.depth_m * 1e3 / N_TGC
-        tip = knob_tool_tip(self._knob, self._knob.low, self._knob.high)
+        locked = "tgc_db" in self._scanner.locked
+        tip = knob_tool_tip(self._knob, self._knob.low, self._knob.high, locked=locked)
         waiting = self._scanner.waits("tgc_db")
         for index, (slider, db) in enumerate(
             zip(self.sliders, self._scanner.settings.tgc_db, strict=True)
@@ -79,3 +96,10 @@ class TgcPanel(QWidget):
             slider.label.setText(number_text(middle_mm, 1, "mm"))
             slider.show_value(db, waiting=waiting)
             slider.set_tool_tip(tip)
+            slider.set_locked(locked)
+        self.flat.setEnabled(not locked)
+        self.auto.setEnabled(not {"tgc_db", "gain_db"} <= self._scanner.locked)
+        show_unless(self, "tgc_db" in self._scanner.hidden)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        open_knob_menu(self._scanner, "tgc_db", event.globalPos(), self)
