@@ -1,7 +1,7 @@
 """A body on the grid of a picture: block by block of columns, on all cores."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,11 @@ from physics.parallel import run_split
 
 _BLOCK = 28
 """Columns worked on together: what is known of them stays in the processor's cache."""
+
+_EVERY = 4
+HEIGHTS_M = 0.6e-3 * np.arange(-3, 4)
+"""Heights across the image plane at which regions are told: as far as a linear probe hears in the
+first 40 mm; the last ones stand for all that is beyond."""
 
 Grid = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Body X, Y, Z of a grid's points: float32, [n_x, n_z] or with a 1 where they do not change."""
@@ -31,6 +36,9 @@ class Fields:
     beside_m: np.ndarray
     fibre_lean: np.ndarray
     surface_lean: np.ndarray
+    plane_y_m: np.ndarray
+    plane_region: np.ndarray
+    """Of `physics.medium.Slice`, empty where regions are the same all across the slice."""
 
 
 def cut(geometry: Geometry, places_m: Grid, shrink: np.ndarray, pose: Pose) -> Fields:
@@ -50,6 +58,8 @@ def cut(geometry: Geometry, places_m: Grid, shrink: np.ndarray, pose: Pose) -> F
         beside_m=none if is_level and pose.slide_y_m == 0.0 else np.empty_like(along),
         fibre_lean=none if is_level else np.empty_like(along),
         surface_lean=none if is_level else np.empty_like(along),
+        plane_y_m=np.empty(0),
+        plane_region=np.empty((0, 1, 1), np.int16),
     )
 
     def fill(first: int, last: int) -> None:
@@ -61,7 +71,66 @@ def cut(geometry: Geometry, places_m: Grid, shrink: np.ndarray, pose: Pose) -> F
         found.distance_m[0, first:last] = -CLIP_M
 
     run_split(fill, n_x)
-    return found
+    heights, region = _beside(geometry.outline, places_m, shrink, pose, found.distance_m)
+    return replace(found, plane_y_m=heights, plane_region=region)
+
+
+def _beside(
+    program: Program, places_m: Grid, shrink: np.ndarray, pose: Pose, distance_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Heights across the image plane, and int16 [n_height, n_x, n_z] of the regions there; both
+    empty if they are the same all across.
+
+    Distances are worked out at every fourth point, and what they gain from the plane on is taken as
+    linear in between. Tissue beside the plane gives way to the probe as it does in it.
+    """
+    nothing = np.empty(0), np.empty((0, 1, 1), np.int16)
+    if program.is_prism and pose.tilt_rad == 0.0 and pose.turn_rad == 0.0:
+        return nothing
+    _, n_x, n_z = distance_m.shape
+    at_x, at_z = _nodes(n_x), _nodes(n_z)
+    sides = HEIGHTS_M[HEIGHTS_M != 0.0]
+    rows, n_row = sides.size * at_x.size, at_z.size
+    across = np.multiply.outer(pose.rotation[:, 1], sides).astype(np.float32)
+    x, y, z = (
+        _at_nodes(place, gain, at_x, at_z) for place, gain in zip(places_m, across, strict=True)
+    )
+    less = np.tile(shrink[np.ix_(at_x, at_z[at_z < shrink.shape[1]])], (sides.size, 1))
+    change = np.empty((len(distance_m), rows, n_row), np.float32)
+
+    def fill(first: int, last: int) -> None:
+        room = _Room(program, n_row)
+        for start in range(first, last, _BLOCK):
+            end = min(start + _BLOCK, last)
+            room.measure(room.take((x, y, z), start, end), less, start, change)
+            of = at_x[np.arange(start, end) % at_x.size]
+            change[1:, start:end] -= distance_m[1:, of[:, None], at_z]
+
+    run_split(fill, rows)
+    region = np.empty((HEIGHTS_M.size, n_x, n_z), np.int16)
+    differs = np.zeros(at_x.size, np.bool_)
+    run_split(
+        evaluate.regions_beside, at_x.size - 1, distance_m,
+        change.reshape(-1, sides.size, at_x.size, n_row), at_x, at_z, sides.size // 2, region,
+        differs,
+    )  # fmt: skip
+    return (HEIGHTS_M, region) if differs.any() else nothing
+
+
+def _at_nodes(
+    place: np.ndarray, across: np.ndarray, at_x: np.ndarray, at_z: np.ndarray
+) -> np.ndarray:
+    """A coordinate of the nodes `across` farther on: float32 [n_side x n_node_x, n_node_z or 1]."""
+    rows = place[at_x] if place.shape[0] > 1 else place
+    rows = rows[:, at_z] if place.shape[1] > 1 else rows
+    beside = rows + across[:, None, None]
+    shape = across.size, at_x.size, rows.shape[1]
+    return np.broadcast_to(beside, shape).reshape(-1, rows.shape[1])
+
+
+def _nodes(n: int) -> np.ndarray:
+    """Every fourth of n points, and the last."""
+    return np.append(np.arange(0, n - 1, _EVERY), n - 1)
 
 
 class _Room:

@@ -18,6 +18,8 @@ from phantoms.shapes import ELLIPSE_STEPS
 from physics.kernel import inner_kernel, kernel
 
 _CLIP, _MOST = np.float32(CLIP_M), np.float32(LARGEST_STEP_M)
+_DEEP = np.float32(0.5e-3)
+"""Farther than this from a boundary, m, lies the middle of no thin layer."""
 ABOVE, ASIDE, GIVEN = range(3)
 """What a row of `measure` is: across - offset, abs(beside - middle) - offset, or given."""
 CLOSES_PART, CLOSES_REGION, IS_UNITED = 1, 2, 4
@@ -261,17 +263,18 @@ def lean(n, place, swept, is_path, runs_beside, cos, sin, q, start, fibre, sheet
 
 
 @kernel
-def in_tube(n, place, width, height, scale, reach2, shrink, out):
-    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. What is farther
-    than sqrt(reach2) from the curve is outside, and that is all that is said of it."""
+def in_tube(n, place, width, height, scale, beside, deeper, reach2, shrink, out):
+    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. beside,
+    deeper : its middle on the curve. What is farther than sqrt(reach2) from that is outside, and
+    that is all that is said of it."""
     one, zero, tiny, m = np.float32(1.0), np.float32(0.0), np.float32(1e-9), out.shape[1]
     half_x, half_z = np.empty((3, m), np.float32), np.empty((3, m), np.float32)
     for i in range(n):
         first, last = m, 0
         for j in range(m):
             out[i, j] = _CLIP
-            off2 = place[1, i, j] * place[1, i, j] + place[2, i, j] * place[2, i, j]
-            if off2 <= reach2:
+            x, z = place[2, i, j] - beside, place[1, i, j] - deeper
+            if x * x + z * z <= reach2:
                 first, last = min(j, first), j + 1
         _look(place[0, i], first, last, width, scale[0], half_x)
         _look(place[0, i], first, last, height, scale[1], half_z)
@@ -279,8 +282,8 @@ def in_tube(n, place, width, height, scale, reach2, shrink, out):
             a, b, x, z = (
                 half_x[0, j],
                 half_z[0, j],
-                abs(place[2, i, j]) + tiny,
-                abs(place[1, i, j]) + tiny,
+                abs(place[2, i, j] - beside) + tiny,
+                abs(place[1, i, j] - deeper) + tiny,
             )
             tx = tz = np.float32(0.70710678)
             for _ in range(ELLIPSE_STEPS):
@@ -312,6 +315,27 @@ def in_solid(n, x, y, z, axes, per, least, shrink, out):
             a, b, c = a * per[0], b * per[1], c * per[2]
             gradient = math.sqrt(a * a + b * b + c * c + tiny / (least * least))
             out[i, j] = shrink * max(size * (size - one) / gradient, -least)
+
+
+@kernel
+def in_volume(n, x, y, z, nodes, first, per_step, unit, out):
+    """`phantoms.volume.Volume`: float32 [n, m]. nodes : int16 [n_x, n_y, n_z]. first : float32 [3],
+    place of the first node."""
+    zero, n_x, n_y, n_z = np.float32(0.0), nodes.shape[0], nodes.shape[1], nodes.shape[2]
+    for i in range(n):
+        for j in range(x.shape[1]):
+            u = min(max((x[i, j] - first[0]) * per_step, zero), np.float32(n_x - 1))
+            v = min(max((y[i, j] - first[1]) * per_step, zero), np.float32(n_y - 1))
+            w = min(max((z[i, j] - first[2]) * per_step, zero), np.float32(n_z - 1))
+            a, b, c = min(int(u), n_x - 2), min(int(v), n_y - 2), min(int(w), n_z - 2)
+            u, v, w = u - np.float32(a), v - np.float32(b), w - np.float32(c)
+            one = np.float32(1.0)
+            low = (one - w) * nodes[a, b, c] + w * nodes[a, b, c + 1]
+            high = (one - w) * nodes[a, b + 1, c] + w * nodes[a, b + 1, c + 1]
+            left = (one - v) * low + v * high
+            low = (one - w) * nodes[a + 1, b, c] + w * nodes[a + 1, b, c + 1]
+            high = (one - w) * nodes[a + 1, b + 1, c] + w * nodes[a + 1, b + 1, c + 1]
+            out[i, j] = unit * ((one - u) * left + u * ((one - v) * low + v * high))
 
 
 @kernel
@@ -369,3 +393,67 @@ def measure(n, places, given, rows, reals, entries, table_int, table_real, shrin
                     distance[r, start + i, j] = min(max(whole[j], -_CLIP), _CLIP)
                 for j in range(shrink.shape[1]):
                     distance[r, start + i, j] *= shrink[start + i, j]
+
+
+@kernel
+def regions_beside(first, last, distance, change, at_x, at_z, middle, region, differs):
+    """The uppermost region at heights beside the image plane, of the columns between nodes
+    first..last and the next ones.
+
+    distance : float32 [1 + n_region, n_x, n_z], in the plane. change : float32
+    [1 + n_region, n_side, n_node_x, n_node_z], what it gains beside it, at the columns at_x and the
+    rows at_z; linear between them. (Far from a boundary, where the distance in the plane may have a
+    tip, it is taken from the nodes too: the middle of a small ball.) middle : which of the heights
+    is the plane. region : int16 [1 + n_side, n_x, n_z]. differs : bool [n_node_x], whether a region
+    does anywhere.
+    """
+    n_all, n_x, n_z = distance.shape
+    n_side, n_row = change.shape[1], at_z.size - 1
+    most = np.empty((n_all, n_row + 1), np.float32)
+    for c in range(first, last):
+        for r in range(1, n_all):
+            for k in range(n_row + 1):
+                most[r, k] = np.float32(0.0)
+                for p in range(n_side):
+                    here = max(abs(change[r, p, c, k]), abs(change[r, p, c + 1, k]))
+                    most[r, k] = max(most[r, k], here)
+            for k in range(n_row):
+                most[r, k] = max(most[r, k], most[r, k + 1])
+        end = at_x[c + 1] if c + 2 < at_x.size else n_x
+        for i in range(at_x[c], end):
+            u = np.float32((i - at_x[c]) / (at_x[c + 1] - at_x[c]))
+            for k in range(n_row):
+                until = at_z[k + 1] if k + 1 < n_row else n_z
+                for j in range(at_z[k], until):
+                    here, near = 0, False
+                    for r in range(n_all - 1, 0, -1):
+                        near = near or abs(distance[r, i, j]) < most[r, k]
+                        if distance[r, i, j] < 0.0:
+                            here = r
+                            break
+                    for q in range(n_side + 1):
+                        region[q, i, j] = here
+                    if not near:
+                        continue
+                    v = np.float32((j - at_z[k]) / (at_z[k + 1] - at_z[k]))
+                    for p in range(n_side):
+                        top = 0
+                        for r in range(n_all - 1, 0, -1):
+                            d = distance[r, i, j]
+                            if abs(d) < most[r, k]:
+                                if abs(d) > _DEEP:
+                                    left, right = distance[r, at_x[c]], distance[r, at_x[c + 1]]
+                                    o, below = at_z[k], at_z[k + 1]
+                                    a = left[o] + v * (left[below] - left[o])
+                                    b = right[o] + v * (right[below] - right[o])
+                                    d = a + u * (b - a)
+                                gain = change[r, p]
+                                a = gain[c, k] + v * (gain[c, k + 1] - gain[c, k])
+                                b = gain[c + 1, k] + v * (gain[c + 1, k + 1] - gain[c + 1, k])
+                                d += a + u * (b - a)
+                            if d < 0.0:
+                                top = r
+                                break
+                        if top != here:
+                            region[p if p < middle else p + 1, i, j] = top
+                            differs[c] = True

@@ -147,6 +147,8 @@ class Phantom:
             beside_m=found.beside_m,
             fibre_lean=found.fibre_lean,
             surface_lean=found.surface_lean,
+            plane_y_m=found.plane_y_m,
+            plane_region=found.plane_region,
         )
 
     def region_at(

@@ -24,6 +24,7 @@ from phantoms.evaluate import (
     in_rod,
     in_solid,
     in_tube,
+    in_volume,
     project_on_arc,
     project_on_graph,
     project_on_path,
@@ -159,6 +160,8 @@ class Program:
     table_real: np.ndarray
     n_region: int
     """Regions without the gel."""
+    is_prism: bool
+    """Whether all regions look the same in every plane across Y."""
 
 
 def assemble(
@@ -170,6 +173,14 @@ def assemble(
         maker.add_frame(frame)
     for shape, number in zip(shapes, frame_of_shape, strict=True):
         maker.add_region(shape, frames[number])
+    return maker.program()
+
+
+def assemble_outline(shapes: Sequence[Shape]) -> Program:
+    """The same for who asks for distances only."""
+    maker = Maker()
+    for shape in shapes:
+        maker.add_region(shape)
     return maker.program()
 
 
@@ -186,6 +197,7 @@ class Maker:
         self._reals: list[tuple[float, float, float]] = []
         self._opens_part = self._opens_region = True
         self._n_region = 0
+        self._is_prism = True
 
     # --- what shapes call ------------------------------------------------------------------------
 
@@ -196,28 +208,39 @@ class Maker:
     def offset(self, curve: Curve, offset: Profile, scale: float) -> None:
         """scale x (across - offset)."""
         on = self._on(curve)
+        self._is_prism &= curve.is_straight
         self._ask(on, offset.largest_m + CLIP_M / abs(scale), is_full=not offset.is_constant)
         self._half(ABOVE, on, ACROSS, offset, scale, 0.0)
 
     def width(self, curve: Curve, half: Profile, scale: float, middle_m: float) -> None:
         """scale x (distance beside from `middle_m` - half)."""
         on = self._on(curve)
+        self._is_prism = False
         self._ask(on, abs(middle_m) + half.largest_m + CLIP_M / scale, is_full=True)
         self._half(ASIDE, on, BESIDE, half, scale, middle_m)
 
     def end(self, curve: Curve, along_m: float, scale: float) -> None:
         """scale x (along - a place)."""
         on = self._on(curve)
+        self._is_prism &= curve.is_straight
         self._ask(on, 0.0, is_full=True)
         self._half(ABOVE, on, ALONG, constant(along_m), scale, 0.0)
 
-    def tube(self, curve: Curve, width: Profile, height: Profile, scale: float) -> None:
+    def tube(
+        self,
+        curve: Curve,
+        width: Profile,
+        height: Profile,
+        scale: float,
+        middle_m: tuple[float, float],
+    ) -> None:
         on = self._on(curve)
+        self._is_prism = False
         reach = max(width.largest_m, height.largest_m) + CLIP_M / scale
-        self._ask(on, reach, is_full=True)
+        self._ask(on, reach + math.hypot(*middle_m), is_full=True)
         numbers = (
             width.table.entries, height.table.entries, _scales(width.table, height.table),
-            np.float32(reach**2), np.float32(scale),
+            *(np.float32(v) for v in (*middle_m, reach**2, scale)),
         )  # fmt: skip
 
         def give(block: Block, out: np.ndarray) -> None:
@@ -234,6 +257,8 @@ class Maker:
         scale: float,
     ) -> None:
         lines = np.array(axes)
+        ends = np.isfinite(semi_m)
+        self._is_prism &= not lines[ends, 1].any()
         planes = np.column_stack([lines, lines @ np.array(centre_m)]).astype(np.float32)
         per, least = (1.0 / np.array(semi_m)).astype(np.float32), np.float32(floor_m)
 
@@ -245,11 +270,23 @@ class Maker:
     def rod(self, start_m: np.ndarray, way_m: np.ndarray, radius_m: float, y_counts: float) -> None:
         at, way = start_m.astype(np.float32), way_m.astype(np.float32)
         length2 = float(way_m @ way_m)
+        self._is_prism &= y_counts == 0.0
         numbers = (1.0 / length2 if length2 > 0 else 0.0, y_counts, radius_m)
         reals = tuple(np.float32(number) for number in numbers)
 
         def give(block: Block, out: np.ndarray) -> None:
             in_rod(block.n, *block.body, at, way, *reals, out)
+
+        self.given(give)
+
+    def volume(
+        self, nodes: np.ndarray, first_m: Sequence[float], step_m: float, unit_m: float
+    ) -> None:
+        first = np.array(first_m, np.float32)
+        per, unit = np.float32(1.0 / step_m), np.float32(unit_m)
+
+        def give(block: Block, out: np.ndarray) -> None:
+            in_volume(block.n, *block.body, nodes, first, per, unit, out)
 
         self.given(give)
 
@@ -272,13 +309,15 @@ class Maker:
         self._ask(on, reach, is_full=True)
         self._frames.append((on, frame))
 
-    def add_region(self, shape: Shape, frame: Frame) -> None:
+    def add_region(self, shape: Shape, frame: Frame | None = None) -> None:
         self._opens_part = self._opens_region = True
         shape.put_into(self)
         if not self._opens_part:
             self.close_part()
         self._rows[-1][CLOSES] |= CLOSES_REGION
         self._n_region += 1
+        if frame is None:
+            return
         if isinstance(frame.curve, PathCurve) and not shape.keeps_near(frame.curve):
             self._ask(self._on(frame.curve), math.inf, is_full=True)
 
@@ -297,6 +336,7 @@ class Maker:
             table_int=np.stack([ends - sizes, ends], axis=1).astype(np.int32),
             table_real=_scales(*self._tables).reshape(-1, 3),
             n_region=self._n_region,
+            is_prism=bool(self._is_prism),
         )
 
     # --- inside ----------------------------------------------------------------------------------

@@ -196,6 +196,59 @@ def acquire(
         layout.line_mirrored, beams.real, beams.imag, used, later, heard,
     )  # fmt: skip
     heard = fft.fft(heard, axis=2, workers=N_THREAD, overwrite_x=True)
+    return _to_lines(heard, centre, bands, ahead_m)
+
+
+_LINES_AT_ONCE = 8
+"""So few that the columns they hear make products too small to wait for threads of their own."""
+
+
+def acquire_still(
+    spectra: np.ndarray,
+    column: np.ndarray,
+    loss: np.ndarray,
+    weight: np.ndarray,
+    beams: Beams,
+    range_m: float,
+    bands: SubBands,
+    ahead_m: np.ndarray | None = None,
+) -> np.ndarray:
+    """`acquire` for echoes that are all heard as from one range, whatever their own: the sum over
+    the columns is then the same for all bins of a sub-band.
+
+    spectra : complex64 [n, n_bin], of these columns only. column : int [n], rising. loss : float32
+    [n_band, n]. range_m : at which beams are taken.
+    """
+    layout = beams.layout
+    peak = np.abs(weight).max(axis=1)
+    used = np.flatnonzero(peak > _QUIET * peak.max())
+    centre = bands.centre_bin[used]
+    offset = np.rint(fft.fftfreq(bands.n_decimated, 1 / bands.n_decimated)).astype(int)
+    bins = (centre[:, None] + offset + bands.carrier_bin) % spectra.shape[1]
+    sub = spectra[:, bins].transpose(1, 0, 2) * (loss[used][:, :, None] * weight[used][:, None, :])
+    at = min(round(range_m / bands.length_m * bands.n_decimated), bands.n_decimated - 1)
+    beam = beams.real[..., at] + 1j * beams.imag[..., at]  # [n_class, n_band, n_tap]
+    n_line, n_tap = layout.line_class.size, layout.n_tap
+    heard = np.zeros((used.size, n_line, bands.n_decimated), np.complex64)
+    for start in range(0, n_line, _LINES_AT_ONCE):
+        lines = slice(start, start + _LINES_AT_ONCE)
+        first = layout.first_column[lines]
+        heards = slice(*np.searchsorted(column, [first.min(), first.max() + n_tap]))
+        if heards.start == heards.stop:
+            continue
+        tap = column[heards] - first[:, None]
+        tap = np.where(layout.line_mirrored[lines, None], n_tap - 1 - tap, tap)
+        of = beam[layout.line_class[lines, None], :, np.clip(tap, 0, n_tap - 1)]
+        of[(tap < 0) | (tap >= n_tap)] = 0.0  # [n_line, n, n_band]
+        heard[:, lines] = of.transpose(2, 0, 1)[used] @ sub[:, heards]
+    return _to_lines(heard, centre, bands, ahead_m)
+
+
+def _to_lines(
+    heard: np.ndarray, centre: np.ndarray, bands: SubBands, ahead_m: np.ndarray | None
+) -> np.ndarray:
+    """IQ of lines from the spectra of their sub-bands (complex64 [n_band, n_line, n_decimated])."""
+    n_line = heard.shape[1]
     out = np.zeros((n_line, bands.n_out), np.complex64)
     # the sum over bins stands for an integral over frequency, whatever the grid
     scale = np.float32(bands.n_out * bands.bin_hz)

@@ -117,7 +117,12 @@ def synthesise_echoes(
     out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
-    loss, sparse = np.exp(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
+    planes = medium.plane_region
+    thick = np.zeros(found.region.shape if len(planes) else (1, 1), np.bool_)
+    if len(planes):
+        np.any(planes != planes[len(planes) // 2], axis=0, out=thick)
+    loss, sparse = np.empty_like(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
+    run_split(lambda a, b: np.exp(way.log_loss[a:b], out=loss[a:b]), len(loss))
     if spread is not None:
         loss *= spread.astype(np.float32)
         folded = grain.folded_power(du * spread)
@@ -129,6 +134,7 @@ def synthesise_echoes(
         found.region,
         found.lowest,
         found.highest,
+        found.plain,
         loss,
         medium.along_m,
         medium.across_m,
@@ -151,6 +157,7 @@ def synthesise_echoes(
         way.begin,
         way.apparent_m,
         medium.plane_region,
+        thick,
         plane_weight,
         medium.beside_m,
         medium.fibre_lean,
@@ -226,9 +233,9 @@ def _bend_fibres(first, last, region, along, across, beside, frame, seeds, textu
 
 
 @inner_kernel
-def _fixed(position, period):
+def _fixed(position):
     """A position in values of a tile as a fixed-point number: whole part times 65536."""
-    return np.int64((position - math.floor(position / period) * period + period) * 65536.0)
+    return np.int64(math.floor(position * 65536.0))
 
 
 @kernel
@@ -238,8 +245,8 @@ def _add_texture(line, first, n, along, along_step, across, across_step, gain, g
     along, across : place of the first sample, in values of the tile; *_step to the next one.
     tile : int8 [(N_ALONG + 1) * (N_ACROSS + 1)]. Fixed-point places: a third faster.
     """
-    a, a_step = _fixed(along, _N_ALONG), np.int64(along_step * 65536.0)
-    c, c_step = _fixed(across, _N_ACROSS), np.int64(across_step * 65536.0)
+    a, a_step = _fixed(along), np.int64(along_step * 65536.0)
+    c, c_step = _fixed(across), np.int64(across_step * 65536.0)
     strength, strength_step = np.float32(gain), np.float32(gain_step)
     part = np.float32(1 / 65536)
     out = line[first : first + n]
@@ -286,6 +293,33 @@ def _layer(beside, f, i, j, w, thick_m):
         return np.int64(0)
     place = beside[f, i, j] + w * (beside[f, i + 1, j] - beside[f, i, j])
     return np.int64(math.floor(place * (1.0 / thick_m)))
+
+
+@inner_kernel
+def _moved_by(layer):
+    """Values of the tile by which a layer's grain is moved: none for the one at 0, and no even step
+    from one to the next, or rows would run across a plane that cuts the layers."""
+    h = np.uint64(layer) * np.uint64(0x9E3779B97F4A7C15)
+    h ^= h >> np.uint64(32)
+    h *= np.uint64(0xD6E8FEB86659FD93)
+    return np.int64(h >> np.uint64(40)) & 0x7FF
+
+
+@inner_kernel
+def _share(plane_region, plane_weight, q, i, j, here):
+    """Region at height q, and the amplitude of all heights that have it; 0 if one before q has it.
+
+    here : region in the image plane, which may be cut within the cell.
+    """
+    middle = plane_region.shape[0] // 2
+    there = np.int32(here if q == middle else plane_region[q, i, j])
+    power = np.float32(0.0)
+    for p in range(plane_region.shape[0]):
+        if (here if p == middle else plane_region[p, i, j]) == there:
+            if p < q:
+                return there, np.float32(0.0)
+            power += plane_weight[p, j] * plane_weight[p, j]
+    return there, np.float32(math.sqrt(power))
 
 
 @inner_kernel
@@ -378,9 +412,9 @@ def _loss_on_this_side(region, loss, i, j, w, here, otherwise):
 
 @kernel
 def _fill_columns(
-    first, last, distance, region, lowest, highest, loss, along, across, frame, waves, seeds,
+    first, last, distance, region, lowest, highest, plain, loss, along, across, frame, waves, seeds,
     texture, diffuse, fibrous, sheet_gain, impulse, column_x, column_width, ahead_m, sparse,
-    per_step, dx, dz, rough_loss, begin, apparent, plane_region, plane_weight, beside,
+    per_step, dx, dz, rough_loss, begin, apparent, plane_region, thick, plane_weight, beside,
     fibre_lean, surface_lean, lean_gain, count, surface, out,
 ):  # fmt: skip
     """Columns first..last. Down each column, cell by cell, part by part: first the
@@ -409,9 +443,8 @@ def _fill_columns(
             l1 = loss[i, j + 1] + w * (loss[i + 1, j + 1] - loss[i, j + 1])
             if j == top:
                 l_above = l0
-            low = min(lowest[i, j], lowest[i + 1, j])
-            high = max(highest[i, j], highest[i + 1, j])
-            is_plain = low == high
+            low, high = lowest[i, j], highest[i, j]
+            is_plain = plain[i, j] and plain[i + 1, j]
             starts[0], starts[1] = 0.0, 1.0
             parts[0] = low
             n_part = 1
@@ -485,7 +518,8 @@ def _fill_columns(
                             count[c] = n + 1
                     previous = here
                 l_above = l1
-                if l0 < _SILENT or (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0 and n_plane == 0):
+                is_thick = n_plane > 0 and thick[i, j]
+                if l0 < _SILENT or (k[0] == 0.0 and k[1] == 0.0 and k[5] == 0.0 and not is_thick):
                     continue
                 ends = _place(along, across, waves, f, i, j, w, k[3] > 0.0)
                 if k[5] > 0.0:
@@ -505,16 +539,12 @@ def _fill_columns(
                 dt = k[12]
                 t = (q0 - z0 * per_step) * dt
                 lost, dlost = l0 + t * (l1 - l0), dt * (l1 - l0)
-                thin = True  # the same tissue all across the slice
-                for q in range(n_plane):
-                    thin &= plane_region[q, i, j] == plane_region[n_plane // 2, i, j]
-                middle = n_plane // 2
-                for q in range(1 if thin else n_plane):
+                for q in range(n_plane if is_thick else 1):
                     there, share = here, np.float32(1.0)
-                    if not thin:
-                        share = plane_weight[q, j]
-                        if q != middle:
-                            there = np.int32(plane_region[q, i, j])
+                    if is_thick:  # all planes of one region at once
+                        there, share = _share(plane_region, plane_weight, q, i, j, here)
+                        if share == 0.0:
+                            continue
                     kind, of = texture[there], frame[there]
                     if kind[0] == 0.0 and kind[1] == 0.0:
                         continue
@@ -526,9 +556,9 @@ def _fill_columns(
                         upright = lean_gain[there, _slope_index(fibre_lean[of, i, j]), j]
                     if len(beside) > 0 and kind[1] > 0.0:
                         upright *= _gain_across(along, of, i, j, dx, dz, kind[13], sheet_gain[j])
-                    # other grains in each plane and in each layer beside
-                    away = seeds[there] + 353 * _layer(beside, of, i, j, w, grain.LAYER_M)
-                    away = (away + (0 if thin else 619 * (q - middle))) & 0x7FF
+                    # other grains in each layer beside
+                    layer = _layer(beside, of, i, j, w, grain.LAYER_M)
+                    away = (seeds[there] + _moved_by(layer)) & 0x7FF
                     _write_texture(
                         line, seen, kind, away, q0, n, t, dt, share * lost, share * dlost, upright,
                         sparse[0, j], diffuse, fibrous,

@@ -21,16 +21,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import fft
 
-from physics.acquire import SubBands
+from physics.acquire import SubBands, acquire_still, range_spectra
 from physics.beams import Beams
 from physics.constants import MACHINE_SPEED_M_S
 from physics.looks import Look
+from physics.parallel import N_THREAD
 from physics.paths import Paths
 from physics.probe import Probe
 from physics.pulse import gaussian_sigma_hz
 from physics.rays import PER_LAW, Rays, loss_in_bands
-from physics.scan_echoes import Echoes, hear, set_out, sheet_by_depth, silence_end
+from physics.scan_echoes import Echoes, facing, mirror_level, set_out, sheet_by_depth, silence_end
 from physics.scan_grid import Grid
+from physics.wavefronts import advance
 
 FIRST_DB = -30.0
 """rms level at its start re the mirror echo of the gas, for a pulse of the probe's frequency."""
@@ -70,22 +72,23 @@ def resonate(
     """IQ of every line from ringing gas, re the reference mirror: complex64 [line, sample]; None
     where there is none."""
     total: np.ndarray | None = None
+    lines, part = grid.lines_for(look), bands.part(span)
+    ahead = lines.ahead_m(lines.u)
     for source in find_gas(echoes, paths, rays, probe, grid, look):
         written = _write(source, probe, grid, seed)
         silence_end(written, grid)
-        heard = hear(
-            set_out(written, grid, look),
-            pulse,
+        heard = acquire_still(
+            set_out(range_spectra(written), grid, look, grid.column_u[source.column]),
+            source.column,
             _loss(source, rays, bands, span, grid),
-            _beams_at(float(np.median(source.place_m)), beams, bands),
-            bands,
-            span,
-            probe,
-            grid,
-            look,
+            pulse,
+            facing(beams, grid, look),
+            float(np.median(source.place_m)),
+            part,
+            ahead if ahead.any() else None,
         )
         total = heard if total is None else total + heard
-    return total
+    return None if total is None else total * np.float32(1.0 / mirror_level(probe))
 
 
 def find_gas(
@@ -98,19 +101,20 @@ def find_gas(
         return []
     rings = decay_s > 0
     count, place = echoes.surfaces.count, echoes.surfaces.place
-    ray, column = grid.nearest_ray, np.arange(count.size)
     gas = np.full(count.size, -1)
     which = np.zeros(count.size, int)
-    for n in range(int(count.max(initial=0))):
-        zeta = place[:, n, 0]
+    column = np.flatnonzero(rings[region].any(axis=1)[grid.nearest_ray])
+    ray = grid.nearest_ray[column]
+    for n in range(int(count[column].max(initial=0))):
+        zeta = place[column, n, 0]
         step = (rays.apparent_m[ray] < zeta[:, None]).sum(axis=1)
         above, here, below = (
             region[ray, np.clip(step + k, 0, region.shape[1] - 1)] for k in (-1, 0, 1)
         )
         entered = np.where(rings[here], here, below)
-        hit = (n < count) & (gas < 0) & rings[entered] & ~rings[above]
-        gas[hit], which[hit] = entered[hit], n
-    at = place[column, which]
+        hit = (n < count[column]) & (gas[column] < 0) & rings[entered] & ~rings[above]
+        gas[column[hit]], which[column[hit]] = entered[hit], n
+    at = place[np.arange(count.size), which]
     by_depth = sheet_by_depth(probe, grid, look)
     step = np.minimum((at[:, 0] / grid.step_m).astype(int), by_depth.size - 1)
     strength = np.abs(at[:, 1]) * at[:, 2] * at[:, 4] * by_depth[step]
@@ -128,7 +132,7 @@ def find_gas(
 
 
 def _write(source: Source, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
-    """The columns' ringing on the echo grid: float32 [n_column, n_range]."""
+    """The columns' ringing on the echo grid: float32 [n, n_range]."""
     n, step = 2 * grid.n_range, grid.range_step_m
     sigma_m = MACHINE_SPEED_M_S / (4 * np.pi * gaussian_sigma_hz(probe.centre_hz))
     white = 10 ** (FIRST_DB / 20) / np.sqrt(np.sqrt(np.pi) * sigma_m / step)
@@ -136,36 +140,30 @@ def _write(source: Source, probe: Probe, grid: Grid, seed: int) -> np.ndarray:
     course[grid.n_range :] = 0.0  # or it would come round to before the gas
     course *= np.exp(-np.arange(n) * step / (0.5 * MACHINE_SPEED_M_S * source.decay_s))
     turns = np.arange(n // 2 + 1) / (n * step)  # cycles per metre
-    spectra = fft.rfft(course) * np.exp(-2j * np.pi * np.outer(source.place_m, turns))
-    spectra *= source.strength[:, None] * np.sinc(np.outer(source.slope_m, turns))
-    out = np.zeros((grid.column_u.size, grid.n_range), np.float32)
-    out[source.column] = fft.irfft(spectra, n, axis=1)[:, : grid.n_range]
-    return out
+    spectra = np.tile(fft.rfft(course).astype(np.complex64), (source.column.size, 1))
+    spectra = advance(spectra, source.place_m, n * step)
+    smear = source.strength[:, None] * np.sinc(np.outer(source.slope_m, turns))
+    spectra *= smear.astype(np.float32)
+    ringing = fft.irfft(spectra, n, axis=1, workers=N_THREAD)[:, : grid.n_range]
+    return np.ascontiguousarray(ringing)
 
 
 def _loss(
     source: Source, rays: Rays, bands: SubBands, span: tuple[int, int], grid: Grid
 ) -> np.ndarray:
-    """Loss of every sub-band just above the gas, whatever the range: like `loss_in_bands`."""
-    n_x, n_z = rays.log_loss.shape[1:]
+    """Loss of every sub-band just above the gas: float32 [n_band, n]; like `loss_in_bands`."""
     ray = grid.nearest_ray[source.column]
-    step = np.clip((source.place_m / grid.step_m).astype(int) - _ABOVE, 0, n_z - 1)
-    there = np.zeros((2, n_x, 2), np.float32)
-    there[:, ray] = rays.log_loss[:, ray, step][:, :, None]
-    return loss_in_bands(
-        replace(rays, log_loss=there, law=np.full((n_x, 2), PER_LAW // 2, np.uint8)),
+    step = (source.place_m / grid.step_m).astype(int) - _ABOVE
+    there = rays.log_loss[:, ray, np.clip(step, 0, rays.log_loss.shape[2] - 1)]
+    loss = loss_in_bands(
+        replace(
+            rays,
+            log_loss=np.repeat(there[:, :, None], 2, axis=2),
+            law=np.full((ray.size, 2), PER_LAW // 2, np.uint8),
+        ),
         dz_m=grid.step_m,
-        range_m=bands.decimated_m,
+        range_m=np.zeros(1),
         frequency_hz=bands.frequency_hz[slice(*span)],
         law_hz=bands.carrier_hz,
     )
-
-
-def _beams_at(range_m: float, beams: Beams, bands: SubBands) -> Beams:
-    """The beams of this range at every range."""
-    at = min(round(range_m / bands.length_m * bands.n_decimated), bands.n_decimated - 1)
-    real, imag = (
-        np.repeat(field[..., at : at + 1], bands.n_decimated, axis=3)
-        for field in (beams.real, beams.imag)
-    )
-    return replace(beams, real=real, imag=imag)
+    return loss[:, :, 0]

@@ -36,8 +36,10 @@ _MIRROR = 0.3
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
-_FIELDS = ("distance_m", "along_m", "across_m", "beside_m", "fibre_lean", "surface_lean")
-"""What a slice tells of its points, each float32 [n, n_x, n_z] or empty."""
+_FIELDS = (
+    "distance_m", "along_m", "across_m", "beside_m", "fibre_lean", "surface_lean", "plane_region",
+)  # fmt: skip
+"""What a slice tells of its points, each [n, n_x, n_z] or empty."""
 _BESIDE = 3.0
 """A point farther than this from the nearest ray, in steps of the grid, lies beside the fan."""
 
@@ -68,6 +70,11 @@ class Fan:
         """float64 [n_step]: longest diagonal of the cells."""
         wide = self.ray_m * self.spread
         return np.sqrt(wide**2 + self.step_m**2 + 2 * self.lean * wide * self.step_m)
+
+    def part(self, first: int, last: int) -> "Fan":
+        """Rays first..last alone."""
+        x0_m = self.x0_m + first * self.ray_m
+        return replace(self, start=self.start[:, first:last], x0_m=x0_m)
 
 
 @dataclass(frozen=True)
@@ -126,24 +133,27 @@ def _bending_speed(medium: Slice, refraction: str) -> np.ndarray:
 
 
 def mirrored(
-    paths: Paths, space: Slice, found: Survey, *, carrier_hz: float, refraction: str = "on"
+    paths: Paths, space: Slice, found: Survey, gain: np.ndarray, *, refraction: str = "on"
 ) -> Paths | None:
-    """What the first strong smooth surface of every ray throws aside, followed on: mirror images.
+    """What the first strong smooth surface of rays throws aside, followed on: mirror images.
 
-    space, found : the slice in the probe's frame, and its survey. Sound comes back the way it
-    went, so what it meets is shown at the length of the way, beyond the surface. None if no
-    surface reflects enough (`_MIRROR` of the amplitude, both times together).
+    space, found : the slice in the probe's frame, and its survey. gain : of `mirror_gain`. Sound
+    comes back the way it went, so what it meets is shown at the length of the way, beyond the
+    surface. Of the rays only those from the first to the last that are thrown aside, with a
+    neighbour on either side. None if no surface reflects enough (`_MIRROR` of the amplitude, both
+    times together).
     """
-    keeps = mirror_gain(paths, space, carrier_hz)
-    if not (keeps > 0).any():
+    thrown = np.flatnonzero(gain > 0)
+    if not thrown.size:
         return None
-    n_step, step_m = paths.fan.n_step, paths.fan.step_m
+    first, last = max(int(thrown[0]) - 1, 0), min(int(thrown[-1]) + 2, gain.size)
+    fan, hit, keeps = paths.fan.part(first, last), paths.hit[:, first:last], gain[first:last] > 0
     # the first point counted lies clearly on this side of the surface
-    first = np.floor(paths.hit[4] / step_m + 0.1) + 1
-    begin = np.where(keeps > 0, first, n_step).astype(np.int32)
-    start = np.concatenate([paths.hit[:4], begin[None] * step_m - paths.hit[4:5]])
+    step = np.floor(hit[4] / fan.step_m + 0.1) + 1
+    begin = np.where(keeps, step, fan.n_step).astype(np.int32)
+    start = np.concatenate([hit[:4], begin[None] * fan.step_m - hit[4:5]])
     speed = _bending_speed(space, refraction)
-    return _as_seen(_walk(space, found, paths.fan, speed, start, np.minimum(begin, n_step)))
+    return _as_seen(_walk(space, found, fan, speed, start, np.minimum(begin, fan.n_step)))
 
 
 def mirror_gain(paths: Paths, space: Slice, carrier_hz: float) -> np.ndarray:
@@ -176,12 +186,10 @@ def _as_seen(paths: Paths) -> Paths:
     """The same, with the medium on the grid of the rays."""
     fan = paths.fan
     seen = _seen_along(paths.medium, fan, paths.x_m, paths.z_m)
-    around = survey(seen, fan.diagonal_m)
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
-    between = apart >= ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
-    around.lowest[:-1][between] = 0
-    around.highest[:-1][between] = len(seen.distance_m) - 1
-    return replace(paths, medium=seen, found=around)
+    parted = np.zeros(paths.x_m.shape, np.bool_)
+    parted[:-1] = apart >= ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
+    return replace(paths, medium=seen, found=survey(seen, fan.diagonal_m, parted))
 
 
 @inner_kernel
@@ -306,14 +314,12 @@ def _follow(
 
 def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
     """The slice's fields at the rays' points, bilinear."""
-    fields: dict[str, Any] = {name: getattr(medium, name) for name in _FIELDS}
-    seen: dict[str, Any] = {
-        name: np.empty((len(f), *x_m.shape), np.float32) for name, f in fields.items()
-    }
-    for name, out in seen.items():
-        if len(out):
-            run_split(_resample, x_m.shape[0], fields[name], x_m, z_m, medium.x0_m, medium.dx_m,
-                      medium.dz_m, out)  # fmt: skip
+    fields = [getattr(medium, name) for name in _FIELDS]
+    seen = [np.empty((len(field), *x_m.shape), field.dtype) for field in fields]
+    run_split(
+        _resample, x_m.shape[0], *fields, x_m, z_m, medium.x0_m, medium.dx_m, medium.dz_m, *seen
+    )
+    found: dict[str, Any] = dict(zip(_FIELDS, seen, strict=True))
     point_x, point_z, inside = _seen_at(medium, fan, x_m, z_m)
     return replace(
         medium,
@@ -323,39 +329,53 @@ def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Sl
         point_x_m=point_x[inside],
         point_z_m=point_z[inside],
         point_strength=medium.point_strength[inside],
-        plane_region=_nearest(medium, medium.plane_region, x_m, z_m),
-        **seen,
+        **found,
     )
 
 
-def _nearest(medium: Slice, field: np.ndarray, x_m: np.ndarray, z_m: np.ndarray) -> np.ndarray:
-    """A field [n, n_x, n_z] at the nearest grid point to the rays' points; empty ones as they
-    are."""
-    if field.size == 0:
-        return field
-    i = np.rint((x_m - medium.x0_m) / medium.dx_m).astype(np.intp)
-    j = np.rint(z_m / medium.dz_m).astype(np.intp)
-    n_x, n_z = field.shape[-2:]
-    return np.ascontiguousarray(field[:, np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)])
-
-
 @kernel
-def _resample(first, last, field, x_m, z_m, x0, dx, dz, out):
-    n_field, n_x, n_z = field.shape
+def _resample(
+    first, last, distance, along, across, beside, fibre_lean, surface_lean, plane_region, x_m, z_m,
+    x0, dx, dz, to_distance, to_along, to_across, to_beside, to_fibre, to_surface, to_plane,
+):  # fmt: skip
+    """Rays first..last of all fields; a region is that of the nearest point."""
+    _, n_x, n_z = distance.shape
     n = x_m.shape[1]
-    at = np.empty(n, np.int64)
+    at, nearest = np.empty(n, np.int64), np.empty(n, np.int64)
     u, v = np.empty(n, np.float32), np.empty(n, np.float32)
     for ray in range(first, last):
         for s in range(n):
             i, j, u[s], v[s] = _cell(x_m[ray, s], z_m[ray, s], x0, dx, dz, n_x, n_z)
             at[s] = i * n_z + j
-        for f in range(n_field):
-            source, row = field[f].ravel(), out[f, ray]
-            for s in range(n):
-                o = at[s]
-                a = source[o] + v[s] * (source[o + 1] - source[o])
-                b = source[o + n_z] + v[s] * (source[o + n_z + 1] - source[o + n_z])
-                row[s] = a + u[s] * (b - a)
+            nearest[s] = at[s] + (n_z if u[s] >= 0.5 else 0) + (1 if v[s] >= 0.5 else 0)
+        _join(distance, at, u, v, ray, to_distance)
+        _join(along, at, u, v, ray, to_along)
+        _join(across, at, u, v, ray, to_across)
+        _join(beside, at, u, v, ray, to_beside)
+        _join(fibre_lean, at, u, v, ray, to_fibre)
+        _join(surface_lean, at, u, v, ray, to_surface)
+        _pick(plane_region, nearest, ray, to_plane)
+
+
+@kernel
+def _join(field, at, u, v, ray, out):
+    """Bilinear at places u, v beyond the points `at` of the grid."""
+    n_z = field.shape[2]
+    for f in range(field.shape[0]):
+        source, row = field[f].ravel(), out[f, ray]
+        for s in range(at.size):
+            o = at[s]
+            a = source[o] + v[s] * (source[o + 1] - source[o])
+            b = source[o + n_z] + v[s] * (source[o + n_z + 1] - source[o + n_z])
+            row[s] = a + u[s] * (b - a)
+
+
+@kernel
+def _pick(field, at, ray, out):
+    for f in range(field.shape[0]):
+        source, row = field[f].ravel(), out[f, ray]
+        for s in range(at.size):
+            row[s] = source[at[s]]
 
 
 def _seen_at(

@@ -11,6 +11,7 @@ amplitude along a sub-beam: exp(-int alpha ds) prod sqrt(1 - R^2).
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,8 +83,8 @@ class Rays:
 def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     """The way on from the surfaces where rays were thrown aside (physics.paths.mirrored).
 
-    before, rays : the rays up to there. gain : float64 [n_x], two-way amplitude that the surface
-    leaves.
+    before, rays : the rays up to there. gain : float64 [n_x] of them all, two-way amplitude that
+    the surface leaves.
     """
     medium, found = legs.medium, legs.found
     n_x, n_z = found.region.shape
@@ -91,18 +92,20 @@ def way_on(legs: Paths, rays: Rays, before: Paths, gain: np.ndarray) -> Way:
     sums = np.empty((3, n_x, n_z), np.float32)
     run_split(_add_up, n_x, medium.distance_m, found.lowest, found.highest, rates,
               np.float32(medium.dz_m), sums)  # fmt: skip
-    ray = np.arange(n_x)
+    leg = np.arange(n_x)
+    ray = leg + round((legs.fan.x0_m - before.fan.x0_m) / before.fan.ray_m)
+    hit = before.hit[:, ray]
     begin = np.minimum(legs.begin, n_z - 1)
-    at = np.clip(before.hit[4] / medium.dz_m, 0, n_z - 1)
+    at = np.clip(hit[4] / medium.dz_m, 0, n_z - 1)
     step = np.minimum(at.astype(int), n_z - 2)
     # the part of the cell above the surface is all of the region before it
-    rate_before = rates[0][before.hit[6].astype(int)]
+    rate_before = rates[0][hit[6].astype(int)]
     ahead = rays.apparent_m[ray, step] + (at - step) * medium.dz_m * rate_before
-    lead = (begin * medium.dz_m - before.hit[4]) * rates[0][found.region[ray, begin]]
-    start = sums[:, ray, begin][:, :, None]
+    lead = (begin * medium.dz_m - hit[4]) * rates[0][found.region[leg, begin]]
+    start = sums[:, leg, begin][:, :, None]
     apparent = (ahead + lead)[:, None] + sums[0] - start[0]
     kept = np.log(np.maximum(legs.passed, 1e-4)).cumsum(axis=1)
-    left = np.log(np.maximum(gain, 1e-30)) + rays.depth_log_loss[ray, np.maximum(step - 1, 0)]
+    left = np.log(np.maximum(gain[ray], 1e-30)) + rays.depth_log_loss[ray, np.maximum(step - 1, 0)]
     log_loss = left[:, None] - 2 * (sums[1] - start[1]) + 2 * kept
     return Way(legs.begin, apparent.astype(np.float32), log_loss.astype(np.float32))
 
@@ -209,6 +212,7 @@ class _Fan:
     rx: np.ndarray
 
 
+@lru_cache(maxsize=4)
 def _fan(
     f_numbers: tuple[float, float],
     apodisations: tuple[str, str],
@@ -258,16 +262,24 @@ def _mean_over_fan(
     sideways alike.
     """
     n_x, n_z = region.shape
-    lost = np.diff(sums[1:], axis=2, prepend=np.float32(0.0)).transpose(0, 2, 1)
-    lost = np.ascontiguousarray(lost)  # [2, n_z, n_x]: of the step that ends at each point
+    lost, kept = (np.zeros((2, n_z, n_x), np.float32) for _ in range(2))
+    down = np.maximum(passed.T, np.float32(_ENDED))
+
+    def follow_down(first: int, last: int) -> None:  # the step that ends at each point
+        rows = slice(max(first, 1), last)
+        below = sums[1:, :, max(first, 1) - 1 : last].transpose(0, 2, 1)
+        lost[:, rows] = below[:, 1:] - below[:, :-1]
+        np.exp(-lost[:, first:last], out=kept[:, first:last])
+        kept[:, first:last] *= down[first:last]
+
+    run_split(follow_down, n_z)
     row = np.ascontiguousarray(region.T)
     impedance = medium.tissues.impedance_rayl[medium.region_tissue].astype(np.float32)
-    down = np.maximum(passed.T, np.float32(_ENDED))
     aside = np.ones((n_z, n_x), np.float32)
     aside[:, :-1] = _passed(impedance, row[:, :-1], row[:, 1:])
     out = np.empty((2, n_z, n_x), np.float32)
     run_split(
-        _sum_over_fan, 2, lost, np.exp(-lost) * down, aside, fan.shift_m, fan.half_m,
+        _sum_over_fan, 2, lost, kept, aside, fan.shift_m, fan.half_m,
         fan.longer, fan.tx, fan.rx, medium.x0_m, medium.dx_m, probe.footprint_m / 2,
         probe.n_channel * probe.pitch_m / 2, out,
     )  # fmt: skip
@@ -278,7 +290,7 @@ def _passed(impedance: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.nda
     """Amplitude left, sqrt(1 - R^2), on the way from one region to another."""
     a, b = impedance[:, None], impedance[None, :]
     table = np.sqrt(np.maximum(1 - ((a - b) / (a + b)) ** 2, 1e-6))
-    return table[one, other]
+    return np.asarray(table.ravel()[one * np.int16(len(impedance)) + other])
 
 
 @kernel

@@ -17,6 +17,7 @@ from physics.elevation import elevation_weights
 from physics.harmonic import lose_boundaries_thrice
 from physics.looks import Look
 from physics.medium import Slice
+from physics.parallel import run_split
 from physics.paths import Fan, Paths, follow, mirror_gain, mirrored
 from physics.probe import Probe
 from physics.rays import Rays, Way, loss_in_bands, trace, way_on
@@ -44,8 +45,13 @@ REFERENCE_M = 20e-3
 def sheet_gain_by_depth(probe: Probe, grid: Grid) -> np.ndarray:
     """Coherent over incoherent elevation weight at the slice's depths, at the probe's centre
     frequency: float32 [n_z]."""
+    return _sheet_gain(probe, grid.n_z, grid.step_m)
+
+
+@lru_cache(maxsize=4)
+def _sheet_gain(probe: Probe, n_z: int, step_m: float) -> np.ndarray:
     table = elevation_weights(probe)
-    depth = np.maximum(grid.ray_length_m, 0.5e-3)
+    depth = np.maximum(np.arange(n_z) * step_m, 0.5e-3)
     frequency = np.array([probe.centre_hz])
     coherent = table.at(table.coherent, frequency, depth)[0]
     return (coherent / table.at(table.incoherent, frequency, depth)[0]).astype(np.float32)
@@ -196,7 +202,8 @@ def _write_wires(
     if not medium.point_x_m.size:
         return
     step = medium.point_z_m / grid.step_m
-    ray = np.clip(np.rint((medium.point_x_m - grid.x0_m) / grid.ray_m), 0, grid.n_x - 1).astype(int)
+    ray = np.rint((medium.point_x_m - medium.x0_m) / grid.ray_m)
+    ray = np.clip(ray, 0, len(way.begin) - 1).astype(int)
     at = np.clip(step.astype(int), 0, grid.n_z - 2)
     apparent, log_loss = (
         field[ray, at] + (step - at) * (field[ray, at + 1] - field[ray, at])
@@ -243,13 +250,14 @@ def write_ghosts(
     )
     if slant is not None:
         ghosts *= np.sqrt(1 - slant**2).astype(np.float32)[:, None]
-    legs = mirrored(paths, space, found, carrier_hz=probe.centre_hz, refraction=refraction)
+    gain = mirror_gain(paths, space, probe.centre_hz)
+    legs = mirrored(paths, space, found, gain, refraction=refraction)
     if legs is not None:
-        way = way_on(legs, rays, paths, mirror_gain(paths, space, probe.centre_hz))
+        way = way_on(legs, rays, paths, gain)
         ghosts += _write_medium(legs, way, probe, grid, look, seed)[0]
     if slant is not None:
         silence_end(ghosts, grid)
-    return ghosts if ghosts.any() else None
+    return ghosts if any(column.any() for column in ghosts) else None
 
 
 @dataclass(frozen=True)
@@ -272,13 +280,22 @@ def mix(echoes: Echoes, ghosts: np.ndarray | None, grid: Grid) -> Mixture:
         return Mixture(echoes.direct, None)
     per_cell = max(round(grid.step_m / grid.range_step_m), 1)
     column = np.searchsorted(grid.nearest_ray, np.arange(grid.n_x)).clip(max=len(ghosts) - 1)
-    direct_power, ghost_power = (_power(part[column], per_cell) for part in (echoes.direct, ghosts))
-    share = ghost_power / np.maximum(direct_power + ghost_power, np.finfo(np.float32).tiny)
     place = np.arange(grid.n_z) * (grid.step_m / grid.range_step_m / per_cell) - 0.5
-    lower = np.clip(place.astype(int), 0, share.shape[1] - 2)
+    lower = np.clip(place.astype(int), 0, ghosts.shape[1] // per_cell - 2)
     part = np.clip(place - lower, 0, 1).astype(np.float32)
-    bounced = share[:, lower] + part * (share[:, lower + 1] - share[:, lower])
-    return Mixture(echoes.direct + ghosts, bounced)
+    bounced = np.empty((grid.n_x, grid.n_z), np.float32)
+    both = np.empty_like(ghosts)
+
+    def share_out(first: int, last: int) -> None:
+        of = column[first:last]
+        direct_power, ghost_power = (_power(f[of], per_cell) for f in (echoes.direct, ghosts))
+        share = ghost_power / np.maximum(direct_power + ghost_power, np.finfo(np.float32).tiny)
+        np.take(share, lower, axis=1, out=bounced[first:last])
+        bounced[first:last] += part * (share[:, lower + 1] - bounced[first:last])
+
+    run_split(share_out, grid.n_x)
+    run_split(lambda a, b: np.add(echoes.direct[a:b], ghosts[a:b], out=both[a:b]), len(both))
+    return Mixture(both, bounced)
 
 
 def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
@@ -295,18 +312,15 @@ def _power(echoes: np.ndarray, per_cell: int) -> np.ndarray:
 
 def all_spectra(mixture: Mixture, grid: Grid, look: Look) -> np.ndarray:
     """Spectrum of every column, set out along the look's wavefronts: complex64
-    [n_column, n_bin]."""
-    return set_out(mixture.echoes, grid, look)
+    [n_column, n_bin]. Where lines lean, the end of the range must be silent
+    (`physics.wavefronts`)."""
+    return set_out(range_spectra(mixture.echoes), grid, look, grid.column_u)
 
 
-def set_out(echoes: np.ndarray, grid: Grid, look: Look) -> np.ndarray:
-    """The same of columns of echoes (float32 [n_column, n_range]). Where lines lean, the end of the
-    range must be silent (`physics.wavefronts`)."""
-    spectra = range_spectra(echoes)
-    ahead = grid.lines_for(look).ahead_m(grid.column_u)
-    if not ahead.any():
-        return spectra
-    return advance(spectra, ahead, grid.n_range * grid.range_step_m)
+def set_out(spectra: np.ndarray, grid: Grid, look: Look, column_u: np.ndarray) -> np.ndarray:
+    """The same of spectra of these columns."""
+    ahead = grid.lines_for(look).ahead_m(column_u)
+    return advance(spectra, ahead, grid.n_range * grid.range_step_m) if ahead.any() else spectra
 
 
 def loss_of_bands(

@@ -1,8 +1,9 @@
 """Finds out, cell by cell, which region of a slice is where.
 
 Between grid points distances are taken as linear, so a boundary is met at its exact
-place inside a cell. Cells farther from every boundary than their own diagonal need no
-search: distances change by no more than a metre per metre.
+place inside a cell, and the signs at its four corners tell which regions reach into it. Cells
+farther from every boundary than their own diagonal need no search: distances change by no more
+than a metre per metre.
 """
 
 from dataclasses import dataclass
@@ -21,43 +22,47 @@ class Survey:
     """Top region at every grid point, and what the cells hold whose upper left points they are.
 
     region : int16 [n_x, n_z]. lowest, highest : int16 [n_x, n_z]: the lowest region covers the
-    whole cell, and none above the highest reaches into it. cut : bool [n_x, n_z], the cell may
-    hold a boundary. Cells that are neither cut nor plain lie between rays that part
-    (physics.paths).
+    whole cell, and none above the highest reaches into it. cut : bool [n_x, n_z], a boundary is no
+    farther from the point than the cell's diagonal. plain : bool [n_x, n_z], the point is not cut,
+    and the cell does not lie between rays that part (physics.paths).
     """
 
     region: np.ndarray
     lowest: np.ndarray
     highest: np.ndarray
     cut: np.ndarray
-
-    @property
-    def plain(self) -> np.ndarray:
-        """bool [n_x, n_z]: the cell lies in one region."""
-        return np.asarray(self.lowest == self.highest)
+    plain: np.ndarray
 
 
-def survey(medium: Slice, diagonal_m: np.ndarray | None = None) -> Survey:
+def survey(
+    medium: Slice, diagonal_m: np.ndarray | None = None, parted: np.ndarray | None = None
+) -> Survey:
     """Top region and plain cells of a slice.
 
     diagonal_m : float [n_z], longest diagonal of the cells at each depth, where they are not
-    those of the slice's own rectangular grid.
+    those of the slice's own rectangular grid. parted : bool [n_x, n_z], cells that are larger.
     """
     n_region, n_x, n_z = medium.distance_m.shape
     if n_region > MAX_REGIONS:
         raise ValueError(f"the slice has {n_region} regions; allowed: up to {MAX_REGIONS}")
     region, lowest, highest = (np.empty((n_x, n_z), np.int16) for _ in range(3))
+    cut, plain = (np.empty((n_x, n_z), np.bool_) for _ in range(2))
     if diagonal_m is None:
         diagonal_m = np.full(n_z, np.hypot(medium.dx_m, medium.dz_m))
+    if parted is None:
+        parted = np.zeros((n_x, n_z), np.bool_)
     diagonal = (1.05 * diagonal_m).astype(np.float32)
-    run_split(_survey, n_x, medium.distance_m, diagonal, region, lowest, highest)
-    return Survey(region, lowest, highest, lowest < highest)
+    run_split(
+        _survey, n_x, medium.distance_m, diagonal, parted, region, lowest, highest, cut, plain
+    )
+    return Survey(region, lowest, highest, cut, plain)
 
 
 @kernel
-def _survey(first, last, distance, diagonal, region, lowest, highest):
-    n_region, _, n_z = distance.shape
+def _survey(first, last, distance, diagonal, parted, region, lowest, highest, cut, plain):
+    n_region, n_x, n_z = distance.shape
     for i in range(first, last):
+        right = min(i + 1, n_x - 1)
         for j in range(n_z):
             top, low, high = 0, 0, 0
             for r in range(n_region - 1, 0, -1):
@@ -69,7 +74,23 @@ def _survey(first, last, distance, diagonal, region, lowest, highest):
                 if d <= -diagonal[j]:  # what lies under it does not matter
                     low = r
                     break
-            region[i, j], lowest[i, j], highest[i, j] = top, low, high
+            region[i, j], cut[i, j] = top, low < high
+            plain[i, j] = low == high and not parted[i, j]
+            if not plain[i, j]:
+                if parted[i, j]:
+                    high = n_region - 1
+                below = min(j + 1, n_z - 1)
+                low, reaches = 0, 0
+                for r in range(high, 0, -1):
+                    a, b = distance[r, i, j], distance[r, right, j]
+                    c, d = distance[r, i, below], distance[r, right, below]
+                    if reaches == 0 and min(min(a, b), min(c, d)) < 0.0:
+                        reaches = r
+                    if max(max(a, b), max(c, d)) < 0.0:
+                        low = r
+                        break
+                high = reaches
+            lowest[i, j], highest[i, j] = low, high
 
 
 @kernel

@@ -76,16 +76,17 @@ def sum_laterally(
     out[k, b, j] = sum_t beam[class of b, k, t, j - later] column[k, first column of b + t, j],
 
     with j - later counted around the end. Depth is innermost and contiguous, real and imaginary
-    apart: the tap loop innermost was five times slower.
+    apart: the tap loop innermost was five times slower. One sub-band after the other: neighbouring
+    lines share columns and beams, which then stay in the processor's cache (a third faster).
     """
     n_tap = beam_r.shape[2]
     n_depth = out.shape[2]
     sum_r = np.empty(n_depth, np.float32)
     sum_i = np.empty(n_depth, np.float32)
-    for b in range(first, last):
-        c, late = line_class[b], later[b]
-        early = n_depth - late
-        for k in range(used.size):
+    for k in range(used.size):
+        for b in range(first, last):
+            c, late = line_class[b], later[b]
+            early = n_depth - late
             sum_r[:] = 0.0
             sum_i[:] = 0.0
             for t in range(n_tap):

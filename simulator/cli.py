@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from simulator import number_range
 from simulator.errors import UserError, say, start_logging
 from simulator.options import WindowOptions
+from simulator.phantom_cli import PICTURES, add_phantom
+from simulator.signed_values import join_signed_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,22 +25,6 @@ _MAX_LINES = 4096
 _MAX_PICTURES = 400
 _MAX_SAMPLES = 200_000
 _MAX_DEPTH_MM = 300.0
-_SIGNED = (
-    "--line-x-mm",
-    "--line-deg",
-    "--depth-mm",
-    "--slide-mm",
-    "--slide-y-mm",
-    "--turn-deg",
-    "--rock-deg",
-    "--tilt-deg",
-    "--standoff-mm",
-    "--press-mm",
-    "--seed",
-    "--noise-seed",
-    "--attenuation-db-cm-mhz",
-)
-"""Options whose value may begin with a minus."""
 
 log = logging.getLogger(__name__)
 
@@ -57,17 +43,6 @@ def run(argv: Sequence[str]) -> int:
     log.debug("arguments: %s", args)
     status: int = args.run(args)
     return status
-
-
-def join_signed_values(argv: Sequence[str]) -> list[str]:
-    """`--line-x-mm -6:6:0.15` as `--line-x-mm=-6:6:0.15`: argparse would see an option `-6:...`."""
-    joined: list[str] = []
-    for text in argv:
-        if joined and joined[-1] in _SIGNED and text.startswith("-") and not text.startswith("--"):
-            joined[-1] += "=" + text
-        else:
-            joined.append(text)
-    return joined
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -93,6 +68,8 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_scatterers(commands)
     _add_lessons(commands)
+    for action in add_phantom(commands):
+        _finish(action, _phantom)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -345,6 +322,17 @@ def _check_lessons(args: argparse.Namespace) -> int:
         return 2
     print(report.summary())
     return 0
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    from simulator.phantom_command import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        if args.action not in PICTURES:
+            return run(args)
+        with _compiling() as compiling:
+            return run(args, compiling)
 
 
 def _validate(args: argparse.Namespace) -> int:

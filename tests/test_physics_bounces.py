@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from media import (
     SILENT,
+    SPECKLE,
     Medium,
     Region,
     below,
@@ -204,9 +205,10 @@ def test_the_way_to_a_mirror_image_grows_evenly_from_ray_to_ray() -> None:
     knobs = dict.fromkeys(("tx_f_number", "rx_f_number"), 2.0)
     knobs |= dict.fromkeys(("tx_apodisation", "rx_apodisation"), "rect")
     rays = trace(paths, find_probe("L12-3"), **knobs)
-    legs = mirrored(paths, cut, found, carrier_hz=7.54e6)
+    gain = mirror_gain(paths, cut, 7.54e6)
+    legs = mirrored(paths, cut, found, gain)
     assert legs is not None
-    way = way_on(legs, rays, paths, mirror_gain(paths, cut, 7.54e6))
+    way = way_on(legs, rays, paths, gain)
     length = way.apparent_m[20:80, 170]  # all in the medium of 1540 m/s: range is length
     np.testing.assert_allclose(length, 170 * 0.2e-3, atol=1e-6)
 
@@ -245,3 +247,14 @@ def test_one_loss_for_direct_echoes_and_ghosts_is_as_good_as_two() -> None:
     off_db = 20 * np.log10(np.abs(one[loud]) / np.abs(two[loud]))
     assert np.sqrt((off_db**2).mean()) < 0.5
     assert np.abs(off_db).max() > 0  # they are two ways of computing it
+
+
+def test_a_round_steel_wire_sounds_no_louder_than_its_own_echo() -> None:
+    """At its sides next to nothing gets in, but the aperture sees past it: what bounces there is
+    not lifted by that."""
+    medium = Medium(make_tissues(SPECKLE, STEEL), (Region(0), Region(1, disc(0.0, 13e-3, 0.4e-3))))
+    loudest = [
+        float(np.abs(look(medium, focus_mm=14, multiple_paths=switch).iq).max())
+        for switch in ("on", "off")
+    ]
+    assert loudest[0] < 1.1 * loudest[1]

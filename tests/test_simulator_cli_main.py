@@ -61,7 +61,7 @@ def test_version_and_help_are_printed(insonate):
         ("rendr", "render"),
         ("--size 1x1", "640x480"),
         ("--size big", "1366x768"),
-        ("--phantom knee", "supraspinatus_lax"),
+        ("--phantom supraspinatus_lx", "supraspinatus_lax"),
         ("--probe L99", "L12-3"),
         ("--lesson yoga", "anisotropy"),
         ("--screenshot a.jpg", ".png"),
@@ -79,8 +79,9 @@ def test_window_options_reach_the_window(insonate, opened, tmp_path):
     assert insonate().status == 0
     words = "--phantom qa_block --probe L18-4 --screenshot a.png --size 1366x768 --smoke"
     assert insonate(*words.split()).status == 0
+    assert insonate("--fresh").status == 0
     assert opened == [
-        WindowOptions(),
+        WindowOptions(resume=True),
         WindowOptions(
             phantom="qa_block",
             probe="L18-4",
@@ -88,6 +89,7 @@ def test_window_options_reach_the_window(insonate, opened, tmp_path):
             size=(1366, 768),
             smoke=True,
         ),
+        WindowOptions(),
     ]
 
 

@@ -96,6 +96,7 @@ class ChoiceControl(QWidget):
         row.addWidget(label, 1)
         row.addWidget(self.box)
         self._tipped = (self, label, self.box)
+        self._locked: bool | None = None
         self.box.activated.connect(self._turn)
         scanner.changed.connect(self._show)
         self._show()
@@ -109,12 +110,17 @@ class ChoiceControl(QWidget):
         name = self._knob.name
         with QSignalBlocker(self.box):
             self.box.setCurrentIndex(self.box.findData(self._scanner.settings.display(name)))
+        show_unless(self, name in self._scanner.hidden)
         locked = name in self._scanner.locked
+        if locked != self._locked:
+            self._locked = locked
+            self._show_lock(locked)
+
+    def _show_lock(self, locked: bool) -> None:
         lines = [translated(self._knob.cost), *_other_names(self._knob), *_locked_text(locked)]
         for widget in self._tipped:
             widget.setToolTip(f"<p>{translated(self._knob.meaning)}</p>" + "<br>".join(lines))
         self.box.setEnabled(not locked)
-        show_unless(self, name in self._scanner.hidden)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         open_knob_menu(self._scanner, self._knob.name, event.globalPos(), self)

@@ -20,7 +20,10 @@ from simulator.views.picture_map import PictureMap
 from simulator.words import translate
 
 READ_OUTS = ("frequency_mhz", "depth_mm", "focus_mm", "gain_db", "dynamic_range_db", "power_db")
-READ_OUTS_IF_ON = tuple(k.name for k in KNOBS.values() if k.group in ("lines", "image"))
+_LOOKS = ("harmonic", "compound_angles", "trapezoid", "steer_deg")
+READ_OUTS_IF_ON = tuple(
+    k.name for k in KNOBS.values() if k.group in ("lines", "image") or k.name in _LOOKS
+)
 """Said only when they are not at their default: a plain picture needs no words about them."""
 GREY_BAR_STEP = 15
 """Greys between two colours of the grey bar; divides 255."""
