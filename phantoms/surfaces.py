@@ -193,9 +193,7 @@ def _net(kind: str, field: np.ndarray, grid: _Grid) -> Net:
     return Net(kind, corners, normals)
 
 
-def _points(
-    field: np.ndarray, inside: np.ndarray, grid: _Grid
-) -> tuple[np.ndarray, np.ndarray]:
+def _points(field: np.ndarray, inside: np.ndarray, grid: _Grid) -> tuple[np.ndarray, np.ndarray]:
     """A point for each cell that the surface passes through, and each cell's number of it."""
     shape = tuple(n - 1 for n in field.shape)
     at = [tuple(slice(c, c + n) for c, n in zip(corner, shape, strict=True)) for corner in _CORNERS]

@@ -28,8 +28,8 @@ def data_texts() -> list[tuple[str, str]]:
     from phantoms.presets import load_presets
     from physics.probe import load_probes
     from physics.settings import KNOBS
-    from simulator.views.changes import MOVES
     from simulator.views.stage_strip import GROUPS
+    from simulator.words import MOVES
 
     texts = []
     for knob in KNOBS.values():
@@ -39,7 +39,8 @@ def data_texts() -> list[tuple[str, str]]:
         texts += [("Preset", preset.title), ("Preset", preset.summary)]
     texts += [("Probe", probe.title) for probe in load_probes().values()]
     texts += [("Stage", text) for group in GROUPS for text in (group.label, group.what) if text]
-    texts += [("Move", move[1]) for move in MOVES]
+    texts += [("Move", name) for terms in MOVES.values() for name in terms.values()]
+    texts += [("Keys", modifier) for modifier in ("Shift", "Ctrl")]
     return list(dict.fromkeys(texts))
 
 

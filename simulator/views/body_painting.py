@@ -13,7 +13,7 @@ WIRE = QColor(200, 210, 220, 170)
 FAINT = 0.22
 """How much is left of what lies before an image plane that faces the camera."""
 FACING = (0.15, 0.5)
-"""Cosines between plane and camera: up to the first nothing before it fades, from the second all."""
+"""Cosines between plane and camera: what lies before it fades from the first to the second."""
 GRID_M = 10e-3
 
 

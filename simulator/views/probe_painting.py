@@ -5,7 +5,18 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from physics.frame import Frame
 from physics.geometry import Pose
@@ -13,9 +24,9 @@ from physics.looks import Look, lines_of
 from physics.probe import Probe
 from simulator import theme
 from simulator.models import probe_body as solid
+from simulator.models.body_raster import lit
 from simulator.models.camera import Camera
 from simulator.models.fibre_angle import FibreAngle
-from simulator.models.body_raster import lit
 from simulator.views.body_painting import polygon
 from simulator.views.locator import outline
 
@@ -125,9 +136,7 @@ def draw_gel(painter: QPainter, camera: Camera, pose: Pose, probe: Probe) -> Non
     upper_px, lower_px = camera.project(upper)[0], camera.project(lower)[0]
     for i in range(4):
         j = (i + 1) % 4
-        painter.drawPolygon(
-            polygon(np.array([upper_px[i], upper_px[j], lower_px[j], lower_px[i]]))
-        )
+        painter.drawPolygon(polygon(np.array([upper_px[i], upper_px[j], lower_px[j], lower_px[i]])))
 
 
 def draw_probe(painter: QPainter, camera: Camera, pose: Pose, probe: Probe) -> np.ndarray:
@@ -166,9 +175,7 @@ def _turn(a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...]) -> f
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def draw_ring(
-    painter: QPainter, camera: Camera, pose: Pose, probe: Probe, hot: bool
-) -> np.ndarray:
+def draw_ring(painter: QPainter, camera: Camera, pose: Pose, probe: Probe, hot: bool) -> np.ndarray:
     """The ring that turns the probe; returns its points on the screen, from the marker's end."""
     px, _ = camera.project(solid.ring(pose, probe))
     colour = QColor(theme.ACCENT)

@@ -29,8 +29,15 @@ from simulator.models.body_raster import Plane
 from simulator.models.camera import Camera
 from simulator.models.fibre_angle import FibreAngle, fibre_angle
 from simulator.models.scanner import Scanner
-from simulator.models.scene_hands import LEAN, ORBIT, ORBIT_DEG_PER_PX, PRESS, SLIDE, TURN
-from simulator.models.scene_hands import SceneHands
+from simulator.models.scene_hands import (
+    LEAN,
+    ORBIT,
+    ORBIT_DEG_PER_PX,
+    PRESS,
+    SLIDE,
+    TURN,
+    SceneHands,
+)
 from simulator.views import probe_painting as paint
 from simulator.views.body_loader import BodyLoader
 from simulator.views.body_painting import BodyPainter
@@ -101,7 +108,8 @@ class ProbeScene(QWidget):
     def _start_camera(self) -> Camera:
         (x0, y0, _), (x1, y1, deep) = self._body.low_m, self._body.high_m
         tall = -1.02 * solid.TAIL_M
-        (s0, s1), (a0, a1) = self._scanner.phantom.slide_range_m, self._scanner.phantom.slide_y_range_m
+        ranges = self._scanner.pose_ranges
+        (s0, s1), (a0, a1) = ranges["slide_m"], ranges["slide_y_m"]
         corners = [(x, y, z) for x in (x0, x1) for y in (y0, y1) for z in (0.0, deep)]
         corners += [(x, y, tall) for x in (s0, s1) for y in (a0, a1)]
         em = float(self.fontMetrics().height())
