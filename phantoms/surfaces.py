@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from phantoms.curves import Points
-from phantoms.phantom import DEEPEST_M, Phantom
+from phantoms.phantom import Phantom
 
 BONE, FIBRES, NERVE, VESSEL, FLUID, DEPOSIT, INCLUSION = (
     "bone", "fibres", "nerve", "vessel", "fluid", "deposit", "inclusion",
@@ -74,7 +74,7 @@ def outline(phantom: Phantom) -> Body:
     beside = BESIDE_M if low == high else BEYOND_M
     knobs = (phantom.start_settings, *(view.settings for view in phantom.views.values()))
     deepest_mm = max(float(k.get("depth_mm", 40.0)) for k in knobs)
-    deepest_m = min(1e-3 * deepest_mm, DEEPEST_M)
+    deepest_m = 1e-3 * deepest_mm
     return Body(
         phantom.name,
         (x0 - BEYOND_M, y0 - beside, 0.0),

@@ -1,16 +1,20 @@
 """Paints the block of a body round its nets: edges, wires and the half transparent skin."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from phantoms.surfaces import Body
+from simulator import theme
 from simulator.models.body_raster import BodyRaster, Plane
 from simulator.models.camera import Camera
+from simulator.words import translate
 
 SKIN, EDGE, GRID = QColor(222, 168, 142, 40), QColor(170, 145, 132, 170), QColor(222, 178, 158, 44)
 WIRE = QColor(200, 210, 220, 170)
-FAINT = 0.22
+FAINT = 0.16
 """How much is left of what lies before an image plane that faces the camera."""
 FACING = (0.15, 0.5)
 """Cosines between plane and camera: what lies before it fades from the first to the second."""
@@ -36,6 +40,16 @@ class BodyPainter:
         wires = [((x, y0, z), (x, y1, z)) for x, z in body.wires_m.tolist()]
         tens = [((x, y0, 0.0), (x, y1, 0.0)) for x in _tens(x0, x1)]
         tens += [((x0, y, 0.0), (x1, y, 0.0)) for y in _tens(y0, y1)]
+        off, x = 0.4 * GRID_M, x0 + 0.8 * (x1 - x0)  # to the right: the probe is in the middle
+        places = {
+            "left": (x0 - off, (y0 + y1) / 2, 0.0),
+            "right": (x1 + off, (y0 + y1) / 2, 0.0),
+            "near": ((x0 + x1) / 2, y1, z1 + off),
+            "far": (x, y0 - off, 0.0),
+        }
+        self._sides = {
+            side: QPointF(*camera.project(np.array(place))[0]) for side, place in places.items()
+        }
         self._wires, self._grid = _lines(camera, wires), _lines(camera, tens)
 
     def draw_cut(self, painter: QPainter, picture: np.ndarray, opacity: float = 1.0) -> None:
@@ -70,6 +84,12 @@ class BodyPainter:
         painter.drawPolygon(polygon(self._top))
         _draw(painter, self._grid, GRID)
 
+    def draw_sides(self, painter: QPainter, sides: Mapping[str, str]) -> None:
+        """What lies on each side of the block."""
+        for side, word in sides.items():
+            if word:
+                write(painter, self._sides[side], translate("Side", word), QColor(theme.TEXT))
+
 
 Lines = list[tuple[QPointF, QPointF]]
 _End = tuple[float, float, float]
@@ -91,3 +111,21 @@ def _draw(painter: QPainter, lines: Lines, colour: QColor) -> None:
 def _tens(low: float, high: float) -> list[float]:
     first, last = int(np.ceil(low / GRID_M)), int(np.floor(high / GRID_M))
     return [n * GRID_M for n in range(first, last + 1)]
+
+
+def write(painter: QPainter, at: QPointF, text: str, colour: QColor, bold: bool = False) -> None:
+    """A word centred at a point, on a dark ground, kept inside what is painted on."""
+    plain = painter.font()
+    font = QFont(plain)
+    font.setBold(bold)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    box = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height())
+    box.moveCenter(at)
+    room = painter.window()
+    box.moveLeft(min(max(box.left(), 1.0), room.width() - box.width() - 1))
+    box.moveTop(min(max(box.top(), 1.0), room.height() - box.height() - 1))
+    painter.fillRect(box, QColor(11, 14, 17, 150))
+    painter.setPen(colour)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(plain)

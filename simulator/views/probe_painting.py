@@ -4,12 +4,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
-    QFont,
-    QFontMetricsF,
     QImage,
     QPainter,
     QPainterPath,
@@ -58,10 +56,13 @@ def _solid(probe: Probe) -> solid.Solid:
 
 def texture(frame: Frame) -> QImage:
     """A small copy of the picture."""
-    step = max(1, math.ceil(max(frame.picture.shape) / MOST_PX))
-    grey = np.ascontiguousarray(frame.picture[::step, ::step])
-    return QImage(grey, grey.shape[1], grey.shape[0], grey.shape[1],
-                  QImage.Format.Format_Grayscale8).copy()  # fmt: skip
+    grey = np.ascontiguousarray(frame.picture)
+    rows, columns = grey.shape
+    whole = QImage(grey.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
+    share = min(1.0, MOST_PX / max(rows, columns))
+    size = max(round(columns * share), 1), max(round(rows * share), 1)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return whole.scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth).copy()
 
 
 @lru_cache(maxsize=8)
@@ -98,12 +99,15 @@ def draw_plane(
         path.addPolygon(border)
         painter.setClipPath(path)
         if QTransform.quadToQuad(source, on_screen, clip):
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setTransform(clip, True)
             painter.drawImage(QPointF(0, 0), image)
         painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.TEXT), 1.0))
     painter.drawPolygon(border)
+    painter.setPen(QPen(QColor(theme.ACCENT), 3.0))  # the marker's side
+    painter.drawLine(border[0], border[len(outline_m) - 1])
 
 
 def draw_fibres(painter: QPainter, camera: Camera, pose: Pose, probe: Probe, found: FibreAngle
@@ -206,21 +210,3 @@ def draw_arrow(painter: QPainter, upper: QPointF, lower: QPointF, em: float, hot
     for tip, back in ((upper, -1), (lower, 1)):
         painter.drawLine(tip, tip + way * back + aside * 0.8)
         painter.drawLine(tip, tip + way * back - aside * 0.8)
-
-
-def write(painter: QPainter, at: QPointF, text: str, colour: QColor, bold: bool = False) -> None:
-    """A word centred at a point, on a dark ground, kept inside what is painted on."""
-    plain = painter.font()
-    font = QFont(plain)
-    font.setBold(bold)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    box = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height())
-    box.moveCenter(at)
-    room = painter.window()
-    box.moveLeft(min(max(box.left(), 1.0), room.width() - box.width() - 1))
-    box.moveTop(min(max(box.top(), 1.0), room.height() - box.height() - 1))
-    painter.fillRect(box, QColor(11, 14, 17, 150))
-    painter.setPen(colour)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-    painter.setFont(plain)

@@ -26,7 +26,7 @@ class ProbePane(QWidget):
         self.scene = ProbeScene(scanner)
         self.angle, self.advice, self.numbers = (_Line() for _ in range(3))
         self.angle.setAccessibleName(self.tr("Angle between beam and fibres"))
-        self.advice.setAccessibleName(self.tr("How to meet the fibres square"))
+        self.advice.setAccessibleName(self.tr("How to meet the fibres at a right angle"))
         self.numbers.setAccessibleName(self.tr("Where the probe is"))
         self.numbers.hide()
         column = QVBoxLayout(self)
@@ -51,8 +51,12 @@ class ProbePane(QWidget):
     @Slot(object)
     def show_fibres(self, found: FibreAngle) -> None:
         """Say what the beam meets at the focus, and what would make it square."""
-        self.angle.setText(self._angle_text(found))
-        self.advice.setText(self._advice_text(found))
+        tissues = self._scanner.phantom.tissue_of_region
+        has_fibres = any(tissue.fibrous_per_cm_sr > 0 for tissue in tissues)
+        self.angle.setText(self._angle_text(found) if has_fibres else "")
+        self.advice.setText(self._advice_text(found) if has_fibres else "")
+        for line in (self.angle, self.advice):
+            line.setVisible(has_fibres)
 
     def _angle_text(self, found: FibreAngle) -> str:
         if not found.region:
@@ -73,10 +77,10 @@ class ProbePane(QWidget):
         if found.is_perpendicular:
             return plane
         if not found.cure:
-            return self.tr("%1. No lean of the probe meets them square.").replace("%1", plane)
+            return self.tr("%1. No lean of the probe makes it perpendicular.").replace("%1", plane)
         turn = number_text(found.cure_rad * DEGREES, 0, "°", signed=True)
-        text = self.tr("%1. Square with: %2 %3") if found.within else self.tr(
-            "%1. Square with: %2 %3, more than this body allows"
+        text = self.tr("%1. Perpendicular with: %2 %3") if found.within else self.tr(
+            "%1. Perpendicular with: %2 %3, more than this body allows"
         )  # fmt: skip
         return text.replace("%1", plane).replace("%2", move_name(found.cure)).replace("%3", turn)
 

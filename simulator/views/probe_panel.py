@@ -72,21 +72,23 @@ class ProbePanel(QWidget):
         row.setSpacing(12)
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._columns.setSpacing(2)
-        for column in (
+        ways = (
             (self.slide, self.rock, self.press, self.gel),
             (self.tilt, self.turn, self.across),
-        ):
+        )
+        for column in ways:
             sliders = QVBoxLayout()
             sliders.setSpacing(2)
             for control in column:
                 sliders.addWidget(control)
-            sliders.addStretch(1)
             self._columns.addLayout(sliders, 1)
-        row.addLayout(self._columns, 1)
-        last = QVBoxLayout()
-        last.addWidget(self.views)
+        last = QHBoxLayout()
+        last.addWidget(self.views, 1)
         last.addWidget(self.centre)
-        row.addLayout(last)
+        sliders.addLayout(last)
+        for column in (self._columns.itemAt(i).layout() for i in range(2)):
+            column.addStretch(1)
+        row.addLayout(self._columns, 1)
         scanner.phantom_changed.connect(self._list_views)
         scanner.changed.connect(self._show)
         self._list_views()
@@ -141,8 +143,7 @@ class ProbePanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Room for the sliders below each other."""
         widths = [control.minimumSizeHint().width() for control in self.controls.values()]
-        last = max(self.centre.sizeHint().width(), self.views.sizeHint().width())
-        return QSize(max(widths) + last + 28, super().minimumSizeHint().height())
+        return QSize(max(widths) + 28, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

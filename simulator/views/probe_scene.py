@@ -40,7 +40,7 @@ from simulator.models.scene_hands import (
 )
 from simulator.views import probe_painting as paint
 from simulator.views.body_loader import BodyLoader
-from simulator.views.body_painting import BodyPainter
+from simulator.views.body_painting import BodyPainter, write
 from simulator.views.step_slider import WHEEL_NOTCH
 
 REACH_PX = 7.0
@@ -179,6 +179,7 @@ class ProbeScene(QWidget):
             ring = paint.draw_ring(painter, camera, pose, probe, self._hot == TURN)
         paint.draw_gel(painter, camera, pose, probe)
         housing = paint.draw_probe(painter, camera, pose, probe)
+        body.draw_sides(painter, self._scanner.phantom.sides)
         self._draw_handles(painter, housing, ring)
         self._write(painter)
 
@@ -204,7 +205,7 @@ class ProbeScene(QWidget):
             self._places[PRESS] = QPolygonF([upper, (upper + lower) / 2, lower])
         self._housing = housing
         if ring is not None:
-            paint.draw_knob(painter, QPointF(*ring[len(ring) // 2]), 0.8 * em, self._hot == TURN)
+            paint.draw_knob(painter, QPointF(*ring[0]), 0.8 * em, self._hot == TURN)
             self._places[TURN] = QPolygonF([QPointF(*p) for p in ring])
 
     def _write(self, painter: QPainter) -> None:
@@ -215,13 +216,13 @@ class ProbeScene(QWidget):
         (x0, y0), (x1, y1) = self._camera.project(end)[0]
         painter.setPen(QColor(theme.ACCENT))
         painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
-        paint.write(painter, QPointF(x1, y1), self.tr("mark"), QColor(theme.ACCENT), bold=True)
+        write(painter, QPointF(x1, y1), self.tr("mark"), QColor(theme.ACCENT), bold=True)
         metrics = QFontMetricsF(painter.font())
         text = metrics.elidedText(
             self._hint(), Qt.TextElideMode.ElideRight, self.width() - metrics.height()
         )
         at = QPointF(self.width() / 2, self.height() - 0.6 * metrics.height())
-        paint.write(painter, at, text, QColor(theme.QUIET))
+        write(painter, at, text, QColor(theme.QUIET))
 
     def _hint(self) -> str:
         hints = {
