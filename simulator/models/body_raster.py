@@ -6,6 +6,7 @@ probe only asks which places lie behind its plane: some milliseconds without a p
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,8 +32,8 @@ DARKEST, INSIDE = 0.30, 0.42
 """Brightness of what the light only grazes, and of the inner side of an open surface."""
 HAZE = 0.35
 """How much darker the far end of the block is than the near one."""
-MOST_PIXELS = 150_000
-"""Larger views are drawn in fewer, larger pixels."""
+MOST_PIXELS, DRAFT_PIXELS = 100_000, 30_000
+"""Larger views are drawn in fewer, larger pixels; fewer still while the camera moves."""
 SPACING = 0.85
 """Distance of the places, pixels."""
 _LEVELS = (2, 4, 6, 9, 13, 18, 26, 40)
@@ -55,9 +56,12 @@ def lit(normals: np.ndarray) -> np.ndarray:
 class BodyRaster:
     """A body as one camera sees it, in pixels of the size `scale` screen pixels."""
 
-    def __init__(self, body: Body, camera: Camera, size_px: tuple[int, int]) -> None:
+    def __init__(
+        self, body: Body, camera: Camera, size_px: tuple[int, int], *, draft: bool = False
+    ) -> None:
         width, height = size_px
-        self.scale = max(1.0, (width * height / MOST_PIXELS) ** 0.5)
+        most = DRAFT_PIXELS if draft else MOST_PIXELS
+        self.scale = max(1.0, (width * height / most) ** 0.5)
         self.shape = (max(round(height / self.scale), 1), max(round(width / self.scale), 1))
         groups = [_seen(net.kind, net.corners_m, net.normals, camera) for net in body.nets]
         groups = [group for group in groups if len(group[0])]
@@ -72,22 +76,25 @@ class BodyRaster:
         px = px / self.scale
         edges = np.linalg.norm(px - np.roll(px, 1, axis=1), axis=2).max(axis=1)
         level = np.searchsorted(_LEVELS, edges / SPACING)
-        places, pixels, nearness, colours = [], [], [], []
         far, close = near.min(), near.max()
         haze = 1 - HAZE * (close - near.mean(axis=1)) / max(close - far, 1e-9)
         rgb = np.clip(shades * haze[:, None], 0, 255).astype(np.uint32)
         packed = np.uint32(0xFF000000) | (rgb[:, 0] << 16) | (rgb[:, 1] << 8) | rgb[:, 2]
+        known = np.concatenate([px, near[..., None], corners], axis=2).astype(np.float32)
+        places, pixels, nearness, colours = [], [], [], []
         for number in np.unique(level):
-            which = level == number
+            which = np.nonzero(level == number)[0]
             weights = _weights(_LEVELS[min(number, len(_LEVELS) - 1)])
-            at = np.einsum("sc,qcd->qsd", weights, px[which]).reshape(-1, 2)
-            column, row = np.floor(at[:, 0]).astype(np.intp), np.floor(at[:, 1]).astype(np.intp)
-            inside = (column >= 0) & (column < self.shape[1]) & (row >= 0) & (row < self.shape[0])
+            # [place, quadrilateral, (column, row, nearness, X, Y, Z)] in one product of matrices
+            all_ = weights @ known[which].transpose(1, 0, 2).reshape(4, -1)
+            at = all_.reshape(-1, 6)
+            column, row = at[:, 0].astype(np.int32), at[:, 1].astype(np.int32)
+            inside = (at[:, 0] >= 0) & (column < self.shape[1])
+            inside &= (at[:, 1] >= 0) & (row < self.shape[0])
             pixels.append((row * self.shape[1] + column)[inside])
-            body = np.einsum("sc,qcd->qsd", weights, corners[which]).reshape(-1, 3)
-            places.append(body[inside].astype(np.float32))
-            nearness.append(np.einsum("sc,qc->qs", weights, near[which]).ravel()[inside])
-            colours.append(np.repeat(packed[which], len(weights))[inside])
+            places.append(at[inside, 3:])
+            nearness.append(at[inside, 2])
+            colours.append(np.tile(packed[which], len(weights))[inside])
         depth = np.concatenate(nearness)
         steps = ((depth - far) * (65535 / max(close - far, 1e-9))).astype(np.uint16)
         order = np.argsort(steps, kind="stable")  # of 16 bits: a radix sort
@@ -120,8 +127,10 @@ def _seen(
     return corners[facing], colours[facing]
 
 
+@lru_cache(maxsize=16)
 def _weights(n: int) -> np.ndarray:
-    """float64 [n * n, 4]: of the corners of a quadrilateral at places evenly spread over it."""
+    """float32 [n * n, 4]: of the corners of a quadrilateral at places evenly spread over it."""
     t = (np.arange(n) + 0.5) / n
     u, v = (a.ravel() for a in np.meshgrid(t, t, indexing="ij"))
-    return np.column_stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v])
+    weights = np.column_stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v])
+    return weights.astype(np.float32)

@@ -81,7 +81,7 @@ def fibre_angle(
     nearest = int(np.argmin(np.where(fibrous, np.abs(depths - focus_m), np.inf)))
     region = int(regions[nearest])
     frame = list(phantom.geometry.frames.values())[int(phantom.region_frame[region])]
-    x, y, z = (np.float32(part[nearest : nearest + 1]) for part in at)
+    x, y, z = (part[nearest : nearest + 1].astype(np.float32) for part in at)
     fibre = frame.fibre(Points(x, z, y))[:, 0]
     cure, by_rad, within = _cure(pose, fibre, ranges)
     across, aside, deeper = pose.rotation.T @ fibre
@@ -103,8 +103,8 @@ def _at_rest(phantom: Any, pose: Pose, z_m: np.ndarray) -> tuple[np.ndarray, ...
     along, _ = pose.along_face(np.zeros_like(z_m), z_m)
     slope = math.tan(pose.rock_rad) * math.cos(pose.tilt_rad)
     contact = Contact(pose.slide_m, slope, phantom.soft_depth_m, pose.standoff_m - pose.press_m)
-    depth, _ = contact.material_depth(np.float32(along), np.float32(z))
-    return x, y, np.float64(depth)
+    depth, _ = contact.material_depth(along.astype(np.float32), z.astype(np.float32))
+    return x, y, depth.astype(np.float64)
 
 
 def _cure(

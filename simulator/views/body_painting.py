@@ -29,9 +29,11 @@ def polygon(points_px: np.ndarray) -> QPolygonF:
 class BodyPainter:
     """One body as one camera sees it."""
 
-    def __init__(self, body: Body, camera: Camera, size_px: tuple[int, int]) -> None:
+    def __init__(
+        self, body: Body, camera: Camera, size_px: tuple[int, int], *, draft: bool
+    ) -> None:
         self.body, self.camera = body, camera
-        self.raster = BodyRaster(body, camera, size_px)
+        self.raster = BodyRaster(body, camera, size_px, draft=draft)
         (x0, y0, z0), (x1, y1, z1) = body.low_m, body.high_m
         around = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
         corners = np.array([(x, y, z) for z in (z0, z1) for x, y in around])

@@ -41,7 +41,7 @@ KNOB_EMS = 0.42
 
 def _brushes(colour: QColor) -> list[QBrush]:
     """A colour from black to full light."""
-    r, g, b, _ = colour.getRgb()
+    r, g, b = colour.red(), colour.green(), colour.blue()
     shades = [i / (SHADES - 1) for i in range(SHADES)]
     return [QBrush(QColor(round(r * s), round(g * s), round(b * s))) for s in shades]
 
@@ -107,7 +107,7 @@ def draw_plane(
     painter.setPen(QPen(QColor(theme.TEXT), 1.0))
     painter.drawPolygon(border)
     painter.setPen(QPen(QColor(theme.ACCENT), 3.0))  # the marker's side
-    painter.drawLine(border[0], border[len(outline_m) - 1])
+    painter.drawLine(border.at(0), border.at(border.size() - 1))
 
 
 def draw_fibres(painter: QPainter, camera: Camera, pose: Pose, probe: Probe, found: FibreAngle

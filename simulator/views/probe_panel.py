@@ -76,18 +76,18 @@ class ProbePanel(QWidget):
             (self.slide, self.rock, self.press, self.gel),
             (self.tilt, self.turn, self.across),
         )
-        for column in ways:
-            sliders = QVBoxLayout()
-            sliders.setSpacing(2)
-            for control in column:
-                sliders.addWidget(control)
-            self._columns.addLayout(sliders, 1)
         last = QHBoxLayout()
         last.addWidget(self.views, 1)
         last.addWidget(self.centre)
-        sliders.addLayout(last)
-        for column in (self._columns.itemAt(i).layout() for i in range(2)):
+        for controls in ways:
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            for control in controls:
+                column.addWidget(control)
+            if controls is ways[-1]:
+                column.addLayout(last)
             column.addStretch(1)
+            self._columns.addLayout(column, 1)
         row.addLayout(self._columns, 1)
         scanner.phantom_changed.connect(self._list_views)
         scanner.changed.connect(self._show)

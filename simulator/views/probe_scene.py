@@ -48,6 +48,8 @@ REACH_PX = 7.0
 ANGLE_EVERY_MS = 60
 """The angle to the fibres is worked out no more often."""
 ZOOM_PER_NOTCH = 1.15
+STILL_MS = 150
+"""The camera stands still when it has not moved for so long."""
 
 
 class ProbeScene(QWidget):
@@ -73,6 +75,8 @@ class ProbeScene(QWidget):
         self._loader.ready.connect(self.show_body)
         self._angle_timer = QTimer(self, interval=ANGLE_EVERY_MS, singleShot=True)
         self._angle_timer.timeout.connect(self._find_fibres)
+        self._draft = QTimer(self, interval=STILL_MS, singleShot=True)
+        self._draft.timeout.connect(self._refine)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -146,8 +150,14 @@ class ProbeScene(QWidget):
         self.update()
 
     def look_from(self, camera: Camera) -> None:
-        """Look from somewhere else."""
+        """Look from somewhere else; coarsely until the camera stands still."""
         self._camera, self._painter = camera, None
+        self._draft.start()
+        self.update()
+
+    @Slot()
+    def _refine(self) -> None:
+        self._painter = None
         self.update()
 
     def reset_camera(self) -> None:
@@ -160,7 +170,9 @@ class ProbeScene(QWidget):
         painter.fillRect(self.rect(), QColor("#14181c"))
         pose, probe, camera = self._scanner.pose, self._scanner.probe, self._camera
         if self._painter is None:
-            self._painter = BodyPainter(self._body, camera, (self.width(), self.height()))
+            self._painter = BodyPainter(
+                self._body, camera, (self.width(), self.height()), draft=self._draft.isActive()
+            )
         body, plane = self._painter, self._plane()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         body.draw_block(painter)
@@ -323,4 +335,4 @@ class ProbeScene(QWidget):
 
 def _distance(line: QPolygonF, point: QPointF) -> float:
     """From a point to the nearest corner of a line on the screen."""
-    return min(math.hypot(p.x() - point.x(), p.y() - point.y()) for p in line)
+    return min(math.hypot(p.x() - point.x(), p.y() - point.y()) for p in line.toList())
