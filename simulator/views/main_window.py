@@ -27,7 +27,9 @@ from simulator.views.status_line import StatusLine
 from simulator.words import call_moves, moves_called
 
 CONSOLE_EMS = 23.5
-LESSON_EMS = 21.0
+LESSON_EMS, WIDE_LESSON_EMS = 21.0, 29.0
+"""Width of the column at the left, and on a large screen."""
+LARGE_SCREEN_EMS = 115
 SMALL_SCREEN_EMS = 80
 """On a narrower screen the lesson leaves to the picture what it can."""
 PART_OF_SCREEN = 0.85
@@ -122,8 +124,9 @@ class MainWindow(QMainWindow):
         dock.setWidget(lesson)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         em = self.fontMetrics().height()
-        width = round(LESSON_EMS * em)
-        if self.screen().availableGeometry().width() < SMALL_SCREEN_EMS * em:
+        room = self.screen().availableGeometry().width()
+        width = round((WIDE_LESSON_EMS if room > LARGE_SCREEN_EMS * em else LESSON_EMS) * em)
+        if room < SMALL_SCREEN_EMS * em:
             width = lesson.minimumWidth()
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         return dock
@@ -224,6 +227,7 @@ class MainWindow(QMainWindow):
             self.lesson_dock.show()
             return
         if self.minimumSizeHint().width() > room.width():
+            self.probe_dock.hide()
             self.lesson_dock.hide()  # large letters on a small screen: the picture comes first
 
     def _restore_probe(self) -> None:

@@ -105,6 +105,7 @@ class ProbeScene(QWidget):
         self._frame = self._image = None
         self._painter: BodyPainter | None = None
         self._body = body
+        self._fitted = self._scanner.probe.name
         self._camera = self._start_camera()
         self._loader.load(self._scanner.phantom)
         self._follow()
@@ -116,6 +117,11 @@ class ProbeScene(QWidget):
         (s0, s1), (a0, a1) = ranges["slide_m"], ranges["slide_y_m"]
         corners = [(x, y, z) for x in (x0, x1) for y in (y0, y1) for z in (0.0, deep)]
         corners += [(x, y, tall) for x in (s0, s1) for y in (a0, a1)]
+        probe = self._scanner.probe
+        if probe.is_convex:  # sees farther to the sides than the block goes
+            plane = paint.plane_outline(probe, self._scanner.settings.depth_m)
+            seen = solid.in_body(self._scanner.pose, plane).tolist()
+            corners += [(x, y, z) for x, y, z in seen]
         em = float(self.fontMetrics().height())
         box = (0.4 * em, 0.4 * em, max(self.width() - 0.8 * em, 1.0),
                max(self.height() - 1.8 * em, 1.0))  # fmt: skip
@@ -137,6 +143,9 @@ class ProbeScene(QWidget):
 
     @Slot()
     def _follow(self) -> None:
+        if self._scanner.probe.name != self._fitted:
+            self._fitted = self._scanner.probe.name
+            self.look_from(replace(self._camera, corners_m=self._start_camera().corners_m))
         if not self._angle_timer.isActive():
             self._angle_timer.start()
         self.update()
