@@ -354,4 +354,4 @@ def test_the_angle_is_said_in_words(qtbot, window):
 def test_another_phantom_brings_another_body(qtbot, window):
     window.scanner.load_phantom("qa_block")
     qtbot.waitUntil(lambda: len(window.pane.scene._body.wires_m) > 0)
-    assert window.pane.angle.isHidden()
+    qtbot.waitUntil(window.pane.angle.isHidden)
