@@ -385,8 +385,8 @@ class SidesEntry(Entry):
 
     left: Word
     right: Word
-    near: Word = ""
-    far: Word = ""
+    near: Word | None = None
+    far: Word | None = None
 
 
 class PhantomEntry(Entry):

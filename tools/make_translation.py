@@ -42,7 +42,7 @@ def data_texts() -> list[tuple[str, str]]:
     texts += [("Stage", text) for group in GROUPS for text in (group.label, group.what) if text]
     texts += [("Move", name) for terms in MOVES.values() for name in terms.values()]
     phantoms = (load_phantom(name) for name in phantom_names())
-    texts += [("Side", word) for phantom in phantoms for word in phantom.sides.values() if word]
+    texts += [("Side", word) for phantom in phantoms for word in phantom.sides.values()]
     texts += [("Keys", modifier) for modifier in ("Shift", "Ctrl")]
     return list(dict.fromkeys(texts))
 

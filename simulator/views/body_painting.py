@@ -89,8 +89,7 @@ class BodyPainter:
     def draw_sides(self, painter: QPainter, sides: Mapping[str, str]) -> None:
         """What lies on each side of the block."""
         for side, word in sides.items():
-            if word:
-                write(painter, self._sides[side], translate("Side", word), QColor(theme.TEXT))
+            write(painter, self._sides[side], translate("Side", word), QColor(theme.TEXT))
 
 
 Lines = list[tuple[QPointF, QPointF]]
