@@ -65,7 +65,7 @@ class BodyRaster:
         self.shape = (max(round(height / self.scale), 1), max(round(width / self.scale), 1))
         groups = [_seen(net.kind, net.corners_m, net.normals, camera) for net in body.nets]
         groups = [group for group in groups if len(group[0])]
-        self._place = np.empty((0, 3), np.float32)
+        self._place = np.empty((3, 0), np.float32)
         self._pixel, self._colour = np.empty(0, np.intp), np.empty(0, np.uint32)
         if groups:
             corners, shades = (np.concatenate(parts) for parts in zip(*groups, strict=True))
@@ -85,8 +85,12 @@ class BodyRaster:
         for number in np.unique(level):
             which = np.nonzero(level == number)[0]
             weights = _weights(_LEVELS[min(number, len(_LEVELS) - 1)])
-            # [place, quadrilateral, (column, row, nearness, X, Y, Z)] in one product of matrices
-            all_ = weights @ known[which].transpose(1, 0, 2).reshape(4, -1)
+            # [place, quadrilateral x (column, row, nearness, X, Y, Z)], without a product of
+            # matrices: its library's own threads wait for cores that the engine has
+            corner = known[which].transpose(1, 0, 2).reshape(4, -1)
+            all_ = weights[:, :1] * corner[0]
+            for c in (1, 2, 3):
+                all_ += weights[:, c : c + 1] * corner[c]
             at = all_.reshape(-1, 6)
             column, row = at[:, 0].astype(np.int32), at[:, 1].astype(np.int32)
             inside = (at[:, 0] >= 0) & (column < self.shape[1])
@@ -98,14 +102,14 @@ class BodyRaster:
         depth = np.concatenate(nearness)
         steps = ((depth - far) * (65535 / max(close - far, 1e-9))).astype(np.uint16)
         order = np.argsort(steps, kind="stable")  # of 16 bits: a radix sort
-        self._place = np.ascontiguousarray(np.concatenate(places)[order])
+        self._place = np.ascontiguousarray(np.concatenate(places)[order].T)
         self._pixel = np.concatenate(pixels)[order]
         self._colour = np.concatenate(colours)[order]
 
     def cut(self, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
         """uint32 [row, column] each, ARGB: what lies behind the plane, and what before it."""
-        normal = plane.normal.astype(np.float32)
-        behind = self._place @ normal <= np.float32(plane.place_m @ plane.normal)
+        (x, y, z), (nx, ny, nz) = self._place, plane.normal.astype(np.float32)
+        behind = x * nx + y * ny + z * nz <= np.float32(plane.place_m @ plane.normal)
         return self._picture(behind), self._picture(~behind)
 
     def _picture(self, which: np.ndarray) -> np.ndarray:

@@ -65,7 +65,8 @@ class Camera:
 
     def _flat(self, places_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Right and down of the middle as seen in the plane through it, m; nearness, m."""
-        x, y, near = np.moveaxis((places_m - self.middle_m) @ self.axes.T, -1, 0)
+        off = np.moveaxis(places_m - self.middle_m, -1, 0)
+        x, y, near = (a * off[0] + b * off[1] + c * off[2] for a, b, c in self.axes.tolist())
         grows = self.away_m / np.maximum(self.away_m - near, 0.1 * self.away_m)
         return np.stack([x * grows, -y * grows], axis=-1), near
 
