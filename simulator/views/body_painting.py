@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from phantoms.surfaces import Body
 from simulator import theme
@@ -33,6 +33,8 @@ class BodyPainter:
         self, body: Body, camera: Camera, size_px: tuple[int, int], *, draft: bool
     ) -> None:
         self.body, self.camera = body, camera
+        self._size_px = size_px
+        self._skin: QPixmap | None = None
         self.raster = BodyRaster(body, camera, size_px, draft=draft)
         (x0, y0, z0), (x1, y1, z1) = body.low_m, body.high_m
         around = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
@@ -80,7 +82,17 @@ class BodyPainter:
         _draw(painter, self._wires, WIRE)
 
     def draw_skin(self, painter: QPainter) -> None:
-        """The surface, half transparent, with lines every 10 mm."""
+        """The surface, half transparent, with lines every 10 mm; painted once for a camera."""
+        if self._skin is None:
+            self._skin = QPixmap(*self._size_px)
+            self._skin.fill(Qt.GlobalColor.transparent)
+            once = QPainter(self._skin)
+            once.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_skin(once)
+            once.end()
+        painter.drawPixmap(0, 0, self._skin)
+
+    def _paint_skin(self, painter: QPainter) -> None:
         painter.setPen(QPen(EDGE, 1.2))
         painter.setBrush(SKIN)
         painter.drawPolygon(polygon(self._top))
