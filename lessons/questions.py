@@ -36,6 +36,7 @@ OUTCOMES = {
 """Learning outcomes by what their items are about."""
 
 Outcome = Literal["LO1", "LO2", "LO3", "LO4", "LO5", "LO6", "LO7", "LO8", "LO9", "LO10", "LO11"]
+Level = Literal["recall", "apply", "analyse"]
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
 """Markdown, formulas between dollar signs."""
 
@@ -57,7 +58,7 @@ class Item(Entry):
     kind: Literal["sba", "true_false"]
     outcome: Outcome
     difficulty: Annotated[int, Field(strict=True, ge=1, le=3)]
-    level: Literal["recall", "apply", "analyse"]
+    level: Level
     source: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]
     """Where the answer can be read up: names of the bank's vocabulary."""
     tags: tuple[Name, ...] = ()
