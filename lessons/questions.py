@@ -65,6 +65,8 @@ class Item(Entry):
     stem: Words
     """The question, or the statement to be judged."""
     options: tuple[Option, ...]
+    in_order: bool = False
+    """Options stay as they stand: they are labels of what a picture shows, A to D."""
 
     @model_validator(mode="after")
     def _has_one_answer(self) -> Self:
@@ -112,9 +114,10 @@ class Mark:
 
 
 def present(item: Item, seed: int) -> Presentation:
-    """The options in an order drawn by `seed`, the same for ever; true/false stays in its order."""
+    """The options in an order drawn by `seed`, the same for ever; true/false and labels of a
+    picture stay in their order."""
     places = range(len(item.options))
-    if item.kind == TRUE_FALSE:
+    if item.kind == TRUE_FALSE or item.in_order:
         return Presentation(item, tuple(places))
     # digests, not `random`: its shuffle may differ between versions of Python
     draw = [hashlib.sha256(f"{seed}:{item.id}:{i}".encode()).digest() for i in places]

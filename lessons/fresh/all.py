@@ -11,10 +11,14 @@ from lessons.fresh.lo5 import LO5
 from lessons.fresh.lo6 import LO6
 from lessons.fresh.lo7 import LO7
 from lessons.fresh.lo8 import LO8
+from lessons.fresh.pairs import PAIRS
+from lessons.fresh.pictures import picture_generators
+from lessons.fresh.spots import SPOTS
 from physics.probe import UnknownNameError
 
 GENERATORS: dict[str, Generator] = {
-    made.name: made for made in chain(LO1, LO2, LO3, LO4, LO5, LO6, LO7, LO8)
+    made.name: made
+    for made in chain(LO1, LO2, LO3, LO4, LO5, LO6, LO7, LO8, picture_generators(), PAIRS, SPOTS)
 }
 
 

@@ -46,12 +46,13 @@ class Numeric:
 
 @dataclass(frozen=True)
 class Choice:
-    """A question, mostly about pictures, whose options are words. The first option is the key."""
+    """A question, mostly about pictures, whose options are words."""
 
     stem: str
     options: tuple[Option, ...]
     pictures: tuple[Scene, ...] = ()
     spot: Spot | None = None
+    in_order: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Generator:
 
     def _fresh(self, question: Numeric | Choice, seed: int) -> Fresh | None:
         if isinstance(question, Choice):
-            item = self._item(question.stem, question.options)
+            item = self._item(question.stem, question.options, question.in_order)
             return Fresh(item, seed, pictures=question.pictures, spot=question.spot)
         wrong = apart(question)
         if len(wrong) < FEWEST_WRONG:
@@ -125,7 +126,7 @@ class Generator:
         number = Number(question.answer, question.unit, off)
         return Fresh(self._item(question.stem, (key, *others)), seed, number)
 
-    def _item(self, stem: str, options: tuple[Option, ...]) -> Item:
+    def _item(self, stem: str, options: tuple[Option, ...], in_order: bool = False) -> Item:
         return Item(
             id=self.name,
             kind="sba",
@@ -135,6 +136,7 @@ class Generator:
             source=self.source,
             stem=stem,
             options=options,
+            in_order=in_order,
         )
 
 
