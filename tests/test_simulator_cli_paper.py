@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lessons.fresh.paper import WEIGHTS, make_paper, most_items, places
+from lessons.fresh.paper import make_paper, most_items
+from lessons.papers import BLUEPRINT, apportion
 from simulator import paper_command
 from simulator.__main__ import main
 from simulator.errors import UserError
@@ -40,12 +41,9 @@ def contents(folder):
 
 
 def test_a_paper_keeps_the_weights_of_the_course_and_no_question_comes_twice():
-    assert places(100) == dict(WEIGHTS)
-    for n_item in (1, 7, 30, most_items()):
-        assert sum(places(n_item).values()) == n_item
     for student in range(1, 30):
         paper = make_paper(7, student, 30)
-        assert Counter(q.fresh.item.outcome for q in paper.questions) == places(30)
+        assert Counter(q.fresh.item.outcome for q in paper.questions) == apportion(30, BLUEPRINT)
         topics = [q.fresh.item.id.replace("_cause_", "_picture_") for q in paper.questions]
         assert len(set(topics)) == 30
 
