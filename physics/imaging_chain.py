@@ -359,6 +359,7 @@ class BModeChain:
             top_m=raster.top_m,
             iq=middle_of(values["listen"])[:, shown],
             envelope=received.envelope[:, shown],
+            noise=middle_of(values["noise"])[:, shown],
             line_x_m=lines.place(lines.u, 0.0)[0],
             lines=lines,
             sample_z_m=place_m[shown],

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulator import number_range
-from simulator.errors import UserError, say, start_logging
+from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
 from simulator.phantom_cli import PICTURES, add_phantom
 from simulator.signed_values import join_signed_values
@@ -203,8 +203,11 @@ def _add_lessons(commands: Any) -> None:
     lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
     actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser(
-        "check", help="check every lesson and every question of the bank", allow_abbrev=False
+        "check",
+        help="check every lesson, console question and question of the bank, and solve every task",
+        allow_abbrev=False,
     )
+    check.add_argument("--fast", action="store_true", help="read only: solve no task")
     _finish(check, _check_lessons)
 
 
@@ -312,16 +315,15 @@ def _scatterers(args: argparse.Namespace) -> int:
 
 
 def _check_lessons(args: argparse.Namespace) -> int:
-    from lessons.content_check import check_content
-
     _refuse_window_options(args)
-    report = check_content()
-    for fault in report.faults:
-        say(fault)
-    if report.faults:
-        return 2
-    print(report.summary())
-    return 0
+    if args.fast:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=True)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=False, compiling=compiling)
 
 
 def _phantom(args: argparse.Namespace) -> int:
