@@ -117,12 +117,11 @@ def parse_toml(content: bytes, file: str) -> dict[str, Any]:
 
 
 def check(model: type[E], data: dict[str, Any], file: str) -> E:
-    """`data` as a `model`; ContentError naming file, entry, what was found and what is allowed."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise ManyFaultsError([f"{file}: {_sentence(one, data)}" for one in found]) from None
+    """`data` as a `model`; ManyFaultsError naming file, entry, what was found and allowed."""
+    entry, faults = check_all(model, data, file)
+    if entry is None:
+        raise ManyFaultsError(faults)
+    return entry
 
 
 def check_all(model: type[E], data: dict[str, Any], file: str) -> tuple[E | None, list[str]]:
