@@ -139,4 +139,5 @@ class _Builder(Parts):
                         (*path, i, "knobs"),
                         f"found '{name}'; no scanner has this knob, so nobody may turn it",
                     )
-        return Route(title, self.route(path, turns, self.start))
+        n_step = sum(len(turn.knobs) + len(turn.model_fields_set - {"knobs"}) for turn in turns)
+        return Route(title, self.route(path, turns, self.start), n_step)

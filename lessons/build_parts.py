@@ -16,6 +16,7 @@ from lessons.measures import MEASURES, NEEDS
 from lessons.question_bank import load_bank
 from lessons.questions import present
 from phantoms.checked import ContentError, ManyFaultsError, faults_of, unknown
+from phantoms.presets import find_preset
 from physics.geometry import MAX_STANDOFF_M
 from physics.probe import Probe, UnknownNameError, find_probe
 from physics.settings import ScanSettings, check_for_probe, fitted_to_probe
@@ -158,8 +159,11 @@ class Parts:
                     f"{said}",
                 )
             moves[field] = value * unit
-        knobs = (*path, "knobs")
-        settings = self.checked(knobs, lambda: base.settings.turned(**entry.knobs))
+        knobs, settings = (*path, "knobs"), base.settings
+        if entry.preset is not None:
+            preset = self.checked((*path, "preset"), lambda: find_preset(entry.preset or ""))
+            settings = fitted_to_probe(preset.applied_to(settings), probe)
+        settings = self.checked(knobs, lambda: settings.turned(**entry.knobs))
         self.checked(knobs, lambda: check_for_probe(settings, probe))
         return Scene(replace(base.pose, **moves), settings)
 

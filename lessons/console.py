@@ -37,6 +37,8 @@ class Route:
 
     title: str
     scenes: tuple[Scene, ...]
+    n_step: int
+    """Knobs, parts of the pose and presets that it turns, each counted whenever it is."""
 
 
 @dataclass(frozen=True)

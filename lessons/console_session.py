@@ -177,11 +177,6 @@ def differences(before: Scene, after: Scene) -> dict[str, tuple[object, object]]
     return found
 
 
-def n_steps(scenes: Sequence[Scene], start: Scene) -> int:
-    """How many steps a route takes that goes through these scenes, one for each knob turned."""
-    return sum(len(differences(a, b)) for a, b in zip((start, *scenes), scenes, strict=False))
-
-
 def _steps(taken: int, most: int) -> LimitResult:
     said = f"{taken} step{'' if taken == 1 else 's'} taken; {most} allowed."
     return LimitResult(taken <= most, said)

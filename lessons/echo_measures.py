@@ -33,11 +33,16 @@ def level_db(sight: Sight, patch: Patch) -> float:
     equals the mean power, which is the backscatter. Unlike the mean it is not swayed by
     a few bright lines: septa in muscle, a bone surface next door.
     """
+    return sight.once("level", patch, lambda: _level_db(sight, patch))
+
+
+def _level_db(sight: Sight, patch: Patch) -> float:
     inside, frame = sight.samples(patch), sight.frame
     if inside is None:
         return math.nan
-    power = frame.iq.real.astype(np.float64) ** 2 + frame.iq.imag**2
-    median = float(np.median((power * _own_gain(frame))[inside]))
+    gain = np.broadcast_to(sight.once("gain", None, lambda: _own_gain(frame)), inside.shape)
+    iq = frame.iq[inside].astype(np.complex128)
+    median = float(np.median((iq.real**2 + iq.imag**2) * gain[inside]))
     return 10.0 * math.log10(median) + _MEDIAN_TO_MEAN_DB if median > 0.0 else math.nan
 
 

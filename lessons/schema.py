@@ -30,6 +30,8 @@ class SceneEntry(Entry):
     standoff_mm: Length | None = None
     """Gel between face and skin."""
     press_mm: Length | None = None
+    preset: str | None = None
+    """A preset of the scanner, before `knobs` are turned."""
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from lessons.echo_measures import level_db
 from lessons.lesson import (
@@ -153,6 +154,7 @@ class LessonSession:
         knobs = acting_on_levels(frame.settings)
         best_of = self._note_best(knobs, sight)
 
+        @cache
         def number_of(reading: Reading) -> Number:
             return Number(reading, read(reading, sight, best_of(reading.patch)))
 

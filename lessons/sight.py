@@ -41,16 +41,16 @@ class Sight:
 
     def samples(self, patch: Patch) -> np.ndarray | None:
         """bool [line, sample]: what lies in the patch; None if too little is in the picture."""
-        return self._once("samples", patch, lambda: self._samples(patch))
+        return self.once("samples", patch, lambda: self._samples(patch))
 
     def pixels(self, patch: Patch) -> np.ndarray | None:
         """bool [row, column]: the pixels in the patch; None if too little is in the picture."""
-        return self._once("pixels", patch, lambda: self._pixels(patch))
+        return self.once("pixels", patch, lambda: self._pixels(patch))
 
     def extent_m(self, patch: Patch) -> tuple[float, float, float, float] | None:
         """Left, right, top and bottom of what of the patch's tissue is in the picture, in the probe
         frame, m; None if there is nothing of it. Up to the surfaces of the tissue."""
-        return self._once("extent", patch, lambda: self._extent(patch))
+        return self.once("extent", patch, lambda: self._extent(patch))
 
     def wire_m(self, wire: Wire) -> tuple[float, float] | None:
         """x and z of a wire in the probe frame, m: where it *is*; None if that is not seen."""
@@ -66,21 +66,21 @@ class Sight:
         return float(medium.point_x_m[nearest]), float(point_z_m[nearest])
 
     def echo_of(self, wire: Wire) -> tuple[int, int] | None:
-        """Line and sample of a wire's strongest echo, sought where the speed that the machine believes in
-        puts it; None if the wire is out of the picture."""
-        return self._once("echo", wire, lambda: self._echo_of(wire))
+        """Line and sample of a wire's strongest echo, sought where the machine's speed puts it; None if
+        the wire is out of the picture."""
+        return self.once("echo", wire, lambda: self._echo_of(wire))
 
     def places_m(self) -> tuple[np.ndarray, np.ndarray]:
         """float64 [line, sample] each: x and z of the samples in the probe frame, m."""
         lines = self.frame.lines
-        return self._once(
+        return self.once(
             "places", None, lambda: lines.place(lines.u[:, None], self.frame.sample_z_m[None, :])
         )
 
     def _samples(self, patch: Patch) -> np.ndarray | None:
         frame = self.frame
         x, z = self.places_m()
-        inside = self._inside(patch, x, z)
+        inside = self._inside(patch, x, z, "samples")
         inside &= (z >= frame.top_m) & (z <= frame.bottom_m)
         least = _LEAST_AREA_M2 / (_spacing(frame.line_x_m) * _spacing(frame.sample_z_m))
         return inside if inside.sum() >= max(1.0, least) else None
@@ -89,22 +89,27 @@ class Sight:
         frame = self.frame
         n_row, n_column = frame.picture.shape
         x, z = frame.place_of(np.arange(n_row)[:, None], np.arange(n_column)[None, :])
-        inside = self._inside(patch, *np.broadcast_arrays(x, z))
+        inside = self._inside(patch, x, z, "pixels")
         pixel_m2 = abs(_spacing(x[0]) * _spacing(z[:, 0]))
         return inside if inside.sum() >= max(1.0, _LEAST_AREA_M2 / pixel_m2) else None
 
-    def _inside(self, patch: Patch, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-        """Whether places of the probe frame lie in the patch: that of the nearest grid point."""
+    def _inside(self, patch: Patch, x: np.ndarray, z: np.ndarray, of: str) -> np.ndarray:
+        """Whether places of the probe frame lie in the patch: that of the nearest grid point.
+
+        of : what the places are of; they are looked up once.
+        """
+        distance = patch_distance_m(self.frame, patch, self.region_names)
+        on_grid = np.append(distance.ravel() < 0.0, False)
+        return np.asarray(on_grid[self.once("index", of, lambda: self._index(x, z))])
+
+    def _index(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """intp: place of each point in the flattened grid; one beyond the last if it is outside."""
         medium = self.frame.medium
-        on_grid = self._once(
-            "grid", patch, lambda: patch_distance_m(self.frame, patch, self.region_names) < 0.0
-        )
+        n_x, n_z = medium.distance_m.shape[1:]
         i = np.rint((x - medium.x0_m) / medium.dx_m).astype(np.intp)
         j = np.rint((z - medium.z0_m) / medium.dz_m).astype(np.intp)
-        n_x, n_z = on_grid.shape
         inside = (i >= 0) & (i < n_x) & (j >= 0) & (j < n_z)
-        inside &= on_grid[np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)]
-        return np.asarray(inside)
+        return np.where(inside, i * n_z + j, n_x * n_z)
 
     def _extent(self, patch: Patch) -> tuple[float, float, float, float] | None:
         frame, medium = self.frame, self.frame.medium
@@ -135,7 +140,8 @@ class Sight:
         )
         return int(line), int(sample)
 
-    def _once(self, what: str, key: object, make: Callable[[], _T]) -> _T:
+    def once(self, what: str, key: object, make: Callable[[], _T]) -> _T:
+        """What `make` gives, remembered under these names as long as the picture is looked at."""
         if (what, key) not in self._known:
             self._known[what, key] = make()
         return self._known[what, key]  # type: ignore[return-value]

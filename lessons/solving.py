@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import phantoms
 from lessons.console import ConsoleQuestion
-from lessons.console_session import ConsoleSession, n_steps
+from lessons.console_session import ConsoleSession
 from lessons.lesson import FadedStep, Lesson, QuestionStep, Scene, TaskStep, WorkedStep
 from lessons.session import LessonSession, Report
 from physics.frame import Frame
@@ -105,10 +105,9 @@ def console_faults(question: ConsoleQuestion, shown_as: str, render: Render) -> 
             session.settle()
         for said in session.judge(picture(route.scenes[-1])).residual_faults:
             yield f"{file}: {route.title}: does not meet the goals ({said})"
-        taken = n_steps(route.scenes, question.start)
-        if taken > question.limits.steps:
+        if route.n_step > question.limits.steps:
             yield (
-                f"{file}: {route.title}: turns {taken} knobs; limits allow "
+                f"{file}: {route.title}: turns {route.n_step} knobs; limits allow "
                 f"{question.limits.steps} steps"
             )
 

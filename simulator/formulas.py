@@ -49,10 +49,11 @@ def image_html(image: QImage, width: int, height: int, alt: str) -> str:
 
 
 def _svg(latex: str, size_px: float, colour: str, large: bool) -> str:
-    import ziamath  # takes a tenth of a second
+    from ziamath.config import config  # takes a tenth of a second
+    from ziamath.zmath import Latex
 
-    ziamath.config.svg2 = False  # Qt draws SVG Tiny 1.2
-    svg: str = ziamath.Latex(latex, size=size_px, color=colour, inline=not large).svg()
+    config.svg2 = False  # Qt draws SVG Tiny 1.2
+    svg: str = Latex(latex, size=size_px, color=colour, inline=not large).svg()
     return svg
 
 

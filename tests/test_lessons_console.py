@@ -8,7 +8,7 @@ from lesson_fakes import REGION_NAMES, FakePhantom, fake_frame
 
 import phantoms
 from lessons.build_console import build_console, read_console
-from lessons.console_session import ConsoleSession, differences, n_steps
+from lessons.console_session import ConsoleSession, differences
 from lessons.lesson_rules import console_rule_faults
 from phantoms.checked import ContentError, parse_toml
 from physics.probe import UnknownNameError
@@ -217,7 +217,10 @@ def test_a_target_out_of_the_picture_is_said(session):
 def test_steps_of_a_route_are_counted_by_knob():
     start = build().start
     both = turned(start, gain_db=0, focus_mm=10)
-    assert n_steps([both, turned(both, gain_db=5)], start) == 3
+    two = 'turns = [{ knobs = { power_db = -9, gain_db = 9 } }, { rock_deg = 1, preset = "elbow" }]'
+    route = build(GOOD.replace("turns = [{ knobs = { power_db = -20 } }]", two)).routes[1]
+    assert route.n_step == 4
+    assert route.scenes[1].settings.power_db == 0.0  # the preset's, or the default
     assert differences(start, both) == {"focus_mm": (20.0, 10.0), "gain_db": (20.0, 0.0)}
 
 
@@ -234,6 +237,7 @@ def test_steps_of_a_route_are_counted_by_knob():
         ('sources = ["chosen for teaching"]', "sources = []", ["sources"]),
         ("gain_db = 20", "gian_db = 20", ["start, knobs", "did you mean 'gain_db'"]),
         ("gain_db = 20", "gain_db = 200", ["start, knobs", "200", "-40 to 40 dB"]),
+        ("{ knobs = { gain_db = 20 } }", '{ preset = "elbwo" }', ["preset", "mean 'elbow'"]),
         ("{ knobs = { gain_db = 20 } }", "{ rock_deg = 40 }", ["rock_deg", "-15 to 15"]),
         ("steps = 2", "steps = 0", ["limits, steps", "0"]),
         ("steps = 2, ", "", ["limits, steps", "missing"]),
