@@ -66,8 +66,8 @@ class Sight:
         return float(medium.point_x_m[nearest]), float(point_z_m[nearest])
 
     def echo_of(self, wire: Wire) -> tuple[int, int] | None:
-        """Line and sample of a wire's strongest echo, sought where the machine's speed puts it; None
-        if the wire is out of the picture."""
+        """Line and sample of a wire's strongest echo, sought where the machine's speed puts it;
+        None if the wire is out of the picture."""
         return self.once("echo", wire, lambda: self._echo_of(wire))
 
     def places_m(self) -> tuple[np.ndarray, np.ndarray]:
