@@ -26,10 +26,12 @@ def tool(name: str) -> str:
 def data_texts() -> list[tuple[str, str]]:
     """Context and text of all that the window shows from tables."""
     from phantoms.presets import load_presets
+    from phantoms.tissue import load_tissues
     from physics.probe import load_probes
     from physics.settings import KNOBS
     from simulator.views.changes import MOVES
     from simulator.views.stage_strip import GROUPS
+    from simulator.views.tissue_kinds import KINDS, plain_name
 
     texts = []
     for knob in KNOBS.values():
@@ -40,6 +42,8 @@ def data_texts() -> list[tuple[str, str]]:
     texts += [("Probe", probe.title) for probe in load_probes().values()]
     texts += [("Stage", text) for group in GROUPS for text in (group.label, group.what) if text]
     texts += [("Move", move[1]) for move in MOVES]
+    texts += [("Tissue", kind.label) for kind in KINDS]
+    texts += [("Tissue", plain_name(name)) for name in load_tissues()]
     return list(dict.fromkeys(texts))
 
 
