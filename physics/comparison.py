@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from physics.apodisation import without_side_lobes
-from physics.constants import MACHINE_SPEED_M_S
+from physics.constants import HALF_AMPLITUDE_DB, MACHINE_SPEED_M_S
+from physics.fibre_angle import is_fibrous
 from physics.frame import Frame
 from physics.inside import Inside, beam_of, width_m
 from physics.line_signal import centre_hz, power_spectrum
@@ -22,8 +23,10 @@ WIRE_NEAR_M = 3e-3
 """A wire this near to the cursor is measured."""
 _ALONE_M = 2e-3
 """A wire with another one nearer than this is not."""
-_GATE_M = 5e-3
-"""Half the depth over which attenuation is fitted, and half the lateral width is a third of it."""
+_GATE_M = 7.5e-3
+"""Half the depth over which attenuation is fitted, and as far to either side."""
+_STEP = 2
+"""Of lines and samples there, which are closer than speckles: every so many."""
 _LEAST_M = 4e-3
 """Least depth of one tissue to fit in."""
 
@@ -50,9 +53,9 @@ def compare(frame: Frame, u: float, range_m: float) -> tuple[Row, ...]:
     pulse_length : (c / 2) 0.8825 / bandwidth, and of a wire's echo along the line.
     focus_width : zeros of the apertures' transforms (`two_way_width`), and the beam computed.
     beam_width : the same at this depth: theory only holds where the beam is focused.
-    wire_width : the beam's width at the wire, and the wire's in the echoes.
+    wire_width : the beam's width at the wire, and the wire's in the echoes, by pulse energy both.
     attenuation : 2 a f^n of the tissue there at the frequency heard, and the fall of the echoes
-        less that of the beam.
+        less that of the beam; not in tissue with fibres or septa.
     frame_rate : c / (2 z N) with no waiting, and what the scanner reaches.
     """
     settings, inside = frame.settings, frame.inside
@@ -124,7 +127,7 @@ def _wire(frame: Frame, inside: Inside, u: float, range_m: float) -> tuple[float
     per_line = lines.step_u * lines.metre_per_u
     per_line *= 1 + lines.curvature_per_m * float(depth_m[peak_sample])
     per_line *= math.cos(lines.steer_rad) if math.isinf(lines.apex_m) else 1.0
-    wide_m = half_width(part.max(axis=1)) * abs(per_line)
+    wide_m = half_width(np.sqrt((part**2).sum(axis=1))) * abs(per_line)
     long_m = half_width(part[peak_line]) * float(depth_m[1] - depth_m[0])
     shape = beam_of(inside, lines, min(max(first + peak_line, 0), lines.n - 1), every=2)
     scale = frame.settings.machine_speed_m_s / MACHINE_SPEED_M_S
@@ -134,18 +137,21 @@ def _wire(frame: Frame, inside: Inside, u: float, range_m: float) -> tuple[float
 
 def half_width(amplitude: np.ndarray) -> float:
     """Full width at half amplitude about the highest sample, in samples; nan where it does not
-    fall that far. Between samples by cubic convolution (Keys 1981)."""
+    fall that far. Between samples by cubic convolution (Keys 1981) of the level in dB, which is
+    near a parabola at the top of a main lobe.
+    """
     n = amplitude.size
     fine = np.linspace(0, n - 1, 20 * (n - 1) + 1)
     first = np.minimum(fine.astype(int), n - 2)
     t = fine - first
-    padded = np.pad(amplitude.astype(float), 1, mode="edge")
+    level = 20 * np.log10(np.maximum(amplitude, 1e-3 * amplitude.max()))
+    padded = np.pad(level, 1, mode="edge")
     p0, p1, p2, p3 = (padded[first + k] for k in range(4))
     level = p1 + t / 2 * (
         p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0))
     )
     peak = int(np.argmax(level))
-    half = level[peak] / 2
+    half = level[peak] + HALF_AMPLITUDE_DB
     right = np.flatnonzero(level[peak:] < half)
     left = np.flatnonzero(level[peak::-1] < half)
     if not (left.size and right.size):
@@ -160,24 +166,23 @@ def _attenuation(
     it, less what the beam alone changes."""
     settings, tissues = frame.settings, frame.medium.tissues
     place_m = frame.sample_z_m
-    region = region_along(frame.medium, frame.lines, float(frame.lines.u[line]), place_m)
-    at = int(np.argmin(np.abs(place_m - range_m)))
-    tissue = int(frame.medium.region_tissue[region[at]])
-    power = float(tissues.attenuation_power[tissue])
-    theory = 2 * float(tissues.attenuation_db_m[tissue]) * (heard_hz * 1e-6) ** power
-    wide = round(_GATE_M / 3 / abs(frame.lines.step_u * frame.lines.metre_per_u))
-    lines = np.arange(max(line - wide, 0), min(line + wide + 1, frame.lines.n))
-    gate = np.flatnonzero((np.abs(place_m - range_m) <= _GATE_M) & (place_m > 2e-3))
-    same = np.stack(
-        [
-            region_along(frame.medium, frame.lines, float(frame.lines.u[n]), place_m[gate])
-            for n in lines[::4]
-        ]
-    )
-    kept = gate[(same == region[at]).all(axis=0)]
+    here = int(region_along(frame.medium, frame.lines, frame.lines.u[line], np.array(range_m)))
+    tissue = int(frame.medium.region_tissue[here])
+    law = float(tissues.attenuation_power[tissue])
+    theory = 2 * float(tissues.attenuation_db_m[tissue]) * (heard_hz * 1e-6) ** law
+    wide = round(_GATE_M / abs(frame.lines.step_u * frame.lines.metre_per_u))
+    lines = np.arange(max(line - wide, 0), min(line + wide + 1, frame.lines.n))[::_STEP]
+    gate = np.flatnonzero((np.abs(place_m - range_m) <= _GATE_M) & (place_m > 2e-3))[::_STEP]
+    u = frame.lines.u[lines][:, None]
+    same = region_along(frame.medium, frame.lines, u, place_m[None, gate]) == here
+    deep = same.mean(axis=0) > 0.3
+    kept = gate[deep]
+    if is_fibrous(frame.medium)[here]:  # its echoes are not even
+        return theory, math.nan
     if kept.size < 2 or place_m[kept[-1]] - place_m[kept[0]] < _LEAST_M:
         return theory, math.nan
-    heard = np.mean(np.abs(frame.iq[np.ix_(lines, kept)]) ** 2, axis=0)
+    power = np.abs(frame.iq[np.ix_(lines, kept)]) ** 2
+    heard = np.mean(power, axis=0, where=same[:, deep])
     shape = beam_of(inside, frame.lines, line, every=2)
     scale = settings.machine_speed_m_s / MACHINE_SPEED_M_S
     expected = np.interp(place_m[kept] / scale, shape.range_m, shape.power)

@@ -26,14 +26,17 @@ def visible_region(medium: Slice) -> np.ndarray:
     return top
 
 
-def region_along(medium: Slice, lines: ScanLines, u: float, range_m: np.ndarray) -> np.ndarray:
-    """int [n]: the visible region at places along one line; the nearest one outside the grid."""
-    x, z = lines.place(np.full(range_m.shape, u), range_m)
+def region_along(
+    medium: Slice, lines: ScanLines, u: np.ndarray | float, range_m: np.ndarray
+) -> np.ndarray:
+    """int [...]: the visible region at places on lines, arrays that broadcast; beside the grid that
+    of its nearest point."""
+    x, z = lines.place(*np.broadcast_arrays(u, range_m))
     _, n_x, n_z = medium.distance_m.shape
     i = np.clip(np.rint((x - medium.x0_m) / medium.dx_m).astype(int), 0, n_x - 1)
     j = np.clip(np.rint((z - medium.z0_m) / medium.dz_m).astype(int), 0, n_z - 1)
     inside = medium.distance_m[:, i, j] < 0
-    return len(inside) - 1 - np.argmax(inside[::-1], axis=0)
+    return np.asarray(len(inside) - 1 - np.argmax(inside[::-1], axis=0))
 
 
 def boundaries(medium: Slice, region: np.ndarray | None = None) -> dict[int, np.ndarray]:

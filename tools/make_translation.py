@@ -31,7 +31,7 @@ def data_texts() -> list[tuple[str, str]]:
     from physics.settings import KNOBS
     from simulator.views.changes import MOVES
     from simulator.views.stage_strip import GROUPS
-    from simulator.views.tissue_kinds import KINDS, plain_name
+    from simulator.views.tissue_kinds import KINDS, OTHER, plain_name
 
     texts = []
     for knob in KNOBS.values():
@@ -42,7 +42,7 @@ def data_texts() -> list[tuple[str, str]]:
     texts += [("Probe", probe.title) for probe in load_probes().values()]
     texts += [("Stage", text) for group in GROUPS for text in (group.label, group.what) if text]
     texts += [("Move", move[1]) for move in MOVES]
-    texts += [("Tissue", kind.label) for kind in KINDS]
+    texts += [("Tissue", kind.label) for kind in (*KINDS, OTHER)]
     texts += [("Tissue", plain_name(name)) for name in load_tissues()]
     return list(dict.fromkeys(texts))
 

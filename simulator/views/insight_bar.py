@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from simulator.models.scanner import Scanner
 from simulator.views import insight_painting as painting
@@ -13,6 +13,9 @@ from simulator.views.insight_layer import InsightLayer
 from simulator.views.number_control import number_text
 from simulator.views.tissue_kinds import KINDS, OTHER, kind_of, kind_text, tissue_text
 
+FULL_HEIGHT_PX = 768
+"""Letters keep the system's size up to a window this high."""
+MOST_LARGER = 1.5
 _SWATCH = "\N{BLACK SQUARE}"
 _GAP = "&nbsp;&nbsp; "
 
@@ -44,6 +47,12 @@ class InsightBar(QWidget):
             self.setVisible(bool(shown))
         if not shown:
             return
+        font = self.font()  # grows with the window, for a projector's back row
+        larger = min(max(self.window().height() / FULL_HEIGHT_PX, 1.0), MOST_LARGER)
+        font.setPointSizeF(QApplication.font().pointSizeF() * larger)
+        if font != self.legend.font():
+            self.legend.setFont(font)
+            self.truth.setFont(font)
         legend = self._legend()
         if legend != self.legend.text():
             self.legend.setText(legend)

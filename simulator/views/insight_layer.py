@@ -1,19 +1,27 @@
 """What the machine cannot know, laid over the picture: a clear sheet that lets clicks through."""
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from phantoms import load_phantom
+from physics.frame import Frame
 from simulator.models.insight import Insight, Spot
 from simulator.models.scanner import Scanner
 from simulator.views import insight_painting as painting
 from simulator.views.image_view import ImageView
 from simulator.views.overlays import draw_names
+from simulator.views.picture_map import PictureMap
 from simulator.views.theory_table import draw_theory
 
 PAINTED = frozenset(("anatomy", "beam", "focus", "rays", "fibres", "theory", "signal"))
 """Overlays that are (also) painted; `truth` is only told below."""
+
+
+STILL = frozenset(("anatomy", "focus", "rays", "fibres"))
+"""Those that do not follow the cursor."""
 
 
 class InsightLayer(QWidget):
@@ -28,6 +36,7 @@ class InsightLayer(QWidget):
         self.insight = Insight()
         self._spot: Spot | None = None
         self._wash: tuple[object, QImage] | None = None
+        self._still: tuple[tuple[Any, tuple[Any, ...]], QPixmap] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(self.tr("Insight overlays"))
         image.viewport().installEventFilter(self)
@@ -58,6 +67,7 @@ class InsightLayer(QWidget):
             self.update()
         elif not self.shown:
             self.insight = Insight()  # do not hold on to what is not shown
+            self._wash = self._still = None
 
     def point(self, x_m: float, z_m: float) -> None:
         """Point at a place of the probe frame."""
@@ -101,29 +111,60 @@ class InsightLayer(QWidget):
         if frame is None or frame is not finished.frame:
             return  # a picture of the memory
         painter = QPainter(self)
+        self._dress(painter)
+        beam = self.insight.beam(spot.line) if spot is not None and "beam" in shown else None
+        if spot is not None:
+            painter.setClipPath(painting.field_path(place, frame))
+            if shown & {"signal", "truth", "fibres", "theory"}:
+                painting.draw_line(painter, place, frame, spot)
+            if beam is not None:
+                painting.draw_beam(painter, place, self.insight, spot, beam)
+            painter.setClipping(False)
+        if shown & STILL:
+            painter.drawPixmap(0, 0, self._still_pixmap(place, frame, finished.request.phantom))
+        if spot is not None and beam is not None:
+            painting.draw_widths(painter, place, frame, spot, beam)
+        if spot is not None and "theory" in shown:
+            draw_theory(painter, place, self.rect(), spot, self.insight.comparison(spot))
+
+    def _dress(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._image.letters)
-        painter.save()
+
+    def _still_pixmap(self, place: PictureMap, frame: Frame, phantom: str) -> QPixmap:
+        """What does not follow the cursor, painted anew only if it is of something else."""
+        insight, shown = self.insight, self.shown & STILL
+        wash = self._wash_image() if "fibres" in shown else None
+        rays = insight.rays() if "rays" in shown else []
+        key = (
+            shown, place, self.size(), self._image.letters, phantom, frame.pose, frame.lines,
+            frame.foci_m, frame.settings.depth_m, frame.settings.top_m, self._image.names_shown,
+        )  # fmt: skip
+        of = (frame.medium, frame.probe, wash, rays if "rays" in shown else None)
+        if self._still is not None:
+            (old_key, old_of), pixmap = self._still
+            if old_key == key and all(a is b for a, b in zip(old_of, of, strict=True)):
+                return pixmap
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self._dress(painter)
         painter.setClipPath(painting.field_path(place, frame))
-        if "fibres" in shown:
-            painting.draw_wash(painter, place, self.insight, self._wash_image())
+        if wash is not None:
+            painting.draw_wash(painter, place, insight, wash)
         if "anatomy" in shown:
-            painting.draw_anatomy(painter, place, self.insight)
-        if "rays" in shown:
-            painting.draw_rays(painter, place, self.insight.rays())
-        if spot is not None and shown & {"signal", "truth", "fibres", "theory"}:
-            painting.draw_line(painter, place, frame, spot)
+            painting.draw_anatomy(painter, place, insight)
+        painting.draw_rays(painter, place, rays)
         if "focus" in shown:
             painting.draw_foci(painter, place, frame)
-        if spot is not None and "beam" in shown:
-            shape = self.insight.beam(spot.line)
-            if shape is not None:
-                painting.draw_beam(painter, place, self.insight, spot, shape)
-        painter.restore()
+        painter.setClipping(False)
         if "anatomy" in shown and not self._image.names_shown:
-            draw_names(painter, place, frame, load_phantom(finished.request.phantom))
-        if spot is not None and "theory" in shown:
-            draw_theory(painter, place, self.rect(), self.insight.comparison(spot))
+            draw_names(painter, place, frame, load_phantom(phantom))
+        painter.end()
+        self._still = (key, of), pixmap
+        return pixmap
 
     def _wash_image(self) -> QImage:
         angles = self.insight.angles()

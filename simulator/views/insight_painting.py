@@ -160,14 +160,11 @@ def beside(
 def draw_beam(
     painter: QPainter, place: PictureMap, insight: Insight, spot: Spot, shape: BeamShape
 ) -> None:
-    """Edges of one line's beam at -6 and -20 dB, its focal zones, and its width at the spot."""
+    """Edges of one line's beam at -6 and -20 dB, and its focal zones."""
     frame = insight.frame
     assert frame is not None
     lines, u = frame.lines, float(frame.lines.u[spot.line])
-    shown = shape.range_m * (frame.settings.machine_speed_m_s / MACHINE_SPEED_M_S)
-    kept = (shown <= 1.2 * frame.settings.depth_m) & (shown >= 0.5e-3)
-    edges = {db: shape.edges(db)[:, kept] for db in (HALF_AMPLITUDE_DB, LOW_DB)}
-    shown = shown[kept]
+    edges, shown = _edges(frame, shape)
     inner = edges[HALF_AMPLITUDE_DB]
     there = np.isfinite(inner).all(axis=0)
     sides = [beside(lines, u, side[there], shown[there]) for side in inner]
@@ -187,17 +184,20 @@ def draw_beam(
             away = np.interp(zone, shown, np.nan_to_num(side, nan=0.0))
             x, z = beside(lines, u, 1.25 * away, zone)
             draw_path(painter, path_of(place, x, z, "all"), FOCUS, 3.0)
-    _draw_widths(painter, place, frame, spot, edges, shown)
 
 
-def _draw_widths(
-    painter: QPainter,
-    place: PictureMap,
-    frame: Frame,
-    spot: Spot,
-    edges: dict[float, np.ndarray],
-    shown: np.ndarray,
+def _edges(frame: Frame, shape: BeamShape) -> tuple[dict[float, np.ndarray], np.ndarray]:
+    """Edges by level, and the ranges they are shown at; not of the first wavelengths."""
+    shown = shape.range_m * (frame.settings.machine_speed_m_s / MACHINE_SPEED_M_S)
+    kept = (shown <= 1.2 * frame.settings.depth_m) & (shown >= 1.5e-3)
+    return {db: shape.edges(db)[:, kept] for db in (HALF_AMPLITUDE_DB, LOW_DB)}, shown[kept]
+
+
+def draw_widths(
+    painter: QPainter, place: PictureMap, frame: Frame, spot: Spot, shape: BeamShape
 ) -> None:
+    """How wide the beam is at the spot."""
+    edges, shown = _edges(frame, shape)
     lines, u = frame.lines, float(frame.lines.u[spot.line])
     texts = []
     for db, pair in edges.items():
@@ -222,14 +222,19 @@ def draw_foci(painter: QPainter, place: PictureMap, frame: Frame) -> None:
     lines = frame.lines
     left, right = lines.edge_u
     u = np.linspace(left, right, 41)
+    labels = []
     for depth_m, colour, style, text in marks:
         if not frame.settings.top_m <= depth_m <= frame.settings.depth_m:
             continue
         x, z = lines.place(u, np.full(u.size, depth_m))
         draw_path(painter, path_of(place, x, z, "all"), colour, 1.4, style)
-        px, py = to_px(place, x[1:2], z[1:2])
+        at = -2 if colour == LENS else 1
+        px, py = to_px(place, x[at], z[at])
         label = text.replace("%1", number_text(1e3 * depth_m, 1, "mm"))
-        write_near(painter, place, QPointF(px[0], py[0]), [label], QColor(colour))
+        labels.append((QPointF(float(px), float(py)), label, QColor(colour)))
+    painter.setClipping(False)
+    for place_px, label, ink in labels:
+        write_near(painter, place, place_px, [label], ink)
 
 
 def draw_line(painter: QPainter, place: PictureMap, frame: Frame, spot: Spot) -> None:

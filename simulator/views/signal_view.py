@@ -66,12 +66,14 @@ class SignalView(QWidget):
 
     def _dress(self) -> None:
         depth = self.tr("depth (mm)")
-        for plot in (self.rf, self.level, self.tgc):
+        self._hovers = [_Hover(self, plot) for plot in (self.rf, self.level, self.tgc)]
+        for hover in self._hovers:
+            plot = hover.plot
             plot.setLabel("bottom", depth, color=theme.QUIET)
             cursor = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.TEXT, style=Qt.PenStyle.DotLine))
             plot.addItem(cursor)
             self._cursors.append(cursor)
-            plot.scene().sigMouseMoved.connect(_Hover(self, plot).move)
+            plot.scene().sigMouseMoved.connect(hover.move)
         self.tgc.setXLink(self.level)
         self.rf.showAxis("top")
         self._times = self.rf.getAxis("top")
@@ -191,10 +193,10 @@ class _Hover:
     """Mouse over one plot."""
 
     def __init__(self, view: SignalView, plot: pg.PlotWidget) -> None:
-        self._view, self._plot = view, plot
+        self._view, self.plot = view, plot
 
     def move(self, at: QPointF) -> None:
-        box: Any = self._plot.getViewBox()
+        box: Any = self.plot.getViewBox()
         if box.sceneBoundingRect().contains(at):
             self._view.point_at(box.mapSceneToView(at).x())
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from physics.comparison import Row
 from simulator import theme
+from simulator.models.insight import Spot
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
 from simulator.words import translate
@@ -38,8 +39,11 @@ def value_text(name: str, value: float) -> str:
     return number_text(value * per_si, decimals, unit)
 
 
-def draw_theory(painter: QPainter, place: PictureMap, view: QRect, rows: Sequence[Row]) -> None:
-    """The table right of the picture if there is room, else in its lower right corner."""
+def draw_theory(
+    painter: QPainter, place: PictureMap, view: QRect, spot: Spot, rows: Sequence[Row]
+) -> None:
+    """The table right of the picture if there is room, else in that of its right corners which is
+    farther from the spot."""
     if not rows:
         return
     plain = QFont(painter.font())
@@ -59,8 +63,10 @@ def draw_theory(painter: QPainter, place: PictureMap, view: QRect, rows: Sequenc
     if beside + width <= view.right():
         box.moveTopLeft(QRectF(beside, place.top_px, 0, 0).topLeft())
     else:
-        corner = QRectF(place.right_px - 0.4 * em, place.bottom_px - 0.4 * em, 0, 0)
-        box.moveBottomRight(corner.topLeft())
+        middle = (place.top_px + place.bottom_px) / 2
+        low = place.z_px(1e3 * spot.z_m) < middle
+        box.moveTop(place.bottom_px - height - 0.4 * em if low else place.top_px + 0.4 * em)
+        box.moveRight(place.right_px - 0.4 * em)
     painter.fillRect(box, _GROUND)
     y = box.top() + 0.3 * em
     for number, row in enumerate((heads, *table)):

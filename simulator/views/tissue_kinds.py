@@ -29,7 +29,7 @@ KINDS = (
 )  # fmt: skip
 """The first that fits. Colours after Okabe and Ito 2008, which people of all colour visions tell
 apart; blue and green made lighter for a black ground."""
-OTHER = Kind("other", "#c3ced9", ())
+OTHER = Kind("other material", "#c3ced9", ())
 
 
 def kind_of(tissue: str) -> Kind:
