@@ -27,6 +27,8 @@ _GATE_M = 7.5e-3
 """Half the depth over which attenuation is fitted, and as far to either side."""
 _STEP = 2
 """Of lines and samples there, which are closer than speckles: every so many."""
+_CLEAR = 20.0
+"""Least power of echoes to be fitted, of that of the noise: it then adds 0.2 dB."""
 _LEAST_M = 4e-3
 """Least depth of one tissue to fit in."""
 
@@ -177,14 +179,24 @@ def _attenuation(
     same = region_along(frame.medium, frame.lines, u, place_m[None, gate]) == here
     deep = same.mean(axis=0) > 0.3
     kept = gate[deep]
-    if is_fibrous(frame.medium)[here]:  # its echoes are not even
+    if is_fibrous(frame.medium)[here] or not kept.size:  # echoes of fibres are not even
         return theory, math.nan
+    heard = _power(frame.iq, lines, kept, same[:, deep])
+    if frame.noise.size:
+        clear = heard > _CLEAR * _power(frame.noise, lines, kept, same[:, deep])
+        heard, kept = heard[clear], kept[clear]
     if kept.size < 2 or place_m[kept[-1]] - place_m[kept[0]] < _LEAST_M:
         return theory, math.nan
-    power = np.abs(frame.iq[np.ix_(lines, kept)]) ** 2
-    heard = np.mean(power, axis=0, where=same[:, deep])
     shape = beam_of(inside, frame.lines, line, every=2)
     scale = settings.machine_speed_m_s / MACHINE_SPEED_M_S
     expected = np.interp(place_m[kept] / scale, shape.range_m, shape.power)
     level_db = 10 * np.log10(np.maximum(heard, 1e-30) / np.maximum(expected, 1e-300))
     return theory, -float(np.polyfit(place_m[kept], level_db, 1)[0])
+
+
+def _power(
+    signal: np.ndarray, lines: np.ndarray, samples: np.ndarray, where: np.ndarray
+) -> np.ndarray:
+    """float64 [n_sample]: mean power over the lines, of those places only."""
+    power = np.abs(signal[np.ix_(lines, samples)].astype(np.complex128)) ** 2
+    return np.asarray(np.mean(power, axis=0, where=where))
