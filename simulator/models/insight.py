@@ -158,10 +158,11 @@ class Insight:
         )
 
     def comparison(self, spot: Spot) -> tuple[Row, ...]:
-        """`physics.comparison.compare` at a place."""
+        """`physics.comparison.compare` at a place; not anew for every draw of the noise."""
         frame = self._frame
+        beams = frame.inside.beams.real if frame.inside is not None else None
         return self._once(
-            "rows", (frame,), (spot.u, spot.range_m),
+            "rows", (frame.medium, beams), (spot.u, spot.range_m, frame.settings),
             lambda: compare(frame, spot.u, spot.range_m),
         )  # fmt: skip
 

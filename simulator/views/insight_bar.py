@@ -60,7 +60,9 @@ class InsightBar(QWidget):
         tells = bool(shown & {"truth", "fibres"})
         self.truth.setVisible(tells)
         if tells:
-            self.truth.setText(self.truth_text())
+            truth = self.truth_text()
+            if truth != self.truth.text():  # a new text lays out the window anew
+                self.truth.setText(truth)
 
     def truth_text(self) -> str:
         """What really is where the mouse points."""

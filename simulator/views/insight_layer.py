@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -63,8 +63,7 @@ class InsightLayer(QWidget):
             self.insight.take(frame)
             if self._spot is not None:
                 self._spot = self.insight.spot(self._spot.x_m, self._spot.z_m)
-            self.pointed.emit()
-            self.update()
+            self.pointed.emit()  # no update: the view below paints itself anew, and this with it
         elif not self.shown:
             self.insight = Insight()  # do not hold on to what is not shown
             self._wash = self._still = None
@@ -84,6 +83,7 @@ class InsightLayer(QWidget):
             self.setVisible(wanted)
         if self.shown or self.insight.frame is not None:
             self.take()
+            self.update()
 
     # --- Qt's events -----------------------------------------------------------------------------
 
@@ -114,14 +114,17 @@ class InsightLayer(QWidget):
         self._dress(painter)
         beam = self.insight.beam(spot.line) if spot is not None and "beam" in shown else None
         if spot is not None:
-            painter.setClipPath(painting.field_path(place, frame))
+            painting.clip_to_field(painter, place, frame)
             if shown & {"signal", "truth", "fibres", "theory"}:
                 painting.draw_line(painter, place, frame, spot)
             if beam is not None:
                 painting.draw_beam(painter, place, self.insight, spot, beam)
             painter.setClipping(False)
         if shown & STILL:
-            painter.drawPixmap(0, 0, self._still_pixmap(place, frame, finished.request.phantom))
+            still = self._still_pixmap(place, frame, finished.request.phantom)
+            part, ratio = painting.picture_rect(place).toAlignedRect(), still.devicePixelRatio()
+            source = QRectF(part.topLeft() * ratio, part.size() * ratio)
+            painter.drawPixmap(QRectF(part), still, source)
         if spot is not None and beam is not None:
             painting.draw_widths(painter, place, frame, spot, beam)
         if spot is not None and "theory" in shown:
@@ -151,7 +154,7 @@ class InsightLayer(QWidget):
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self._dress(painter)
-        painter.setClipPath(painting.field_path(place, frame))
+        painting.clip_to_field(painter, place, frame)
         if wash is not None:
             painting.draw_wash(painter, place, insight, wash)
         if "anatomy" in shown:

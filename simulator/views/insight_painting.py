@@ -48,14 +48,42 @@ def to_px(place: PictureMap, x_m: np.ndarray, z_m: np.ndarray) -> tuple[np.ndarr
 
 
 def path_of(place: PictureMap, x_m: np.ndarray, z_m: np.ndarray, connect: str) -> QPainterPath:
-    """A path through places: `connect` "all", "pairs" or "finite" (broken at nan)."""
+    """A path through places: `connect` "all", or "pairs" for a piece between every two of them."""
     x, y = to_px(place, x_m, z_m)
     path: QPainterPath = pg.functions.arrayToQPath(x, y, connect=connect)
     return path
 
 
+def pieces_of(
+    place: PictureMap, x_m: np.ndarray, z_m: np.ndarray, dashed: bool = False
+) -> QPainterPath:
+    """A curve as pieces between neighbours, without those to nan: Qt strokes a long path several
+    times slower."""
+    places = np.stack([x_m, z_m], axis=1)
+    ends = np.stack([places[:-1], places[1:]], axis=1)
+    kept = np.isfinite(ends).all(axis=(1, 2))
+    if dashed:
+        kept &= np.arange(len(kept)) % 4 < 2
+    ends = ends[kept].reshape(-1, 2)
+    return path_of(place, ends[:, 0], ends[:, 1], "pairs")
+
+
+def clip_to_field(painter: QPainter, place: PictureMap, frame: Frame) -> None:
+    """Paint only where lines go."""
+    if frame.lines.is_plain:
+        painter.setClipRect(picture_rect(place))
+    else:
+        painter.setClipPath(field_path(place, frame))
+
+
+def picture_rect(place: PictureMap) -> QRectF:
+    """The picture on the screen."""
+    width, height = place.right_px - place.left_px, place.bottom_px - place.top_px
+    return QRectF(place.left_px, place.top_px, width, height)
+
+
 def field_path(place: PictureMap, frame: Frame) -> QPainterPath:
-    """What lines cover in the picture, to clip by."""
+    """What lines cover in the picture."""
     lines, steep = frame.lines, 1.0
     if not lines.is_convex:
         steep = math.cos(float(np.abs(lines.angle(lines.edge_u)).max()))
@@ -64,8 +92,7 @@ def field_path(place: PictureMap, frame: Frame) -> QPainterPath:
     path = path_of(place, x, z, "all")
     path.closeSubpath()
     picture = QPainterPath()
-    width, height = place.right_px - place.left_px, place.bottom_px - place.top_px
-    picture.addRect(QRectF(place.left_px, place.top_px, width, height))
+    picture.addRect(picture_rect(place))
     return path.intersected(picture)
 
 
@@ -173,17 +200,16 @@ def draw_beam(
     colour = QColor(BEAM)
     colour.setAlpha(70)
     painter.fillPath(path_of(place, x, z, "all"), colour)
-    styles = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
-    for (_, pair), style in zip(edges.items(), styles, strict=True):
+    for db, pair in edges.items():
         for side in pair:
             x, z = beside(lines, u, side, shown)
-            draw_path(painter, path_of(place, x, z, "finite"), BEAM, 1.4, style)
+            draw_path(painter, pieces_of(place, x, z, dashed=db == LOW_DB), BEAM, 1.4)
     for begin, end in insight.focal_zones_m():
         zone = np.linspace(begin, min(end, frame.settings.depth_m), 12)
         for side in edges[LOW_DB]:
             away = np.interp(zone, shown, np.nan_to_num(side, nan=0.0))
             x, z = beside(lines, u, 1.25 * away, zone)
-            draw_path(painter, path_of(place, x, z, "all"), FOCUS, 3.0)
+            draw_path(painter, pieces_of(place, x, z), FOCUS, 3.0)
 
 
 def _edges(frame: Frame, shape: BeamShape) -> tuple[dict[float, np.ndarray], np.ndarray]:
@@ -222,12 +248,13 @@ def draw_foci(painter: QPainter, place: PictureMap, frame: Frame) -> None:
     lines = frame.lines
     left, right = lines.edge_u
     u = np.linspace(left, right, 41)
+    thin = slice(None, None, 40 if lines.is_plain else 1)
     labels = []
     for depth_m, colour, style, text in marks:
         if not frame.settings.top_m <= depth_m <= frame.settings.depth_m:
             continue
         x, z = lines.place(u, np.full(u.size, depth_m))
-        draw_path(painter, path_of(place, x, z, "all"), colour, 1.4, style)
+        draw_path(painter, path_of(place, x[thin], z[thin], "all"), colour, 1.4, style)
         at = -2 if colour == LENS else 1
         px, py = to_px(place, x[at], z[at])
         label = text.replace("%1", number_text(1e3 * depth_m, 1, "mm"))

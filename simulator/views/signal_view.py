@@ -85,13 +85,13 @@ class SignalView(QWidget):
         self.level.setYRange(FLOOR_DB, 5, padding=0)
         for name, plot, pen in (
             ("rf", self.rf, pg.mkPen(RF, width=1)),
-            ("upper", self.rf, pg.mkPen(ENVELOPE, width=1.4)),
-            ("level", self.level, pg.mkPen(ENVELOPE, width=1.2)),
+            ("upper", self.rf, pg.mkPen(ENVELOPE, width=1)),
+            ("level", self.level, pg.mkPen(ENVELOPE, width=1)),
             ("tgc", self.tgc, pg.mkPen(theme.ACCENT, width=2)),
-            ("spectrum", self.spectrum, pg.mkPen(RF, width=1.6)),
-            ("pulse", self.spectrum, pg.mkPen(PULSE, width=1.4, style=Qt.PenStyle.DashLine)),
+            ("spectrum", self.spectrum, pg.mkPen(RF, width=1)),
+            ("pulse", self.spectrum, pg.mkPen(PULSE, width=1)),
         ):
-            self._curves[name] = plot.plot(pen=pen, antialias=name != "rf")
+            self._curves[name] = plot.plot(pen=pen, antialias=False)
         self._band = pg.LinearRegionItem(movable=False, brush=pg.mkBrush(230, 159, 0, 40))
         for line in self._band.lines:
             line.setPen(pg.mkPen(None))
