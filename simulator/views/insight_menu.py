@@ -9,7 +9,7 @@ from simulator.models.scanner import Scanner
 
 KEYS = {
     "anatomy": "F2", "beam": "F3", "focus": "F4", "rays": "F5", "fibres": "F6", "theory": "F7",
-    "signal": "F8", "truth": "U",
+    "signal": "F12", "truth": "U",
 }  # fmt: skip
 ALL_OFF_KEY = "Shift+F2"
 

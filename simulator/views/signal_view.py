@@ -33,10 +33,10 @@ class SignalView(QWidget):
         self._scanner, self._layer = scanner, layer
         self.where = QLabel()
         self.where.setProperty("quiet", True)
-        self.rf = _plot(self.tr("RF and envelope at the cursor"))
-        self.level = _plot(self.tr("Envelope after gain (dB re full scale)"))
-        self.tgc = _plot(self.tr("Gain and TGC (dB)"))
-        self.spectrum = _plot(self.tr("Spectrum (dB re its peak)"))
+        self.rf = _plot(self.tr("RF, envelope"))
+        self.level = _plot(self.tr("After gain (dB FS)"))
+        self.tgc = _plot(self.tr("TGC (dB)"))
+        self.spectrum = _plot(self.tr("Spectrum (dB)"))
         self.plots = (self.rf, self.level, self.tgc, self.spectrum)
         self._curves: dict[str, pg.PlotDataItem] = {}
         self._cursors: list[pg.InfiniteLine] = []
