@@ -3,15 +3,18 @@ knobs go back to, and which of them a lecturer has hidden or locked. Knows no Qt
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from physics.frame import Frame
+from physics.probe import UnknownNameError
 from physics.settings import find_knob
 
 MOST_ZOOM = 8.0
 """Of a read zoom: beyond it a picture of 400 rows is blocks."""
+OVERLAYS = ("anatomy", "beam", "focus", "rays", "fibres", "theory", "truth", "signal")
+"""What can be laid over the picture, or told below it, of what the machine cannot know."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,21 @@ class Display:
     middle: tuple[float, float] = (0.5, 0.5)
     """What a read zoom looks at: part of the picture's width (along x of the probe frame) and of
     its height."""
+    overlays: frozenset[str] = field(default_factory=frozenset)
+    """Which of `OVERLAYS` are on."""
 
     def __post_init__(self) -> None:
         if not 1.0 <= self.zoom <= MOST_ZOOM:
             raise ValueError(f"the read zoom is {self.zoom:g}; allowed: 1 to {MOST_ZOOM:g}")
         if not all(0.0 <= part <= 1.0 for part in self.middle):
             raise ValueError(f"the middle of the read zoom is {self.middle}; allowed: 0 to 1")
+        for name in sorted(self.overlays):
+            if name not in OVERLAYS:
+                raise UnknownNameError("overlay", name, list(OVERLAYS))
+
+    def toggled(self, overlay: str) -> "Display":
+        """With this overlay on if it was off, and off if it was on."""
+        return replace(self, overlays=self.overlays ^ {overlay})
 
     def moved(self, along_x: float, down: float) -> "Display":
         """Looking at another part; it stays in the picture."""

@@ -51,6 +51,7 @@ class _DisplayEntry(Entry):
     flipped: bool = Field(default=False, strict=True)
     zoom: Any = 1
     middle: tuple[Any, Any] = ("0.5", "0.5")
+    overlays: _Words = ()
 
 
 class _SceneEntry(Entry):
@@ -97,6 +98,7 @@ def write_scene(file: BinaryIO, request: Request, desk: Desk | None = None) -> N
             "flipped": desk.display.flipped,
             "zoom": written(desk.display.zoom, 1.0),
             "middle": [written(part, 1.0) for part in desk.display.middle],
+            "overlays": sorted(desk.display.overlays),
         },
         "hidden": sorted(desk.hidden),
         "locked": sorted(desk.locked),
@@ -199,7 +201,7 @@ def _desk(scene: _SceneEntry) -> Desk:
     return Desk(
         view=view,
         preset=scene.preset,
-        display=Display(scene.display.flipped, zoom, (x, y)),
+        display=Display(scene.display.flipped, zoom, (x, y), frozenset(scene.display.overlays)),
         hidden=frozenset(scene.hidden),
         locked=frozenset(scene.locked),
     )

@@ -133,7 +133,7 @@ class Scanner(QObject):
             preset=self._preset,
             pose=self._pose,
             settings=self._settings,
-            display=self._display,
+            display=replace(self._display, overlays=frozenset()),
         )
 
     @property
@@ -209,7 +209,8 @@ class Scanner(QObject):
         self._view_name, self._preset = state.view, state.preset
         if state.probe != self._probe.name:
             self._take_probe(find_probe(state.probe))
-        self._pose, self._settings, self._display = state.pose, state.settings, state.display
+        self._pose, self._settings = state.pose, state.settings
+        self._display = replace(state.display, overlays=self._display.overlays)
         self.changed.emit()
 
     def take_preset(self, preset: Preset | None) -> None:

@@ -39,7 +39,7 @@ class Actions(QObject):
     def _menus(self, window: "MainWindow") -> tuple[QMenu, ...]:
         """The menu bar, from left to right."""
         first = self._file(window), self._edit(window), self._view(window), self._console(window)
-        return (*first, window.measure_menu, self._help(window))
+        return (*first, window.insight_menu, window.measure_menu, self._help(window))
 
     @Slot()
     def _show_steps(self) -> None:

@@ -52,6 +52,8 @@ class ImageView(pg.GraphicsView):
     grabbed = Signal()
     """A drag begins."""
     released = Signal()
+    showing = Signal()
+    """Another picture is shown."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.PICTURE)
@@ -94,6 +96,7 @@ class ImageView(pg.GraphicsView):
         self._phantom = load_phantom(finished.request.phantom)
         self._outlines = ()  # of another pose; a lesson sends those of this one
         self._lay_out()
+        self.showing.emit()
         self.setAccessibleDescription(f"{self._phantom.title}. {self._caption}")
 
     @Slot(object)
@@ -111,6 +114,10 @@ class ImageView(pg.GraphicsView):
         """Write the names of the structures into the picture."""
         self._names = shown
         self.refresh()
+
+    @property
+    def names_shown(self) -> bool:
+        return self._names
 
     @Slot(bool)
     def set_behind(self, behind: bool) -> None:
@@ -204,7 +211,7 @@ class ImageView(pg.GraphicsView):
         painter.setFont(self._font())
         if self._behind:
             marks.draw_late(painter, place)
-        if self._names:
+        if self._names and frame.medium is not None:
             draw_names(painter, place, frame, self._phantom)
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())

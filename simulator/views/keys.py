@@ -104,6 +104,9 @@ class KeyMap(QObject):
             Binding(self.tr("Ctrl") + " + O  S", self.tr("open a scene, save the scene"), {}),
             Binding(self.tr("Ctrl") + " + P  L", self.tr("save the picture, save the loop"), {}),
             Binding("L", self.tr("name the structures in the picture"), {}),
+            Binding("F2  F3  F4  F5  F6  F7  F12  U",
+                    self.tr("insight: anatomy, beam, focus, rays, fibre angle, theory, signal, "
+                            "truth under the cursor; Shift + F2: all off"), {}),
             Binding("I", self.tr("flip left and right"), {}),
             Binding(self.tr("Z  Shift + Z"), self.tr("read zoom: larger, smaller"), {}),
             Binding("O", self.tr("automatic gain: level the brightness"), {}),

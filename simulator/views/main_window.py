@@ -15,6 +15,9 @@ from simulator.views.auto_gain import AutoGain
 from simulator.views.console import Console
 from simulator.views.history import History
 from simulator.views.image_view import ImageView
+from simulator.views.insight_bar import InsightBar
+from simulator.views.insight_layer import InsightLayer
+from simulator.views.insight_menu import InsightMenu
 from simulator.views.keys import KeyMap
 from simulator.views.measure_layer import MeasureLayer
 from simulator.views.measure_menu import MeasureMenu
@@ -22,6 +25,7 @@ from simulator.views.probe_pane import ProbePane
 from simulator.views.probe_panel import ProbePanel
 from simulator.views.review_bar import ReviewBar
 from simulator.views.saving import Saving
+from simulator.views.signal_view import SignalView
 from simulator.views.stage_strip import StageStrip
 from simulator.views.status_line import StatusLine
 from simulator.words import call_moves, moves_called
@@ -64,6 +68,10 @@ class MainWindow(QMainWindow):
         self.console = Console(scanner, own_presets)
         self.console.setFixedWidth(round(CONSOLE_EMS * self.fontMetrics().height()))
         self.keys = KeyMap(scanner, self.console)
+        self.insight = InsightLayer(scanner, self.image)
+        self.insight_menu = InsightMenu(scanner, self)
+        self.insight_bar = InsightBar(scanner, self.insight)
+        self.signal = SignalView(scanner, self.insight)
         self.measuring = MeasureLayer(scanner, self.image)
         self.measure_menu = MeasureMenu(self.measuring, self)
         self.review = ReviewBar(scanner, self.image, self.measure_menu)
@@ -86,6 +94,8 @@ class MainWindow(QMainWindow):
         centre.setSpacing(0)
         centre.addWidget(self.banner)
         centre.addWidget(self.image, 1)
+        centre.addWidget(self.insight_bar)
+        centre.addWidget(self.signal)
         centre.addWidget(self.review)
         centre.addWidget(self.probe)
         centre.addWidget(_line(QFrame.Shape.HLine))
