@@ -18,6 +18,8 @@ _LEAST_BLOCK = 3
 """A slope needs this many values."""
 _AGREE = 0.5
 """Length of the mean of vectors re their mean length, from which directions count as one."""
+_SLOPE = 0.95
+"""Slope from which a distance has one direction: it is 1 but where it has a kink or is cut off."""
 _N_BIN = 64
 """Bins of the histograms whose overlap is taken: as many greys as a viewer tells apart, or more."""
 
@@ -184,7 +186,7 @@ def vessel_angle_deg(sight: Sight, patch: Patch) -> float:
     """Angle between the beam and the long axis of a tube that the patch lies in, degrees: 90 is
     square to it, the angle of Doppler's cosine.
 
-    The axis is square to the gradient of the distance from it. NaN where these directions do not
+    The axis is square to the gradient of the distance to the wall. NaN where these directions do not
     agree, as in a tube cut across.
     """
     frame, medium = sight.frame, sight.frame.medium
@@ -196,8 +198,11 @@ def vessel_angle_deg(sight: Sight, patch: Patch) -> float:
     if not inside.any():
         return math.nan
     wall = medium.distance_m[sight.region_names.index(patch.region)].astype(np.float64)
-    # the square of the distance to the axis is smooth where the distance has a kink
-    out_x, out_z = np.gradient((wall - wall[inside].min()) ** 2, medium.dx_m, medium.dz_m)
+    out_x, out_z = np.gradient(wall, medium.dx_m, medium.dz_m)
+    # on the axis, and deep in a wide tube, where the distance is cut off, it says nothing
+    inside &= np.hypot(out_x, out_z) > _SLOPE
+    if not inside.any():
+        return math.nan
     u, _ = frame.lines.locate(*np.broadcast_arrays(medium.x_m[:, None], medium.z_m[None, :]))
     # from the beam to the normal of the wall; squared, so that both walls count alike
     normal = ((out_z + 1j * out_x) * np.exp(-1j * frame.lines.angle(u)))[inside] ** 2
