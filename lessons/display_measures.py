@@ -186,8 +186,8 @@ def vessel_angle_deg(sight: Sight, patch: Patch) -> float:
     """Angle between the beam and the long axis of a tube that the patch lies in, degrees: 90 is
     square to it, the angle of Doppler's cosine.
 
-    The axis is square to the gradient of the distance to the wall. NaN where these directions do not
-    agree, as in a tube cut across.
+    The axis is square to the gradient of the distance to the wall. NaN where these directions do
+    not agree, as in a tube cut across.
     """
     frame, medium = sight.frame, sight.frame.medium
     if sight.samples(patch) is None:
