@@ -65,13 +65,13 @@ class Parts:
         """Patches, wires and readings; ManyFaultsError with everything that is wrong in them."""
         for kind in ("patch", "wire", "reading"):
             self.no_name_twice(kind, getattr(file, kind))
-        self.patches = {p.name: p for p in self.each("patch", file.patch, self._patch)}
+        self.patches = {p.name: p for p in self.each("patch", file.patch, self.patch)}
         self.wires = {w.name: w for w in self.each("wire", file.wire, self._wire)}
         self.raise_faults()
         self.readings = {r.name: r for r in self.each("reading", file.reading, self._reading)}
         self.raise_faults()
 
-    def _patch(self, path: Path, entry: schema.PatchEntry) -> Patch:
+    def patch(self, path: Path, entry: schema.PatchEntry) -> Patch:
         self.look_up((*path, "region"), "region", entry.region, self.phantom.region_names)
         return Patch(
             name=entry.name,

@@ -14,6 +14,7 @@ from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
 from simulator.phantom_cli import PICTURES, add_phantom
 from simulator.signed_values import join_signed_values
+from simulator.teaching_cli import add_lessons, add_teaching
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,9 +68,11 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
-    _add_lessons(commands)
+    _finish(add_lessons(commands), _check_lessons)
     for action in add_phantom(commands):
         _finish(action, _phantom)
+    for action in add_teaching(commands):
+        _finish(action, _teaching)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -199,18 +202,6 @@ def _add_scatterers(commands: Any) -> None:
     _finish(points, _scatterers)
 
 
-def _add_lessons(commands: Any) -> None:
-    lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
-    actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
-    check = actions.add_parser(
-        "check",
-        help="check every lesson, console question and question of the bank, and solve every task",
-        allow_abbrev=False,
-    )
-    check.add_argument("--fast", action="store_true", help="read only: solve no task")
-    _finish(check, _check_lessons)
-
-
 def _add_validate(commands: Any) -> None:
     validate = commands.add_parser(
         "validate",
@@ -335,6 +326,14 @@ def _phantom(args: argparse.Namespace) -> int:
             return run(args)
         with _compiling() as compiling:
             return run(args, compiling)
+
+
+def _teaching(args: argparse.Namespace) -> int:
+    from simulator.teaching_commands import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        return run(args)
 
 
 def _validate(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ def test_content_in_order_is_one_line(insonate):
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.count("\n") == 1
     assert "questions (" in outcome.out
-    assert "console questions and" in outcome.out
+    assert "console questions, 7 OSCE stations and" in outcome.out
     assert outcome.out.endswith("are in order; no task was solved (--fast).\n")
 
 
@@ -41,7 +41,9 @@ def test_without_fast_every_task_is_solved(insonate, monkeypatch):
     monkeypatch.setattr(lessons_command, "settled_pictures", lambda: "an engine")
     monkeypatch.setattr("physics.compiling.read_list", list)
     outcome = insonate("lessons", "check")
-    assert outcome.out.startswith("1 lesson, 2 console questions and 7 questions (3 single")
+    assert outcome.out.startswith(
+        "1 lesson, 2 console questions, 0 OSCE stations and 7 questions (3 single"
+    )
     assert outcome.out.endswith("are in order.\n")
 
 
