@@ -162,7 +162,7 @@ B_MODE: tuple[Stage, ...] = (
     Stage("sector", plan_sector, ("probe",), ("line_density", "width_share", "centre_m"),
           by_value=True),
     Stage("zones", plan_zones, (), ("focal_zones", "focus_m", "depth_m", "top_m"), by_value=True),
-    Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
+    Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent", "air_bubble_m"),
           by_value=True),
     Stage("aim", unmirrored, ("looks", "sector", "face"), by_value=True, each="looks"),
     Stage("ranges", find_ranges, ("probe",),
