@@ -120,7 +120,12 @@ class KeyMap(QObject):
                     {}),
             Binding("F1  ?", self.tr("this page"), {}),
             Binding("F9", self.tr("show or hide the lesson"), {}),
-            Binding("F11", self.tr("full screen"), {}),
+            Binding("K  C  X", self.tr("keep the picture as A, next way to compare, swap A and B"),
+                    {}),
+            Binding("F6", self.tr("freeze and predict: hold the picture, then show the new one"),
+                    {}),
+            Binding("F8", self.tr("reveal the faults that are hidden, or hide them again"), {}),
+            Binding(self.tr("F11  Shift + F11"), self.tr("presentation, full screen"), {}),
         )  # fmt: skip
 
     def _slide(self, mm: float) -> Callable[[], object]:

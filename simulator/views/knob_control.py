@@ -1,10 +1,11 @@
 """One knob of the scanner, made from its entry in `physics.settings.KNOBS`."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from physics.settings import Knob, find_knob
+from simulator.faults import MASK
 from simulator.models.scanner import Scanner
 from simulator.theme import QUIET
 from simulator.views.knob_menu import open_knob_menu
@@ -28,10 +29,12 @@ class KnobControl(NumberControl):
         *,
         large: bool = False,
         stacked: bool = True,
+        letters: QFont | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """`key` is the key that selects this knob; it is written beside the label. `large` is for
-        those that are turned most; `stacked` puts the slider below its label."""
+        those that are turned most; `stacked` puts the slider below its label; `letters` are others
+        than the system's."""
         knob = find_knob(name)
         label = knob_label(knob)
         super().__init__(
@@ -44,6 +47,8 @@ class KnobControl(NumberControl):
             stacked=stacked,
             parent=parent,
         )
+        if letters is not None:
+            self.setFont(letters)
         if large:
             self.enlarge()
         if not stacked:
@@ -68,6 +73,7 @@ class KnobControl(NumberControl):
         low, high = self._scanner.knob_range(name)
         self.set_range(low, high)
         waiting = self._scanner.waits(name)
+        self.set_masked(name in self._scanner.concealed)
         self.show_value(self._scanner.settings.display(name), waiting=waiting)
         locked = name in self._scanner.locked
         self.set_tool_tip(knob_tool_tip(self._knob, low, high, waiting=waiting, locked=locked))
@@ -109,7 +115,10 @@ class ChoiceControl(QWidget):
     def _show(self) -> None:
         name = self._knob.name
         with QSignalBlocker(self.box):
-            self.box.setCurrentIndex(self.box.findData(self._scanner.settings.display(name)))
+            row = self.box.findData(self._scanner.settings.display(name))
+            masked = name in self._scanner.concealed
+            self.box.setPlaceholderText(MASK)
+            self.box.setCurrentIndex(-1 if masked else row)
         show_unless(self, name in self._scanner.hidden)
         locked = name in self._scanner.locked
         if locked != self._locked:

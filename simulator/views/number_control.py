@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from simulator.faults import MASK
 from simulator.theme import LARGE
 from simulator.views.step_slider import StepSlider
 
@@ -44,7 +45,7 @@ class NumberControl(QWidget):
         self._name, self._unit, self._step, self._decimals = name, unit, step, decimals
         self._signed = signed
         self._low, self._high, self._value = 0.0, 1.0, 0.0
-        self._locked = False
+        self._locked = self._masked = False
         self._enlarged = 1.0
         self.label = QLabel(label or name)
         self.slider = StepSlider(sideways=sideways)
@@ -110,10 +111,12 @@ class NumberControl(QWidget):
     def show_value(self, value: float, *, waiting: bool = False) -> None:
         """Show `value`; `waiting` says that it does not act yet."""
         self._value = value
+        text = MASK if self._masked else self._text(value)
+        handle = self.slider.maximum() / 2 if self._masked else (value - self._low) / self._step
         with QSignalBlocker(self.slider):
-            self.slider.setValue(round((value - self._low) / self._step))
-        self.value_button.setText(self._text(value))
-        self.slider.setAccessibleDescription(self._text(value))
+            self.slider.setValue(round(handle))
+        self.value_button.setText(text)
+        self.slider.setAccessibleDescription(text)
         if self.value_button.property("waiting") != waiting:
             self.value_button.setProperty("waiting", waiting)
             self.value_button.style().polish(self.value_button)
@@ -138,6 +141,11 @@ class NumberControl(QWidget):
         self.slider.setEnabled(not locked and self._high > self._low)
         self.value_button.setEnabled(not locked)
 
+    def set_masked(self, masked: bool) -> None:
+        """Keep the value from the class: it can be stepped up and down, or typed, but not read.
+        Acts with the next `show_value`."""
+        self._masked = masked
+
     def set_tool_tip(self, text: str) -> None:
         for widget in (self, self.label, self.slider, self.value_button, self._edit):
             widget.setToolTip(text)
@@ -154,7 +162,8 @@ class NumberControl(QWidget):
     @Slot()
     def start_typing(self) -> None:
         """Open the field in which a value can be typed."""
-        self._edit.setText(QLocale().toString(self._value, "f", self._decimals))
+        shown = "" if self._masked else QLocale().toString(self._value, "f", self._decimals)
+        self._edit.setText(shown)
         self._edit.selectAll()
         self._stack.setCurrentWidget(self._edit)
         self._edit.setFocus()
@@ -180,6 +189,8 @@ class NumberControl(QWidget):
 
     @Slot(float)
     def _drag(self, fraction: float) -> None:
+        if self._masked:
+            return  # where the handle stands would tell
         self._ask(self._low + self._step * round(fraction * self.slider.maximum()))
 
     @Slot(int)

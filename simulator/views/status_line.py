@@ -40,7 +40,8 @@ class StatusLine(QStatusBar):
     def _show(self) -> None:
         scanner, preset = self._scanner, self._scanner.preset
         start = self.tr("As the phantom starts") if preset is None else preset_title(preset)
-        text = self.tr("%1, changed") if self._is_changed() else self.tr("%1")
+        told = self._is_changed() and not scanner.concealed
+        text = self.tr("%1, changed") if told else self.tr("%1")
         self.preset.setText(text.replace("%1", start))
         n_locked, n_hidden = len(scanner.locked), len(scanner.hidden)
         rules = self.tr("%1 locked, %2 hidden")

@@ -94,6 +94,7 @@ class TgcPanel(QWidget):
         ):
             middle_mm = (index + 0.5) * zone_mm
             slider.label.setText(number_text(middle_mm, 1, "mm"))
+            slider.set_masked("tgc_db" in self._scanner.concealed)
             slider.show_value(db, waiting=waiting)
             slider.set_tool_tip(tip)
             slider.set_locked(locked)
