@@ -101,6 +101,7 @@ class Classroom(QObject):
         self.comparing.model.show(B_ONLY)
         self.comparing.model.keep(kept)
         self.prediction.arm(words)
+        self._image.tell("")
         self.told.emit(self.tr("Turn what you like: the class sees the old picture until F6."))
 
     @Slot()

@@ -103,7 +103,7 @@ class CompareLayer(QWidget):
             self._write(painter, "B", whole)
         elif mode == WIPE and (edge_px := self.edge_px) is not None:
             part = QRectF(whole.left(), whole.top(), edge_px - whole.left(), whole.height())
-            self._paint(painter, kept, place, part)
+            self._paint(painter, kept, place, part.adjusted(-1, -1, 0, 1))
             painter.setPen(QPen(QColor(theme.ACCENT), max(2.0, self._image.marks_layout.line_px)))
             painter.drawLine(QPointF(edge_px, whole.top()), QPointF(edge_px, whole.bottom()))
             self._write(painter, "A", part)

@@ -31,7 +31,7 @@ CAN_BE_SHOWN = tuple(knob.name for knob in KNOBS.values() if knob.n_value == 1)
 HALO_MS = 20
 HALO_PX = 46
 """Radius of the ring about the pointer, on a projector with `LINES`."""
-PANEL_EMS = 10.5
+PANEL_EMS = 12.5
 
 
 def letters_px(screen_px: int) -> int:
@@ -81,6 +81,7 @@ class Presentation(QObject):
         window.setWindowState(Qt.WindowState.WindowFullScreen)
         self._make_panel()
         self.halo.follow(letters_px(self._height_px) / LETTERS)
+        self._image.tell(self.tr("Esc leaves the presentation"))
         self.changed.emit(True)
 
     @Slot()
