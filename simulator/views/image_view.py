@@ -71,6 +71,7 @@ class ImageView(pg.GraphicsView):
         self._outlines: tuple[Outline, ...] = ()
         self._names = False
         self._letters_px = 0.0
+        self._stands = (scanner.frozen, scanner.rules)
         self._beside: Frame | None = None
         self._place_beside: PictureMap | None = None
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, lockAspect=1.0)
@@ -123,8 +124,9 @@ class ImageView(pg.GraphicsView):
     @Slot(bool)
     def set_behind(self, behind: bool) -> None:
         """Mark the picture as older than the knobs."""
-        self._behind = behind
-        self.refresh()
+        if behind != self._behind:
+            self._behind = behind
+            self.refresh()
 
     @property
     def shown(self) -> Finished | None:
@@ -172,7 +174,10 @@ class ImageView(pg.GraphicsView):
     def _follow(self) -> None:
         if self._scanner.display != self._laid_out:
             self._lay_out()
-        self.refresh()
+        stands = self._scanner.frozen, self._scanner.rules
+        if stands != self._stands:
+            self._stands = stands
+            self.refresh()  # else the next picture does it: painting takes the engine's time
 
     @Slot()
     def refresh(self) -> None:

@@ -54,6 +54,7 @@ class KnobControl(NumberControl):
         if not stacked:
             self.label.setMinimumWidth(round(LABEL_EMS * self.fontMetrics().height()))
         self._scanner, self._knob = scanner, knob
+        self._stands: tuple[object, ...] = ()
         self.asked.connect(self._turn)
         self.reset_asked.connect(self._reset)
         scanner.changed.connect(self._show)
@@ -69,13 +70,17 @@ class KnobControl(NumberControl):
 
     @Slot()
     def _show(self) -> None:
-        name = self._knob.name
-        low, high = self._scanner.knob_range(name)
+        name, scanner = self._knob.name, self._scanner
+        low, high = scanner.knob_range(name)
+        value, waiting = scanner.settings.display(name), scanner.waits(name)
+        locked, masked = name in scanner.locked, name in scanner.concealed
+        stands = (low, high, value, waiting, locked, masked, name in scanner.hidden)
+        if stands == self._stands:
+            return
+        self._stands = stands
         self.set_range(low, high)
-        waiting = self._scanner.waits(name)
-        self.set_masked(name in self._scanner.concealed)
-        self.show_value(self._scanner.settings.display(name), waiting=waiting)
-        locked = name in self._scanner.locked
+        self.set_masked(masked)
+        self.show_value(value, waiting=waiting)
         self.set_tool_tip(knob_tool_tip(self._knob, low, high, waiting=waiting, locked=locked))
         self.set_locked(locked)
         show_unless(self, name in self._scanner.hidden)
@@ -102,7 +107,8 @@ class ChoiceControl(QWidget):
         row.addWidget(label, 1)
         row.addWidget(self.box)
         self._tipped = (self, label, self.box)
-        self._locked: bool | None = None
+        self._stands: tuple[object, ...] = ()
+        self.box.setPlaceholderText(MASK)
         self.box.activated.connect(self._turn)
         scanner.changed.connect(self._show)
         self._show()
@@ -113,17 +119,16 @@ class ChoiceControl(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        name = self._knob.name
+        name, scanner = self._knob.name, self._scanner
+        value, masked = scanner.settings.display(name), name in scanner.concealed
+        locked, hidden = name in scanner.locked, name in scanner.hidden
+        if (value, masked, locked, hidden) == self._stands:
+            return
+        self._stands = value, masked, locked, hidden
         with QSignalBlocker(self.box):
-            row = self.box.findData(self._scanner.settings.display(name))
-            masked = name in self._scanner.concealed
-            self.box.setPlaceholderText(MASK)
-            self.box.setCurrentIndex(-1 if masked else row)
-        show_unless(self, name in self._scanner.hidden)
-        locked = name in self._scanner.locked
-        if locked != self._locked:
-            self._locked = locked
-            self._show_lock(locked)
+            self.box.setCurrentIndex(-1 if masked else self.box.findData(value))
+        show_unless(self, hidden)
+        self._show_lock(locked)
 
     def _show_lock(self, locked: bool) -> None:
         lines = [translated(self._knob.cost), *_other_names(self._knob), *_locked_text(locked)]

@@ -46,6 +46,8 @@ class NumberControl(QWidget):
         self._signed = signed
         self._low, self._high, self._value = 0.0, 1.0, 0.0
         self._locked = self._masked = False
+        self._ranged: tuple[float, float] | None = None
+        self._showing: tuple[object, ...] = ()
         self._enlarged = 1.0
         self.label = QLabel(label or name)
         self.slider = StepSlider(sideways=sideways)
@@ -90,6 +92,9 @@ class NumberControl(QWidget):
 
     def set_range(self, low: float, high: float) -> None:
         """Lowest and highest value that may be asked for."""
+        if (low, high) == self._ranged:
+            return
+        self._ranged = low, high
         self._low, self._high = low, max(low, high)
         with QSignalBlocker(self.slider):
             self.slider.setEnabled(self._high > self._low and not self._locked)
@@ -110,6 +115,10 @@ class NumberControl(QWidget):
 
     def show_value(self, value: float, *, waiting: bool = False) -> None:
         """Show `value`; `waiting` says that it does not act yet."""
+        showing = (value, waiting, self._masked, self._ranged)
+        if showing == self._showing:
+            return  # while another knob is dragged there is no time to write this one anew
+        self._showing = showing
         self._value = value
         text = MASK if self._masked else self._text(value)
         handle = self.slider.maximum() / 2 if self._masked else (value - self._low) / self._step
@@ -147,6 +156,8 @@ class NumberControl(QWidget):
         self._masked = masked
 
     def set_tool_tip(self, text: str) -> None:
+        if text == self.toolTip():
+            return
         for widget in (self, self.label, self.slider, self.value_button, self._edit):
             widget.setToolTip(text)
 
