@@ -163,10 +163,9 @@ def drag(rig: Rig, widget: QWidget, path: Iterator[QPointF], seconds: float) -> 
         return number
 
     def painted(finished: Finished) -> None:
-        if finished.number in result.asked_s:
-            if finished.number not in result.painted_s:
-                result.painted_s[finished.number] = time.perf_counter()
-                result.computed_ms.append(finished.milliseconds)
+        if finished.number in result.asked_s and finished.number not in result.painted_s:
+            result.painted_s[finished.number] = time.perf_counter()
+            result.computed_ms.append(finished.milliseconds)
 
     image = rig.window.image
     rig.scanner.recentre()
@@ -383,7 +382,10 @@ def main() -> None:
     rig = Rig(options.phantom, view=options.view)
     if options.part in ("drags", "all"):
         print(f"\n{options.phantom} {options.view or ''}")
-        print(f"{'dragged':10}{'pictures/s':>12}{'goal':>6}{'median ms':>11}{'p95 ms':>8}{'engine ms':>11}")
+        print(
+            f"{'dragged':10}{'pictures/s':>12}{'goal':>6}{'median ms':>11}{'p95 ms':>8}"
+            f"{'engine ms':>11}"
+        )
         for name, found in bench_drags(rig, options.repeats / 10).items():
             median, p95 = found.latency_ms
             print(f"{name:10}{found.rate_hz:12.1f}{GOALS_HZ[name]:6.0f}{median:11.1f}{p95:8.1f}"

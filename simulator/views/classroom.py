@@ -50,8 +50,8 @@ class Classroom(QObject):
     def make_presentation(self, window: "MainWindow") -> Presentation:
         """Once the window has all its parts."""
         docks = [window.lesson_dock] if window.lesson_dock is not None else []
-        away = (window.menuBar(), window.status, window.probe, window.stages, window.console)
-        self.presentation = Presentation(window, (*docks, *away))
+        away = (window.menuBar(), window.status, window.probe, window.rule, window.stages)
+        self.presentation = Presentation(window, (*docks, *away, window.console))
         self.presentation.changed.connect(self.comparing.hide_bar)
         kept = self._memory.value(_KNOBS) if self._memory is not None else None
         if isinstance(kept, str):

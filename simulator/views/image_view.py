@@ -35,6 +35,8 @@ FULL_SIZE_PX = (730, 620)
 """Letters keep the system's size up to a view this wide or this high, then grow with it."""
 CAPTION_MS, PRESENTED_CAPTION_MS = 1500, 3000
 """How long a change is written at the foot of the picture; the back row needs more time."""
+PROJECTED_WIDTH = 1.5
+"""Of a projected view's height: in a narrower one the letters leave no room for the TGC curve."""
 PROJECTED_LINE_PX = 3.0
 """Lines that the back row can see."""
 NARROW_EMS = 34
@@ -196,7 +198,10 @@ class ImageView(pg.GraphicsView):
     def _layout(self) -> marks.Layout:
         em = QFontMetricsF(self._font()).height()
         line_px = PROJECTED_LINE_PX if self._letters_px else 1.0
-        return marks.Layout(em, narrow=self.width() < NARROW_EMS * em, line_px=line_px)
+        wanted_px = NARROW_EMS * em
+        if self._letters_px:
+            wanted_px = max(wanted_px, PROJECTED_WIDTH * self.height())
+        return marks.Layout(em, narrow=self.width() < wanted_px, line_px=line_px)
 
     def _font(self) -> QFont:
         """The system font, larger where the view is large (a projector's back row)."""

@@ -135,7 +135,7 @@ class PresentationPanel(QWidget):
         super().__init__()
         self._scanner = scanner
         font = self.font()
-        font.setPixelSize(letters)
+        font.setPointSizeF(letters * 72.0 / self.logicalDpiY())
         self.setFont(font)
         self.setStyleSheet(_sheet(letters))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
