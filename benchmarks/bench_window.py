@@ -314,7 +314,7 @@ def rough(rig: Rig, chance: random.Random) -> str:
 def bench_rough(rig: Rig, seconds: float, seed: int = 1) -> Heartbeat:
     """Twenty events a second of anything, for `seconds`."""
     for name in phantom_names():
-        load_phantom(name)  # as the list of phantoms in a lesson has done by then
+        load_phantom(name)  # a first load is measured by nobody here: README says what it takes
     chance, beat = random.Random(seed), Heartbeat(rig.window)
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:

@@ -244,7 +244,7 @@ def test_the_class_sees_the_old_picture_until_it_is_revealed_beside_the_new_one(
     assert card.isVisible()
     assert card.question == "Darker?"
     assert "Gain" in card.accessibleDescription()
-    press(window, Qt.Key.Key_F6)
+    press(window, Qt.Key.Key_W)
     assert not card.isVisible()
     assert window.image.shown.request.settings.gain_db == 15
     model = window.classroom.comparing.model

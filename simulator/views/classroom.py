@@ -83,7 +83,7 @@ class Classroom(QObject):
         self._image.tell("")  # what is on the screen may tell too much
         if scanner.concealed:
             self._stages.darken(self.tr("hidden until\nrevealed"))
-            self.told.emit(self.tr("Something may be wrong here, and is hidden: F8 reveals it."))
+            self.told.emit(self.tr("Something may be wrong here, and is hidden: V reveals it."))
         elif scanner.locked or scanner.hidden:
             self.told.emit(
                 self.tr("Knobs are locked or hidden. Anyone can unlock them: menu Console.")
@@ -102,7 +102,7 @@ class Classroom(QObject):
         self.comparing.model.keep(kept)
         self.prediction.arm(words)
         self._image.tell("")
-        self.told.emit(self.tr("Turn what you like: the class sees the old picture until F6."))
+        self.told.emit(self.tr("Turn what you like: the class sees the old picture until W."))
 
     @Slot()
     def ask_or_show(self) -> None:
@@ -135,7 +135,7 @@ class Classroom(QObject):
         menu.addMenu(self._modes(menu))
         self._add(menu, self.tr("S&wap A and B"), "X", self.comparing.swap)
         menu.addSeparator()
-        self._add(menu, self.tr("Freeze and &predict, then show"), "F6", self.ask_or_show)
+        self._add(menu, self.tr("Freeze and &predict, then show"), "W", self.ask_or_show)
         self._add(menu, self.tr("Predict with your &own question …"), "", self.ask_in_words)
         menu.addSeparator()
         menu.addMenu(self.faults)

@@ -38,7 +38,7 @@ class FaultMenu(QMenu):
         surprise.triggered.connect(self.surprise)
         self.addSeparator()
         self.reveal = self.addAction(self.tr("&Reveal"))
-        self.reveal.setShortcut(QKeySequence("F8"))
+        self.reveal.setShortcut(QKeySequence("V"))
         self.reveal.triggered.connect(self.toggle_revealed)
         mend = self.addAction(self.tr("&Mend all"))
         mend.triggered.connect(self.mend)

@@ -122,9 +122,9 @@ class KeyMap(QObject):
             Binding("F9", self.tr("show or hide the lesson"), {}),
             Binding("K  C  X", self.tr("keep the picture as A, next way to compare, swap A and B"),
                     {}),
-            Binding("F6", self.tr("freeze and predict: hold the picture, then show the new one"),
+            Binding("W", self.tr("freeze and predict: hold the picture, then show the new one"),
                     {}),
-            Binding("F8", self.tr("reveal the faults that are hidden, or hide them again"), {}),
+            Binding("V", self.tr("reveal the faults that are hidden, or hide them again"), {}),
             Binding(self.tr("F11  Shift + F11"), self.tr("presentation, full screen"), {}),
         )  # fmt: skip
 

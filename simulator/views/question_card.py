@@ -60,7 +60,7 @@ class QuestionCard(QWidget):
         width = min(0.9 * (place.right_px - place.left_px), 30 * em)
         wrap = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
         text = head.boundingRect(QRectF(0, 0, width - 2 * em, 1e4), wrap, self.question)
-        below = [*self._turned, self.tr("F6: the new picture")]
+        below = [*self._turned, self.tr("W: the new picture")]
         box = QRectF(0, 0, width, text.height() + (1.8 + 1.25 * len(below)) * em)
         box.moveTop(place.top_px + em)
         box.moveLeft((place.left_px + place.right_px - width) / 2)
