@@ -28,6 +28,7 @@ def data_texts() -> list[tuple[str, str]]:
     from phantoms.presets import load_presets
     from physics.probe import load_probes
     from physics.settings import KNOBS
+    from simulator.faults import FAULTS
     from simulator.views.changes import MOVES
     from simulator.views.stage_strip import GROUPS
 
@@ -40,6 +41,7 @@ def data_texts() -> list[tuple[str, str]]:
     texts += [("Probe", probe.title) for probe in load_probes().values()]
     texts += [("Stage", text) for group in GROUPS for text in (group.label, group.what) if text]
     texts += [("Move", move[1]) for move in MOVES]
+    texts += [("Fault", text) for fault in FAULTS.values() for text in (fault.label, fault.signs)]
     return list(dict.fromkeys(texts))
 
 
