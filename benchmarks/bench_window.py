@@ -110,7 +110,7 @@ class Rig:
     def close(self) -> bool:
         """Close the window; whether the worker's thread ends within a second."""
         self.window.close()
-        return self.live.stop(1.0)
+        return self.lesson.figures.stop(1.0) and self.live.stop(1.0)
 
 
 def mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, held: bool) -> None:

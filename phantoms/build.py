@@ -1,7 +1,7 @@
 """From what a file says (mm, names) to shapes that know each other (SI, objects)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -36,12 +36,14 @@ from phantoms.description import (
     StripEntry,
     TubeEntry,
     UnionEntry,
+    VolumeEntry,
 )
 from phantoms.frames import Frame
 from phantoms.shapes import Everything, Overlap, Shape, Union, band, below, layer, strip, tube
 from phantoms.space_curve import PathCurve
 from phantoms.sweep import Sweep
 from phantoms.tables import Profile, Table, spline_table
+from phantoms.volume import Grid
 
 if TYPE_CHECKING:
     from phantoms.program import Program
@@ -80,8 +82,13 @@ class Geometry:
         return all(f.curve.is_straight and not f.runs_beside for f in self.frames.values())
 
 
-def build_geometry(entry: PhantomEntry, file: str) -> Geometry:
-    """The geometry that `entry` describes; ContentError if it names what is not there."""
+def build_geometry(
+    entry: PhantomEntry, file: str, volumes: Mapping[str, Grid] | None = None
+) -> Geometry:
+    """The geometry that `entry` describes; ContentError if it names what is not there.
+
+    volumes : its volume files, by name.
+    """
     curves = {name: _curve(curve) for name, curve in entry.curve.items()}
     frames: dict[str, Frame] = {DEFAULT_FRAME: Frame()}
     for name, frame in entry.frame.items():
@@ -94,7 +101,7 @@ def build_geometry(entry: PhantomEntry, file: str) -> Geometry:
             where = f"{file}: region '{region.name}', fibres: "
             raise ContentError(where + unknown("frame", region.fibres, names))
     shapes = tuple(
-        _shape(region.shape, curves, f"{file}: region {i} '{region.name}', shape")
+        _shape(region.shape, curves, f"{file}: region {i} '{region.name}', shape", volumes or {})
         for i, region in enumerate(entry.region, start=1)
     )
     return Geometry(curves, frames, shapes, tuple(names.index(r.fibres) for r in entry.region))
@@ -146,15 +153,19 @@ def _frame(
     return Frame(base.curve, angle, base.runs_beside)
 
 
-def _shape(entry: ShapeEntry, curves: dict[str, Curve], where: str) -> Shape:
+def _shape(
+    entry: ShapeEntry, curves: dict[str, Curve], where: str, volumes: Mapping[str, Grid]
+) -> Shape:
     if isinstance(entry, UnionEntry | OverlapEntry):
         parts = tuple(
-            _shape(part, curves, f"{where}, part {i}")
+            _shape(part, curves, f"{where}, part {i}", volumes)
             for i, part in enumerate(entry.parts, start=1)
         )
         return Overlap(parts) if isinstance(entry, OverlapEntry) else Union(parts)
     if isinstance(entry, EverythingEntry):
         return Everything()
+    if isinstance(entry, VolumeEntry):
+        return volumes[entry.file].part(entry.part, where)
     if isinstance(entry, BelowEntry | LayerEntry | BandEntry | StripEntry | TubeEntry):
         return _along_curve(entry, curves, where)
     return _solid(entry)
@@ -174,8 +185,9 @@ def _along_curve(
         height = entry.width_mm if entry.height_mm is None else entry.height_mm
         start, end = _ends(entry)
         return tube(
-            curve, _half(entry.width_mm, where), _half(height, where), from_m=start, to_m=end
-        )
+            curve, _half(entry.width_mm, where), _half(height, where),
+            middle_m=_pair(entry.middle_mm), from_m=start, to_m=end,
+        )  # fmt: skip
     near, far = _profile(entry.near_mm, where), _profile(entry.far_mm, where)
     if isinstance(entry, BandEntry):
         return band(curve, near, far)

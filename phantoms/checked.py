@@ -1,15 +1,20 @@
 """Reading content files at the door: small, finite, known keys, and errors as one sentence."""
 
+import copy
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 MAX_FILE_BYTES = 1_000_000
 """A phantom is a description, not an image: a larger file is not one of ours."""
+
+MOST_ROUNDS = 50
+"""Unknown keys in one table are found one after the other, up to this many."""
 
 MOST_LISTED = 15
 """A message lists all allowed names up to this many, else the most similar."""
@@ -32,6 +37,19 @@ class ContentError(ValueError):
     """A content file that cannot be used; the message is one sentence fit to show."""
 
 
+class ManyFaultsError(ContentError):
+    """Several things are wrong; the message is the first of them."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(faults[0])
+        self.faults = tuple(faults)
+
+
+def faults_of(error: ContentError) -> tuple[str, ...]:
+    """Every sentence that an error has to say."""
+    return error.faults if isinstance(error, ManyFaultsError) else (str(error),)
+
+
 class Entry(BaseModel):
     """A table of a content file: frozen, and it names any key that it does not know."""
 
@@ -41,12 +59,15 @@ class Entry(BaseModel):
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
         if isinstance(data, dict):
-            for key in data:
-                if key not in cls.model_fields:
-                    raise ValueError(
-                        f"'{key}' is not a key here; allowed: {', '.join(cls.model_fields)}"
-                        + nearest(str(key), cls.model_fields)
-                    )
+            strange = [key for key in data if key not in cls.model_fields]
+            if strange:
+                said = (
+                    f"'{strange[0]}' is not a key here; allowed: {', '.join(cls.model_fields)}"
+                    + nearest(str(strange[0]), cls.model_fields)
+                )
+                raise PydanticCustomError(
+                    "unknown_key", "{said}", {"said": said, "key": strange[0]}
+                )
         return data
 
 
@@ -96,19 +117,49 @@ def parse_toml(content: bytes, file: str) -> dict[str, Any]:
 
 
 def check(model: type[E], data: dict[str, Any], file: str) -> E:
-    """`data` as a `model`; ContentError naming file, entry, what was found and what is allowed."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise ContentError(f"{file}: {_sentence(error, data)}") from None
+    """`data` as a `model`; ManyFaultsError naming file, entry, what was found and allowed."""
+    entry, faults = check_all(model, data, file)
+    if entry is None:
+        raise ManyFaultsError(faults)
+    return entry
 
 
-def _sentence(error: ValidationError, data: dict[str, Any]) -> str:
-    first = error.errors(include_url=False)[0]
+def check_all(model: type[E], data: dict[str, Any], file: str) -> tuple[E | None, list[str]]:
+    """`data` as a `model`, or None, and a sentence for every fault that can be told at once."""
+    faults: list[str] = []
+    for _ in range(MOST_ROUNDS):
+        try:
+            entry = model.model_validate(data)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        else:
+            return (None if faults else entry), faults
+        strange = [one for one in errors if one["type"] == "unknown_key"]
+        # what an unknown key keeps from being looked at is looked at without it
+        told = strange or errors
+        faults += [f"{file}: {_sentence(one, data)}" for one in told]
+        if not strange:
+            break
+        data = copy.deepcopy(data)
+        for one in strange:
+            _entry_at(one["loc"], data).pop(one["ctx"]["key"], None)
+    return None, faults
+
+
+def _entry_at(loc: tuple[int | str, ...], data: Any) -> dict[str, Any]:
+    """The table at a place; tags of unions are not written in the file."""
+    for part in loc:
+        if isinstance(part, int) or part in data:
+            data = data[part]
+    table: dict[str, Any] = data
+    return table
+
+
+def _sentence(first: ErrorDetails, data: dict[str, Any]) -> str:
     entry, found = _place(first["loc"], data)
     where = f"{entry}: " if entry else ""
     message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if first["type"] == "value_error":
+    if first["type"] in ("value_error", "unknown_key"):
         return where + message
     if first["type"] == "missing" and isinstance(first["loc"][-1], int):
         return f"{where}number {first['loc'][-1] + 1} is missing, found {_short(found)}"

@@ -165,6 +165,9 @@ class TubeEntry(Entry):
     width_mm: SizeAlong
     height_mm: SizeAlong | None = None
     """As wide if not said."""
+    middle_mm: Point = (0.0, 0.0)
+    """[beside, deeper]: its middle from the curve. Tendons, or fascicles, of one bundle share a
+    curve, which is worked out once."""
     from_mm: Length | None = None
     to_mm: Length | None = None
 
@@ -230,6 +233,14 @@ class EllipsoidEntry(Entry):
     turn_deg: Degrees = 0.0
 
 
+class VolumeEntry(Entry):
+    """One part of a volume of labels (`insonate phantom import`), in a file beside this one."""
+
+    kind: Literal["volume"]
+    file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}\.npz$")]
+    part: Name
+
+
 SimpleShapeEntry = (
     EverythingEntry
     | BelowEntry
@@ -242,6 +253,7 @@ SimpleShapeEntry = (
     | RodEntry
     | BallEntry
     | EllipsoidEntry
+    | VolumeEntry
 )
 Parts = Annotated[
     tuple[Annotated[SimpleShapeEntry, Field(discriminator="kind")], ...],
@@ -275,6 +287,9 @@ class RegionEntry(Entry):
     fibres: Name = DEFAULT_FRAME
     backscatter_db: Annotated[Number, Field(ge=-100.0, le=40.0)] = 0.0
     """Echo level against the tissue's own, dB; -100 leaves no echoes."""
+    may_cross: bool = False
+    """Its surface may rise above that of the layer before it, which ends there (`insonate phantom
+    check` asks)."""
     drains_at_kpa: Annotated[Number, Field(ge=0.0, le=100.0)] | None = None
     """Fluid leaves (a vein closes) when the tissue around is under more pressure than this.
     Only discs and level ellipses; without it fluid stays."""
@@ -354,10 +369,24 @@ class LabelEntry(Entry):
     text: Text
     at_mm: Place | Point
     """[X, Z] of what goes on along Y, or [X, Y, Z]: written when the image plane is near."""
+    region: Name | None = None
+    """The region that it names; without it the one called like the label, if there is one."""
 
 
 def _at_most(n: int) -> Any:
     return Field(default_factory=dict, max_length=n)
+
+
+Word = Annotated[str, Field(min_length=1, max_length=16)]
+
+
+class SidesEntry(Entry):
+    """What lies on each side of the body, in a word of anatomy; near is towards the reader (Y)."""
+
+    left: Word
+    right: Word
+    near: Word | None = None
+    far: Word | None = None
 
 
 class PhantomEntry(Entry):
@@ -369,6 +398,8 @@ class PhantomEntry(Entry):
     """The phantom that this file changes (`phantoms.variants`)."""
     region_of_body: BodyRegion | None = None
     """What it is listed under; without it among the blocks."""
+    sides: SidesEntry | None = None
+    """Without it (a block) the drawing of the body says nothing."""
     title: Text
     summary: Text
     teaches: tuple[Name, ...] = ()

@@ -263,17 +263,18 @@ def lean(n, place, swept, is_path, runs_beside, cos, sin, q, start, fibre, sheet
 
 
 @kernel
-def in_tube(n, place, width, height, scale, reach2, shrink, out):
-    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. What is farther
-    than sqrt(reach2) from the curve is outside, and that is all that is said of it."""
+def in_tube(n, place, width, height, scale, beside, deeper, reach2, shrink, out):
+    """`phantoms.shapes.Tube`: float32 [n, m]; width, height, scale : its tables. beside,
+    deeper : its middle on the curve. What is farther than sqrt(reach2) from that is outside, and
+    that is all that is said of it."""
     one, zero, tiny, m = np.float32(1.0), np.float32(0.0), np.float32(1e-9), out.shape[1]
     half_x, half_z = np.empty((3, m), np.float32), np.empty((3, m), np.float32)
     for i in range(n):
         first, last = m, 0
         for j in range(m):
             out[i, j] = _CLIP
-            off2 = place[1, i, j] * place[1, i, j] + place[2, i, j] * place[2, i, j]
-            if off2 <= reach2:
+            x, z = place[2, i, j] - beside, place[1, i, j] - deeper
+            if x * x + z * z <= reach2:
                 first, last = min(j, first), j + 1
         _look(place[0, i], first, last, width, scale[0], half_x)
         _look(place[0, i], first, last, height, scale[1], half_z)
@@ -281,8 +282,8 @@ def in_tube(n, place, width, height, scale, reach2, shrink, out):
             a, b, x, z = (
                 half_x[0, j],
                 half_z[0, j],
-                abs(place[2, i, j]) + tiny,
-                abs(place[1, i, j]) + tiny,
+                abs(place[2, i, j] - beside) + tiny,
+                abs(place[1, i, j] - deeper) + tiny,
             )
             tx = tz = np.float32(0.70710678)
             for _ in range(ELLIPSE_STEPS):

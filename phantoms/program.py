@@ -30,6 +30,7 @@ from phantoms.evaluate import (
     unsweep,
 )
 from phantoms.frames import Frame
+from phantoms.nodes import in_volume
 from phantoms.shapes import Shape
 from phantoms.space_curve import PATH_STEPS, PathCurve
 from phantoms.sweep import Sweep
@@ -225,14 +226,21 @@ class Maker:
         self._ask(on, 0.0, is_full=True)
         self._half(ABOVE, on, ALONG, constant(along_m), scale, 0.0)
 
-    def tube(self, curve: Curve, width: Profile, height: Profile, scale: float) -> None:
+    def tube(
+        self,
+        curve: Curve,
+        width: Profile,
+        height: Profile,
+        scale: float,
+        middle_m: tuple[float, float],
+    ) -> None:
         on = self._on(curve)
         self._is_prism = False
         reach = max(width.largest_m, height.largest_m) + CLIP_M / scale
-        self._ask(on, reach, is_full=True)
+        self._ask(on, reach + math.hypot(*middle_m), is_full=True)
         numbers = (
             width.table.entries, height.table.entries, _scales(width.table, height.table),
-            np.float32(reach**2), np.float32(scale),
+            *(np.float32(v) for v in (*middle_m, reach**2, scale)),
         )  # fmt: skip
 
         def give(block: Block, out: np.ndarray) -> None:
@@ -268,6 +276,18 @@ class Maker:
 
         def give(block: Block, out: np.ndarray) -> None:
             in_rod(block.n, *block.body, at, way, *reals, out)
+
+        self.given(give)
+
+    def volume(
+        self, nodes: np.ndarray, first_m: Sequence[float], step_m: float, unit_m: float
+    ) -> None:
+        self._is_prism = False
+        first = np.array(first_m, np.float32)
+        per, unit = np.float32(1.0 / step_m), np.float32(unit_m)
+
+        def give(block: Block, out: np.ndarray) -> None:
+            in_volume(block.n, *block.body, nodes, first, per, unit, out)
 
         self.given(give)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from phantoms.build import MM, build_geometry
-from phantoms.catalogue import LIBRARY, phantom_names, read_source
+from phantoms.catalogue import Source, find_file, read_source
 from phantoms.checked import ContentError, check, unknown
 from phantoms.contact import MAX_SQUEEZE, STILL_M
 from phantoms.curves import Points
@@ -24,13 +24,15 @@ from phantoms.description import (
     LimitsEntry,
     PhantomEntry,
     StartEntry,
+    VolumeEntry,
 )
 from phantoms.phantom import DEEPEST_M, Label, Phantom, StandardView, Wires
 from phantoms.presets import find_preset
 from phantoms.tissue import REFERENCE_MHZ, TISSUE_FILE, find_tissue, load_tissues, pack
 from phantoms.vessels import LEAST_DEPTH, Vessel
+from phantoms.volume import Grid, read_grid
 from physics.geometry import Pose
-from physics.probe import UnknownNameError, find_probe
+from physics.probe import find_probe
 from physics.settings import ScanSettings, check_for_probe
 
 DEGREE = math.pi / 180
@@ -42,11 +44,9 @@ FACE_MARGIN_M = 0.022
 
 @cache
 def load_phantom(name: str) -> Phantom:
-    """The library's phantom called `name`; UnknownNameError (a ValueError) if there is none."""
-    names = phantom_names()
-    if name not in names:
-        raise UnknownNameError("phantom", name, list(names))
-    return read_phantom(LIBRARY / f"{name}.toml")
+    """The library's phantom called `name`, or that in the file at this path, which is then known
+    by its stem; UnknownNameError (a ValueError) if there is none."""
+    return read_phantom(find_file(name))
 
 
 def read_phantom(path: Path) -> Phantom:
@@ -62,7 +62,8 @@ def read_phantom(path: Path) -> Phantom:
     twice = {n for n in region_names if region_names.count(n) > 1}
     if twice:
         raise ContentError(f"{file}: two regions are called '{min(twice)}'; names must differ")
-    geometry = build_geometry(entry, file)
+    volumes = read_volumes(entry, source)
+    geometry = build_geometry(entry, file, volumes)
     levels = [0.0] + [region.backscatter_db for region in entry.region]
     limits = entry.limits
     phantom = Phantom(
@@ -71,8 +72,9 @@ def read_phantom(path: Path) -> Phantom:
         summary=entry.summary,
         teaches=entry.teaches,
         region_of_body=entry.region_of_body,
+        sides=MappingProxyType(entry.sides.model_dump(exclude_none=True) if entry.sides else {}),
         variant_of=entry.variant_of,
-        key=hashlib.sha256(source.content + TISSUE_FILE.read_bytes()).hexdigest(),
+        key=_key(source.content, TISSUE_FILE.read_bytes(), *(v.key for v in volumes.values())),
         probe=opening.probe,
         start_pose=opening.pose,
         start_settings=opening.settings,
@@ -95,11 +97,32 @@ def read_phantom(path: Path) -> Phantom:
         wires=Wires(np.empty(0), np.empty(0), np.empty(0)),
         labels=MappingProxyType({k: _label(v) for k, v in entry.label.items()}),
         views=MappingProxyType(views if entry.view else {}),
-        vessels=tuple(_vessels(entry, file)),
+        vessels=tuple(vessels_of(entry, file)),
     )
     _check_filled(phantom, file)
     object.__setattr__(phantom, "wires", _wires(entry, phantom, names, file))
     return phantom
+
+
+def _key(*contents: bytes | str) -> str:
+    return hashlib.sha256(
+        b"".join(c if isinstance(c, bytes) else c.encode() for c in contents)
+    ).hexdigest()
+
+
+def read_volumes(entry: PhantomEntry, source: Source) -> dict[str, Grid]:
+    """Every volume file that a phantom names, from beside it or beside its parents."""
+    files = dict.fromkeys(
+        shape.file
+        for region in entry.region
+        for shape in (region.shape, *getattr(region.shape, "parts", ()))
+        if isinstance(shape, VolumeEntry)
+    )
+    volumes = {}
+    for file in files:
+        beside = [folder / file for folder in source.folders if (folder / file).is_file()]
+        volumes[file] = read_grid(beside[0] if beside else source.folders[0] / file)
+    return volumes
 
 
 def _tissue_name(name: str, where: str) -> str:
@@ -119,38 +142,43 @@ def _label(entry: LabelEntry) -> Label:
 
 def _views(entry: PhantomEntry, file: str) -> dict[str, StandardView]:
     """The standard views, or [start] as the only one."""
-    views: dict[str, StandardView] = {}
-    for name, view in entry.view.items() or {"start": entry.start}.items():
-        where = f"{file}: view '{name}'" if entry.view else f"{file}: start"
-        probe = view.probe or entry.start.probe
-        try:
-            knobs = {**_preset_knobs(entry.start), **entry.start.knobs, **view.knobs}
-            settings = ScanSettings.from_display(knobs)
-            check_for_probe(settings, find_probe(probe))
-        except (ValueError, TypeError) as error:
-            raise ContentError(f"{where}: {error}") from None
-        for key in POSE_KEYS:
-            low, high = getattr(entry.limits, key)
-            if not low <= getattr(view, key) <= high:
-                raise ContentError(
-                    f"{where}, {key} is {getattr(view, key):g}; limits allow {low:g} to {high:g}"
-                )
-        pose = Pose(
-            view.slide_mm * MM, view.rock_deg * DEGREE, view.tilt_deg * DEGREE,
-            slide_y_m=view.slide_y_mm * MM, turn_rad=view.turn_deg * DEGREE,
-        )  # fmt: skip
-        title = getattr(view, "title", entry.title)
-        look_for = getattr(view, "look_for", entry.summary)
-        views[name] = StandardView(name, title, look_for, probe, pose, MappingProxyType(knobs))
-    _check_rock(entry.limits, file)
+    views = {name: view_of(entry, name, file) for name in entry.view or ["start"]}
+    check_rock(entry.limits, file)
     return views
+
+
+def view_of(entry: PhantomEntry, name: str, file: str) -> StandardView:
+    """One standard view; `start` is that of a file without views."""
+    view = entry.view[name] if entry.view else entry.start
+    where = f"{file}: view '{name}'" if entry.view else f"{file}: start"
+    probe = view.probe or entry.start.probe
+    try:
+        knobs = {**_preset_knobs(entry.start), **entry.start.knobs, **view.knobs}
+        settings = ScanSettings.from_display(knobs)
+        check_for_probe(settings, find_probe(probe))
+    except (ValueError, TypeError) as error:
+        raise ContentError(f"{where}: {error}") from None
+    for key in POSE_KEYS:
+        low, high = getattr(entry.limits, key)
+        if not low <= getattr(view, key) <= high:
+            raise ContentError(
+                f"{where}, {key} is {getattr(view, key):g}; limits allow {low:g} to {high:g}"
+            )
+    pose = Pose(
+        view.slide_mm * MM, view.rock_deg * DEGREE, view.tilt_deg * DEGREE,
+        slide_y_m=view.slide_y_mm * MM, turn_rad=view.turn_deg * DEGREE,
+    )  # fmt: skip
+    title = getattr(view, "title", entry.title)
+    look_for = getattr(view, "look_for", entry.summary)
+    return StandardView(name, title, look_for, probe, pose, MappingProxyType(knobs))
 
 
 def _preset_knobs(start: StartEntry) -> dict[str, Any]:
     return dict(find_preset(start.preset).knobs) if start.preset else {}
 
 
-def _check_rock(limits: LimitsEntry, file: str) -> None:
+def check_rock(limits: LimitsEntry, file: str) -> None:
+    """ContentError if too little tissue gives way for the steepest rock."""
     steepest = max(abs(v) for v in limits.rock_deg) * DEGREE
     needed = FACE_MARGIN_M * math.sin(steepest) / MAX_SQUEEZE / MM
     if limits.soft_to_mm < needed:
@@ -160,8 +188,8 @@ def _check_rock(limits: LimitsEntry, file: str) -> None:
         )
 
 
-def _vessels(entry: PhantomEntry, file: str) -> list[Vessel]:
-    """Every region whose fluid can leave."""
+def vessels_of(entry: PhantomEntry, file: str) -> list[Vessel]:
+    """Every region whose fluid can leave; ContentError for one that is no disc or ellipse."""
     vessels = []
     for region in entry.region:
         if region.drains_at_kpa is None:

@@ -125,16 +125,19 @@ class Stretch:
 class Tube:
     """Round a curve: an ellipse of half `width` (beside) and half `height` (across).
 
-    See `ellipse_distance`.
+    middle_m : (beside, deeper) of its middle from the curve: one of a bundle. See
+    `ellipse_distance`.
     """
 
     curve: Curve
     width: Profile
     height: Profile
+    middle_m: tuple[float, float] = (0.0, 0.0)
 
     @property
     def reach_m(self) -> float:
-        return max(self.width.largest_m, self.height.largest_m)
+        """How far from the curve it may be."""
+        return max(self.width.largest_m, self.height.largest_m) + math.hypot(*self.middle_m)
 
     @cached_property
     def scale(self) -> np.float32:
@@ -145,10 +148,12 @@ class Tube:
     def distance(self, points: Points) -> np.ndarray:
         place = points.on(self.curve)
         half = self.width.at(place.along), self.height.at(place.along)
-        return ellipse_distance(place.beside, place.across, *half) * self.scale
+        beside, deeper = (np.float32(v) for v in self.middle_m)
+        off = place.beside - beside, place.across - deeper
+        return ellipse_distance(*off, *half) * self.scale
 
     def put_into(self, program: Any) -> None:
-        program.tube(self.curve, self.width, self.height, float(self.scale))
+        program.tube(self.curve, self.width, self.height, float(self.scale), self.middle_m)
 
     def keeps_near(self, curve: Curve) -> bool:
         return curve is self.curve
@@ -260,9 +265,10 @@ def tube(
     width: Profile,
     height: Profile,
     *,
+    middle_m: tuple[float, float] = (0.0, 0.0),
     from_m: float = -math.inf,
     to_m: float = math.inf,
 ) -> Shape:
-    """A tube of these half axes round a curve, which may end."""
-    whole = Tube(curve, width, height)
+    """A tube of these half axes along a curve, which may end."""
+    whole = Tube(curve, width, height, middle_m)
     return Overlap((whole, Stretch(curve, from_m, to_m, whole.reach_m)))

@@ -10,8 +10,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulator import number_range
-from simulator.errors import UserError, say, start_logging
+from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
+from simulator.phantom_cli import PICTURES, add_phantom
+from simulator.signed_values import join_signed_values
+from simulator.teaching_cli import add_lessons, add_teaching
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,22 +26,6 @@ _MAX_LINES = 4096
 _MAX_PICTURES = 400
 _MAX_SAMPLES = 200_000
 _MAX_DEPTH_MM = 300.0
-_SIGNED = (
-    "--line-x-mm",
-    "--line-deg",
-    "--depth-mm",
-    "--slide-mm",
-    "--slide-y-mm",
-    "--turn-deg",
-    "--rock-deg",
-    "--tilt-deg",
-    "--standoff-mm",
-    "--press-mm",
-    "--seed",
-    "--noise-seed",
-    "--attenuation-db-cm-mhz",
-)
-"""Options whose value may begin with a minus."""
 
 log = logging.getLogger(__name__)
 
@@ -57,17 +44,6 @@ def run(argv: Sequence[str]) -> int:
     log.debug("arguments: %s", args)
     status: int = args.run(args)
     return status
-
-
-def join_signed_values(argv: Sequence[str]) -> list[str]:
-    """`--line-x-mm -6:6:0.15` as `--line-x-mm=-6:6:0.15`: argparse would see an option `-6:...`."""
-    joined: list[str] = []
-    for text in argv:
-        if joined and joined[-1] in _SIGNED and text.startswith("-") and not text.startswith("--"):
-            joined[-1] += "=" + text
-        else:
-            joined.append(text)
-    return joined
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -92,7 +68,11 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
-    _add_lessons(commands)
+    _finish(add_lessons(commands), _check_lessons)
+    for action in add_phantom(commands):
+        _finish(action, _phantom)
+    for action in add_teaching(commands):
+        _finish(action, _teaching)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -222,15 +202,6 @@ def _add_scatterers(commands: Any) -> None:
     _finish(points, _scatterers)
 
 
-def _add_lessons(commands: Any) -> None:
-    lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
-    actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
-    check = actions.add_parser(
-        "check", help="check every lesson and every question of the bank", allow_abbrev=False
-    )
-    _finish(check, _check_lessons)
-
-
 def _add_validate(commands: Any) -> None:
     validate = commands.add_parser(
         "validate",
@@ -335,16 +306,34 @@ def _scatterers(args: argparse.Namespace) -> int:
 
 
 def _check_lessons(args: argparse.Namespace) -> int:
-    from lessons.content_check import check_content
+    _refuse_window_options(args)
+    if args.fast:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=True)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=False, compiling=compiling)
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    from simulator.phantom_command import run
 
     _refuse_window_options(args)
-    report = check_content()
-    for fault in report.faults:
-        say(fault)
-    if report.faults:
-        return 2
-    print(report.summary())
-    return 0
+    with _ended_by_exception():
+        if args.action not in PICTURES:
+            return run(args)
+        with _compiling() as compiling:
+            return run(args, compiling)
+
+
+def _teaching(args: argparse.Namespace) -> int:
+    from simulator.teaching_commands import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        return run(args)
 
 
 def _validate(args: argparse.Namespace) -> int:

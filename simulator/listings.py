@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from phantoms import library_headings, load_phantom
+from phantoms import load_phantom, phantom_headings
 from phantoms.presets import load_presets
 from physics.probe import load_probes
 from physics.settings import KNOBS, Knob, ScanSettings
@@ -14,7 +14,7 @@ def list_phantoms(as_json: bool = False) -> str:
     """Name, part of the body, summary, suggested probe, standard views, and the parent of a
     variant; variants stand below their parents."""
     rows = []
-    for heading in library_headings():
+    for heading in phantom_headings():
         phantom = load_phantom(heading.name)
         inset = "" if as_json or not heading.variant_of else "  "
         rows.append({

@@ -21,7 +21,7 @@ from simulator.version import program_version
 QUICK = "Of everything only a few measurements were made (`--quick`)."
 BESIDE_THE_PROJECT = Path(__file__).resolve().parents[2] / "shared" / "reference"
 """Where the peer's data are looked for."""
-_ENDINGS = {".svg", ".png"}
+_ENDINGS = {".svg", ".png", ".jpg"}
 
 
 def validate(args: argparse.Namespace, compiling: Compiling | None = None) -> int:
@@ -90,8 +90,8 @@ def write(folder: Path, found: Sequence[Section], left_out: Sequence[str]) -> No
 
 
 @contextlib.contextmanager
-def report_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder whose page and figures move to `out` when all is written.
+def report_folder(out: Path, page: str = PAGE, figures: str = FIGURES) -> Iterator[Path]:
+    """A temporary folder whose page and folder of figures move to `out` when all is written.
 
     Other files in `out` stay; an exception leaves `out` as it was.
     """
@@ -100,10 +100,10 @@ def report_folder(out: Path) -> Iterator[Path]:
         raise UserError(f"cannot write the report to '{out}': it is not a folder")
     if not target.parent.is_dir():
         raise UserError(f"cannot write the report to '{out}': there is no folder '{target.parent}'")
-    strange = _strange_figures(target / FIGURES)
+    strange = _strange_figures(target / figures)
     if strange:
         raise UserError(
-            f"cannot write the report to '{out}': in its folder '{FIGURES}' is '{strange}', which "
+            f"cannot write the report to '{out}': in its folder '{figures}' is '{strange}', which "
             "no report has put there"
         )
     place = target if target.is_dir() else target.parent
@@ -116,20 +116,19 @@ def report_folder(out: Path) -> Iterator[Path]:
         try:
             new.mkdir()
             yield new
-            _put_in_place(new, target, Path(name) / "old")
+            _put_in_place(new, target, Path(name) / "old", page, figures)
         except OSError as error:
             raise UserError(f"cannot write the report to '{out}': {error.strerror}") from error
 
 
-def _put_in_place(new: Path, target: Path, old: Path) -> None:
+def _put_in_place(new: Path, target: Path, old: Path, page: str, figures: str) -> None:
     if not target.is_dir():
         os.replace(new, target)
         return
-    figures = target / FIGURES
-    if figures.is_dir():
-        os.replace(figures, old)
-    os.replace(new / FIGURES, figures)
-    os.replace(new / PAGE, target / PAGE)
+    if (target / figures).is_dir():
+        os.replace(target / figures, old)
+    os.replace(new / figures, target / figures)
+    os.replace(new / page, target / page)
 
 
 def _strange_figures(figures: Path) -> str | None:

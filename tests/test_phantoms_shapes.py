@@ -45,6 +45,7 @@ SHAPES: dict[str, Shape] = {
     "strip": strip(LIMB, constant(-1e-3), constant(2e-3), constant(4e-3), to_m=0.01),
     "tube": tube(PATH, constant(3e-3), constant(3e-3)),
     "flat tube": tube(PATH, Profile([(0.0, 4e-3), (0.02, 3e-3)]), constant(2.5e-3), from_m=-0.01),
+    "one tube of a bundle": tube(PATH, constant(2e-3), constant(1e-3), middle_m=(3e-3, -2e-3)),
     "disc": disc((0.001, 0.02), 0.004),
     "ellipse": ellipse((0.0, 0.02), (0.008, 0.004), 0.3),
     "rod": Rod((-0.01, 0.01), (0.01, 0.02), 0.003),
@@ -240,6 +241,15 @@ def test_a_tube_on_a_straight_path_is_a_cylinder_about_a_line() -> None:
     expected = np.maximum(expected, -1.5e-3)  # cut at half of its half width
     found = raw_distance(tube(path, constant(3e-3), constant(3e-3)), places)
     np.testing.assert_allclose(found, expected, atol=3e-7)  # float32
+
+
+def test_a_tube_of_a_bundle_lies_beside_its_curve() -> None:
+    """On a level straight path 3 mm to the side and 2 mm less deep: a cylinder there."""
+    path = PathCurve([(-0.03, 0.01, 0.02), (0.03, 0.01, 0.02)])
+    places = places_in_space()
+    expected = np.hypot(places[1] - 0.013, places[2] - 0.018) - 1e-3
+    found = raw_distance(tube(path, constant(1e-3), constant(1e-3), middle_m=(3e-3, -2e-3)), places)
+    np.testing.assert_allclose(found, np.maximum(expected, -0.5e-3), atol=3e-7)
 
 
 def test_a_tube_on_part_of_a_ring_is_a_torus() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phantoms import ContentError, library_headings, load_phantom, phantom_names, read_phantom
+from phantoms import ContentError, load_phantom, phantom_headings, phantom_names, read_phantom
 from phantoms.catalogue import GROUPS, read_source
 from phantoms.variants import inherit
 
@@ -156,7 +156,7 @@ def test_a_circle_of_variants_is_refused(tmp_path: Path, length: int) -> None:
 
 
 def test_headings_hold_every_phantom_variants_after_their_parents() -> None:
-    headings = library_headings()
+    headings = phantom_headings()
     names = [heading.name for heading in headings]
     assert sorted(names) == list(phantom_names())
     for i, heading in enumerate(headings):

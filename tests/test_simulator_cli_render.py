@@ -239,11 +239,11 @@ def test_interruptions_leave_no_file(insonate, monkeypatch, error, status):
 
 
 def test_listings_have_one_aligned_line_each(insonate):
-    from phantoms import library_headings
+    from phantoms import phantom_headings
     from physics.probe import load_probes
 
     for command, names in (
-        ("phantoms", [heading.name for heading in library_headings()]),
+        ("phantoms", [heading.name for heading in phantom_headings()]),
         ("probes", load_probes()),
         ("knobs", KNOBS),
     ):

@@ -49,7 +49,9 @@ class Classroom(QObject):
 
     def make_presentation(self, window: "MainWindow") -> Presentation:
         """Once the window has all its parts."""
-        docks = [window.lesson_dock] if window.lesson_dock is not None else []
+        docks = [window.probe_dock]
+        if window.lesson_dock is not None:
+            docks.append(window.lesson_dock)
         away = (window.menuBar(), window.status, window.probe, window.rule, window.stages)
         self.presentation = Presentation(window, (*docks, *away, window.console))
         self.presentation.changed.connect(self.comparing.hide_bar)

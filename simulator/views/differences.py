@@ -9,7 +9,7 @@ from simulator.faults import MASK
 from simulator.views.changes import MOVES, Stand
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
-from simulator.words import translate
+from simulator.words import move_name, translate
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ def differences(
         found.append(Difference(translate("Differences", "Phantom"), *titles))
     if a.probe != b.probe:
         found.append(Difference(translate("Differences", "Probe"), a.probe, b.probe))
-    for field, name, per_si, decimals, unit, signed in MOVES:
+    for field, per_si, decimals, unit, signed in MOVES:
         was, now = getattr(a.pose, field), getattr(b.pose, field)
         if was != now:
             texts = (number_text(v * per_si, decimals, unit, signed=signed) for v in (was, now))
-            found.append(Difference(translate("Move", name), *texts))
+            found.append(Difference(move_name(field), *texts))
     for name in KNOBS:
         if name not in concealed:
             found += _of_knob(name, a.settings.display(name), b.settings.display(name))

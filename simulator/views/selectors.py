@@ -46,11 +46,11 @@ class Selectors(QWidget):
     def _list_phantoms(self) -> None:
         """Part of the body by part, variants inset below their parents, blocks last."""
         box, group = self.phantoms, None
-        for heading in phantoms.library_headings():
+        own = {phantoms.BLOCK: self.tr("Blocks"), phantoms.OPENED: self.tr("Opened files")}
+        for heading in phantoms.phantom_headings():
             if heading.group != group:
                 group = heading.group
-                title = self.tr("Blocks") if group == phantoms.BLOCK else group.capitalize()
-                box.addItem(title)
+                box.addItem(own.get(group, group.capitalize()))
                 box.setItemData(box.count() - 1, 0, _FLAGS)
             inset = 4 if heading.variant_of else 2
             _add(box, " " * inset + heading.title, heading.name, heading.summary)
