@@ -160,6 +160,13 @@ def test_error_of_a_distance():
     assert echo.distance_error_percent(longer, DEEP_PIN, PIN) == pytest.approx(3, abs=0.3)
 
 
+def test_a_wire_is_found_where_a_wrong_speed_puts_it():
+    """1640 m/s believed, 1450 m/s true: 13 % too deep."""
+    frame = with_wires(1640 / 1450)
+    wrong = replace(frame, settings=replace(frame.settings, machine_speed_m_s=1640.0))
+    assert echo.distance_error_percent(sight(wrong), DEEP_PIN, PIN) == pytest.approx(13.1, abs=0.3)
+
+
 def test_a_wire_that_is_not_in_the_picture_has_no_width():
     shallow = replace(with_wires(), bottom_m=20e-3)
     assert math.isnan(echo.axial_width_mm(sight(shallow), DEEP_PIN))
