@@ -10,6 +10,7 @@ import numpy as np
 from physics.frame import Frame
 from physics.probe import UnknownNameError
 from physics.settings import find_knob
+from simulator.faults import Injection
 
 MOST_ZOOM = 8.0
 """Of a read zoom: beyond it a picture of 400 rows is blocks."""
@@ -68,6 +69,13 @@ class Shown:
     top_m: float
     bottom_m: float
 
+    @property
+    def extent_mm(self) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom edge."""
+        edges = self.left_m, self.right_m, self.top_m, self.bottom_m
+        left, right, top, bottom = (1e3 * edge for edge in edges)
+        return left, right, top, bottom
+
 
 def shown_part(frame: Frame, display: Display) -> Shown:
     """Which pixels are shown, and the place of their edges in the probe frame, m."""
@@ -107,6 +115,10 @@ class Desk:
     """Knobs that the console does not show."""
     locked: frozenset[str] = frozenset()
     """Knobs that cannot be turned."""
+    faults: tuple[Injection, ...] = ()
+    """What a lecturer has put in, oldest first."""
+    secret: bool = False
+    """Whether the faults are kept from the class."""
 
     def __post_init__(self) -> None:
         check_names(self.hidden | self.locked)

@@ -30,6 +30,7 @@ def data_texts() -> list[tuple[str, str]]:
     from phantoms.tissue import load_tissues
     from physics.probe import load_probes
     from physics.settings import KNOBS
+    from simulator.faults import FAULTS
     from simulator.views.stage_strip import GROUPS
     from simulator.views.tissue_kinds import KINDS, OTHER, plain_name
     from simulator.words import MOVES
@@ -48,6 +49,7 @@ def data_texts() -> list[tuple[str, str]]:
     texts += [("Keys", modifier) for modifier in ("Shift", "Ctrl")]
     texts += [("Tissue", kind.label) for kind in (*KINDS, OTHER)]
     texts += [("Tissue", plain_name(name)) for name in load_tissues()]
+    texts += [("Fault", text) for fault in FAULTS.values() for text in (fault.label, fault.signs)]
     return list(dict.fromkeys(texts))
 
 

@@ -117,7 +117,12 @@ class KeyMap(QObject):
             Binding("F8", self.tr("show or hide the probe in 3-D"), {}),
             Binding(self.tr("Shift") + " + F8", self.tr("show or hide the probe's sliders"), {}),
             Binding("F9", self.tr("show or hide the lesson"), {}),
-            Binding("F11", self.tr("full screen"), {}),
+            Binding("K  C  X", self.tr("keep the picture as A, next way to compare, swap A and B"),
+                    {}),
+            Binding("W", self.tr("freeze and predict: hold the picture, then show the new one"),
+                    {}),
+            Binding("V", self.tr("reveal the faults that are hidden, or hide them again"), {}),
+            Binding(self.tr("F11  Shift + F11"), self.tr("presentation, full screen"), {}),
         )  # fmt: skip
 
     def _select(self, name: str) -> Callable[[], object]:

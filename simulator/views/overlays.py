@@ -13,6 +13,7 @@ from lessons.sight import patch_distance_m
 from phantoms import Phantom
 from physics.frame import Frame
 from simulator import theme
+from simulator.views.name_places import places_of_names
 from simulator.views.picture_map import PictureMap
 
 _SHADE = QColor(11, 14, 17, 170)
@@ -67,23 +68,13 @@ def draw_outlines(painter: QPainter, place: PictureMap, outlines: Iterable[Outli
 
 def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phantom) -> None:
     """Names of the structures in view, each where its phantom wants it and the probe has put it."""
-    medium = frame.medium
-    view = phantom.view(
-        frame.pose,
-        half_face_m=frame.probe.footprint_m / 2,
-        wide_m=float(np.abs(medium.x_m).max()),
-        deepest_m=float(medium.z_m[-1] - medium.z0_m),
-    )
     painter.save()
     painter.setClipRect(_picture(place))
-    wanted = []
-    for label in phantom.labels.values():
-        y_m = None if label.y_mm is None else np.array([label.y_mm * 1e-3])
-        x_m, z_m = view.seen_at(np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3]), y_m)
-        # a convex face is pressed in
-        x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.probe.sagitta_m) * 1e3
-        if _is_inside(place, x, z):
-            wanted.append((QPointF(place.x_px(x), place.z_px(z)), label.text))
+    wanted = [
+        (QPointF(place.x_px(x), place.z_px(z)), text)
+        for text, x, z in places_of_names(phantom, frame)
+        if _is_inside(place, x, z)
+    ]
     metrics = QFontMetricsF(_bold(painter.font()))
     boxes = [_box(metrics, place, at, text) for at, text in wanted]
     for (at, text), box in zip(wanted, apart(boxes, _picture(place)), strict=True):
