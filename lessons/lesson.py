@@ -5,13 +5,11 @@ Lengths are in metres and angles in radians here; the files have mm and degrees
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from physics.geometry import Pose
 from physics.settings import ScanSettings
-
-DECIMALS = 1
-"""Digits after the point that a learner sees; goals are judged on the number as shown."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +27,36 @@ class Patch:
 
 
 @dataclass(frozen=True)
+class Wire:
+    """A thin wire of the phantom, known by its place: it is not searched for in the picture."""
+
+    name: str
+    label: str
+    x_m: float
+    z_m: float
+    """Place in the body at rest, m."""
+
+
+@dataclass(frozen=True)
 class Reading:
-    """A number read from the picture: a measure (`lessons.measures`) applied to patches."""
+    """A number read from the picture: a measure (`lessons.measures`) of patches or wires."""
 
     name: str
     label: str
     measure: str
-    patch: Patch
+    patch: Patch | None = None
     re_patch: Patch | None = None
-    """What the level is compared with, for measures of a difference."""
+    """What the patch is compared with, for measures of a difference."""
+    wire: Wire | None = None
+    re_wire: Wire | None = None
+    decimals: int = 1
+    """Digits after the point that a learner sees; goals are judged on the number as shown."""
+
+    @property
+    def target(self) -> str:
+        """What it is measured at, as a learner calls it."""
+        places = (self.patch, self.re_patch, self.wire, self.re_wire)
+        return " or ".join(place.label for place in places if place is not None)
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,9 @@ class Goal:
 
     def is_met(self, value: float) -> bool:
         """Whether `value`, rounded as it is shown, keeps the bounds; never so for NaN."""
-        return math.isfinite(value) and self.low <= round(value, DECIMALS) <= self.high
+        return math.isfinite(value) and (
+            self.low <= round(value, self.reading.decimals) <= self.high
+        )
 
 
 @dataclass(frozen=True)
@@ -61,6 +82,29 @@ class Scene:
 
     pose: Pose
     settings: ScanSettings
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing done at the console or with the probe, and what is said about it."""
+
+    scene: Scene
+    """Where probe and knobs are after it."""
+    say: str
+    seconds: float
+    """How long the commentary stands before the next move when the example plays by itself."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture in a text, rendered by the engine when the text is read."""
+
+    name: str
+    phantom: str
+    probe: str
+    scene: Scene
+    crop_m: tuple[float, float, float, float] | None = None
+    """Left, right, top and bottom of the part shown, in the probe frame, m; None: all of it."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +140,15 @@ class QuestionStep(Step):
 
     ask: str = ""
     choices: tuple[Choice, ...] = ()
+    item: str | None = None
+    """Id of the question in the bank, if it comes from there."""
+
+
+@dataclass(frozen=True)
+class WorkedStep(Step):
+    """A worked example: moves of an expert, replayed with their reasons. It always has a start."""
+
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +166,19 @@ class TaskStep(Step):
 
 
 @dataclass(frozen=True)
+class FadedStep(TaskStep):
+    """An example whose last moves are left to the learner. It always has a start."""
+
+    moves: tuple[Move, ...] = ()
+    """Those that are shown."""
+
+
+@dataclass(frozen=True)
+class SourcesStep(ReadStep):
+    """Where it can all be read up; its text is made from the lesson's sources."""
+
+
+@dataclass(frozen=True)
 class Lesson:
     """Everything a learner does and reads in one sitting."""
 
@@ -125,3 +191,4 @@ class Lesson:
     readings: tuple[Reading, ...]
     steps: tuple[Step, ...]
     sources: tuple[str, ...] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)

@@ -58,8 +58,8 @@ def load_lesson_folder(folder: Traversable, shown_as: str = "") -> Lesson:
     """
     shown_as = shown_as or str(folder)
     toml_file, text_file = f"{shown_as}/lesson.toml", f"{shown_as}/text.md"
-    content = parse_toml(_read(folder.joinpath("lesson.toml"), toml_file), toml_file)
-    markdown = _as_text(_read(folder.joinpath("text.md"), text_file), text_file)
+    content = parse_toml(read_file(folder.joinpath("lesson.toml"), toml_file), toml_file)
+    markdown = _as_text(read_file(folder.joinpath("text.md"), text_file), text_file)
     sections = split_sections(markdown, text_file)
     return build_lesson(content, sections, toml_file=toml_file, text_file=text_file)
 
@@ -81,7 +81,8 @@ def split_sections(markdown: str, file: str) -> dict[str, str]:
     return {name: "\n".join(lines).strip() for name, lines in sections.items()}
 
 
-def _read(file: Traversable, name: str) -> bytes:
+def read_file(file: Traversable, name: str) -> bytes:
+    """The bytes of a short file that messages call `name`; ContentError if it cannot be read."""
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

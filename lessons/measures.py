@@ -1,88 +1,142 @@
-"""Numbers read from a picture: named pure functions of a `Frame`.
+"""The numbers that lessons read from a picture, by name: unit, meaning, source, what they need.
 
-Levels are taken from the echoes before gain and TGC sliders, so turning those changes no
-measure. What the scanner adds by itself against the average loss of soft tissue is added
-here too, so that tissues at different depths compare as they do on its screen.
-
-The medium in the frame says which echo belongs to which tissue. The scanner shows places
-wrong by what the speed of sound in the tissue differs from 1540 m/s (half a millimetre at
-the deep side of a tendon), so a patch keeps away from the surfaces round it.
+What a measure reads says what can move it. `echo`: the echoes before gain and TGC, which those and
+the display leave alone. `received`: the envelope after gain, TGC and filters. `picture`: the grey
+that is displayed. `machine`: what was set. `tissue`: where tissue and focus are.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-import numpy as np
-
-from lessons.lesson import Patch, Reading
-from physics.frame import Frame
+from lessons import display_measures as display
+from lessons import echo_measures as echo
+from lessons.lesson import Reading
+from lessons.sight import Sight
 from physics.settings import ScanSettings
 
-_LEAST_AREA_M2 = 2e-6
-"""A patch with less than this in the picture is not measured: 2 mm^2 hold about 40
-independent speckles at 10 MHz, and the mean of 40 is uncertain by 0.7 dB."""
-
-_BORDER_M = 0.5e-3
-"""A patch leaves out what is nearer than this to another tissue: see above."""
+Reads = Literal["echo", "received", "picture", "machine", "tissue"]
+NEEDS = ("patch", "re", "wire", "re_wire")
+"""What a reading may be taken at: keys of `[[reading]]`."""
 
 _ANY = ScanSettings()
 
-_MEDIAN_TO_MEAN_DB = 10.0 * math.log10(1.0 / math.log(2.0))
-"""Mean re median of the power of speckle (which is exponentially distributed), dB."""
+_BLOCKS = "fitted to blocks of 2 mm, chosen for teaching"
+_SCENE = "scene metrics of this project, chosen for teaching"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure is called on screen and what it needs."""
+    """What a measure is called on screen, what it needs and where its definition comes from."""
 
     name: str
     unit: str
+    reads: Reads
     meaning: str
-    is_difference: bool = False
-    """Compares the patch with a second one (`re`)."""
+    source: str
+    of: Callable[..., float]
+    """From a `Sight` and what `needs` names, in that order, to the number."""
+    needs: tuple[str, ...] = ("patch",)
+    decimals: int = 1
     is_re_best: bool = False
     """Compares the patch with the best level it has shown in this run of the lesson."""
 
+    @property
+    def is_difference(self) -> bool:
+        """Whether it compares the patch with a second one (`re`)."""
+        return "re" in self.needs
+
+
+def _of_frame(read: Callable[[Any], float]) -> Callable[[Sight], float]:
+    return lambda sight: float(read(sight.frame))
+
+
+_TWO, _WIRE = ("patch", "re"), ("wire",)
 
 MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
-        Measure("level_db", "dB", "echo level of speckle, re a perfect mirror 20 mm deep"),
-        Measure("level_difference_db", "dB", "echo level re that of another patch",
-                is_difference=True),
-        Measure("level_below_best_db", "dB", "how far the level lies below the best one seen",
-                is_re_best=True),
+        Measure("level_db", "dB", "echo",
+                "echo level of speckle, re a perfect mirror 20 mm deep",
+                "definition of backscatter; median scaled to the mean of speckle", echo.level_db),
+        Measure("level_difference_db", "dB", "echo", "echo level re that of another patch",
+                "20 log10 of the ratio of amplitudes", echo.level_difference_db, _TWO),
+        Measure("level_below_best_db", "dB", "echo",
+                "how far the level lies below the best one seen in this lesson",
+                "chosen for teaching", echo.level_db, is_re_best=True),
+        Measure("shadow_db", "dB", "echo",
+                "how far a patch behind a target lies below one beside it; negative: enhancement",
+                "20 log10 of the ratio of amplitudes", echo.shadow_db, _TWO),
+        Measure("signal_to_noise_db", "dB", "echo",
+                "power of echoes and noise together re the noise alone; 0: noise only",
+                "definition; the noise as of a test in air", echo.signal_to_noise_db),
+        Measure("penetration_mm", "mm", "echo",
+                "deepest place of the patch where mean echo is 1.4 times the mean noise",
+                "in the manner of IEC 61391-2; blocks of 2 mm", echo.penetration_mm),
+        Measure("lateral_width_mm", "mm", "echo", "width of a wire's echo at -6 dB, across",
+                "full width at half maximum, as in IEC 61391-1", echo.lateral_width_mm, _WIRE, 2),
+        Measure("axial_width_mm", "mm", "echo", "length of a wire's echo at -6 dB, along the line",
+                "full width at half maximum, as in IEC 61391-1", echo.axial_width_mm, _WIRE, 2),
+        Measure("distance_error_percent", "%", "echo",
+                "distance of two wires as shown re the true one, less 100 %",
+                "distance accuracy, as in IPEM Report 102", echo.distance_error_percent,
+                ("wire", "re_wire")),
+        Measure("repeat_spacing_mm", "mm", "echo", "distance at which echoes repeat along depth",
+                "first peak of the autocorrelation", echo.repeat_spacing_mm, decimals=2),
+        Measure("contrast_db", "dB", "received", "mean amplitude of a patch re another",
+                "20 log10(mean in / mean out) of the envelope", display.contrast_db, _TWO),
+        Measure("speckle_snr", "", "received",
+                "mean over standard deviation of the amplitude; 1.91 in raw speckle",
+                "Burckhardt, IEEE Trans Sonics Ultrason 1978;25:1", display.speckle_snr,
+                decimals=2),
+        Measure("brightness_slope_db_per_cm", "dB/cm", "received",
+                "how fast the level after gain and TGC rises with depth",
+                "least squares, " + _BLOCKS, display.brightness_slope_db_per_cm),
+        Measure("mean_grey", "of 255", "picture", "mean grey as displayed",
+                "mean", display.mean_grey, decimals=0),
+        Measure("grey_difference", "greys", "picture", "mean grey less that of another patch",
+                "difference of means", display.grey_difference, _TWO, 0),
+        Measure("grey_slope_per_cm", "greys/cm", "picture",
+                "how fast the displayed grey rises with depth", "least squares, " + _BLOCKS,
+                display.grey_slope_per_cm),
+        Measure("saturated_percent", "%", "picture", "share of pixels that are full white",
+                _SCENE, display.saturated_percent),
+        Measure("black_percent", "%", "picture", "share of pixels that are black",
+                _SCENE, display.black_percent),
+        Measure("cnr", "", "picture", "contrast-to-noise ratio of two patches as displayed",
+                "|difference of means| / root of summed variances (Patterson and Foster, Ultrason "
+                "Imaging 1983;5:195)", display.cnr, _TWO, 2),
+        Measure("gcnr", "", "picture",
+                "1 less the overlap of the two histograms; 0: alike, 1: apart",
+                "Rodriguez-Molares et al., IEEE Trans UFFC 2020;67:745", display.gcnr, _TWO, 2),
+        Measure("fibre_angle_deg", "°", "tissue", "angle between the beam and square to the fibres",
+                "geometry", display.fibre_angle_deg),
+        Measure("fills_percent", "%", "tissue", "height of the target re the depth shown",
+                _SCENE, display.fills_percent, decimals=0),
+        Measure("deep_edge_percent", "%", "tissue", "deep edge of the target re the depth shown",
+                _SCENE, display.deep_edge_percent, decimals=0),
+        Measure("place_down_percent", "%", "tissue",
+                "middle of the target: 0 top of the picture, 100 bottom; central third: 33 to 67",
+                _SCENE, display.place_down_percent, decimals=0),
+        Measure("place_across_percent", "%", "tissue",
+                "middle of the target: 0 left of the picture, 100 right; central third: 33 to 67",
+                _SCENE, display.place_across_percent, decimals=0),
+        Measure("focus_distance_mm", "mm", "tissue",
+                "depth between the target and the nearest focus", _SCENE,
+                display.focus_distance_mm),
+        Measure("frame_rate_hz", "/s", "machine", "frames a second that these settings allow",
+                "time of flight: docs/model.md", _of_frame(lambda f: f.frame_rate_hz), ()),
+        Measure("power_db", "dB", "machine", "acoustic power re the maximum: 0 is full power",
+                "the knob; depth and focus move MI and TI as well, this does not",
+                _of_frame(lambda f: f.settings.power_db), (), 0),
+        Measure("mi", "", "machine", "mechanical index", "AIUM/NEMA UD 3, IEC 62359",
+                _of_frame(lambda f: f.output.mi), (), 2),
+        Measure("tis", "", "machine", "thermal index, soft tissue", "AIUM/NEMA UD 3, IEC 62359",
+                _of_frame(lambda f: f.output.tis), (), 2),
+        Measure("tib", "", "machine", "thermal index, bone", "AIUM/NEMA UD 3, IEC 62359",
+                _of_frame(lambda f: f.output.tib), (), 2),
     )
 }  # fmt: skip
-
-
-def level_db(frame: Frame, patch: Patch, region_names: Sequence[str]) -> float:
-    """Echo level of a patch of tissue, dB re a perfect plane mirror 20 mm deep.
-
-    The median of |iq|^2 after the scanner's own compensation, scaled so that for speckle it
-    equals the mean power, which is the backscatter. Unlike the mean it is not swayed by
-    a few bright lines: septa in muscle, a bone surface next door. NaN when too little of the
-    patch is in the picture.
-    """
-    power = _powers_in(frame, patch, region_names)
-    if power is None:
-        return math.nan
-    median = float(np.median(power))
-    return 10.0 * math.log10(median) + _MEDIAN_TO_MEAN_DB if median > 0.0 else math.nan
-
-
-def level_difference_db(level_db: float, re_level_db: float) -> float:
-    """Echo level of one patch re another, dB; NaN if either is out of the picture."""
-    return level_db - re_level_db
-
-
-def level_below_best_db(level_db: float, best_db: float) -> float:
-    """How far a level lies below `best_db`, dB: 0 at the best, positive below it.
-
-    A level above `best_db` *is* the best, so the result is never negative; NaN stays NaN.
-    """
-    return math.nan if math.isnan(level_db) else max(best_db, level_db) - level_db
 
 
 def acting_on_levels(settings: ScanSettings) -> ScanSettings:
@@ -100,79 +154,18 @@ def acting_on_levels(settings: ScanSettings) -> ScanSettings:
     )
 
 
-def read(reading: Reading, level_of: Callable[[Patch], float], best_db: float) -> float:
-    """The number that `reading` asks for, in the unit of its measure.
+def read(reading: Reading, sight: Sight, best_db: float = -float("inf")) -> float:
+    """The number that `reading` asks for, in the unit of its measure; NaN if it is not to be had.
 
-    level_of : `level_db` of a patch in the picture that is read.
     best_db : highest level of `reading.patch` so far with these settings; only measures re
         the best use it.
     """
-    measure, level = MEASURES[reading.measure], level_of(reading.patch)
-    if measure.is_difference:
-        assert reading.re_patch is not None  # the loader has checked
-        return level_difference_db(level, level_of(reading.re_patch))
-    if measure.is_re_best:
-        return level_below_best_db(level, best_db)
-    return level
-
-
-def patch_distance_m(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.ndarray:
-    """float64[n_x, n_z]: how far outside the patch the points of the medium's grid lie, m.
-
-    Below zero is what is measured: well inside the patch's region and inside its windows.
-    A point belongs to the last region that covers it, so later ones cut holes.
-    """
-    medium = frame.medium
-    if len(region_names) != len(medium.distance_m):
-        raise ValueError(
-            f"the picture has {len(medium.distance_m)} regions, the lesson's phantom "
-            f"{len(region_names)}: this is a picture of another phantom"
-        )
-    region = region_names.index(patch.region)
-    distance = medium.distance_m[region] + _BORDER_M
-    for later in medium.distance_m[region + 1 :]:
-        distance = np.maximum(distance, _BORDER_M - later)
-    # from the slice's upper edge: a convex face is pressed in that far
-    x, z = frame.pose.to_body(medium.x_m[:, None], medium.z_m[None, :] - medium.z0_m)
-    for window, place in ((patch.x_m, x), (patch.z_m, z)):
-        if window is not None:
-            distance = np.maximum(distance, np.maximum(window[0] - place, place - window[1]))
-    return distance
-
-
-def _powers_in(frame: Frame, patch: Patch, region_names: Sequence[str]) -> np.ndarray | None:
-    """float64[n]: compensated |iq|^2 of the samples in the patch; None if too little is in view."""
-    medium = frame.medium
-    on_grid = patch_distance_m(frame, patch, region_names) < 0.0
-    # nearest grid point of every line and sample; what lies beyond the grid is not in it
-    x, z = frame.lines.place(frame.lines.u[:, None], frame.sample_z_m[None, :])
-    i = np.rint((x - medium.x0_m) / medium.dx_m).astype(np.intp)
-    j = np.rint((z - medium.z0_m) / medium.dz_m).astype(np.intp)
-    n_x, n_z = on_grid.shape
-    inside = (i >= 0) & (i < n_x) & (j >= 0) & (j < n_z)
-    inside &= (z >= frame.top_m) & (z <= frame.bottom_m)
-    inside &= on_grid[np.clip(i, 0, n_x - 1), np.clip(j, 0, n_z - 1)]
-
-    n_least = _LEAST_AREA_M2 / (_spacing(frame.line_x_m) * _spacing(frame.sample_z_m))
-    if inside.sum() < max(1.0, n_least):
-        return None
-    power = frame.iq.real.astype(np.float64) ** 2 + frame.iq.imag**2
-    return (power * _own_gain(frame))[inside]
-
-
-def _own_gain(frame: Frame) -> np.ndarray:
-    """float64[n_sample]: power gain by depth with all sliders in the middle."""
-    from physics.receive import tgc_curve_db  # brings the engine in, which is there by now
-
-    settings = frame.settings
-    curve_db = tgc_curve_db(
-        frame.sample_z_m,
-        frequency_hz=settings.frequency_hz,
-        depth_m=settings.depth_m,
-        tgc_db=(0.0,) * len(settings.tgc_db),
-    )
-    return 10.0 ** (curve_db / 10.0)
-
-
-def _spacing(places_m: np.ndarray) -> float:
-    return float(places_m[-1] - places_m[0]) / (len(places_m) - 1)
+    measure = MEASURES[reading.measure]
+    places = {
+        "patch": reading.patch,
+        "re": reading.re_patch,
+        "wire": reading.wire,
+        "re_wire": reading.re_wire,
+    }
+    value = measure.of(sight, *(places[need] for need in measure.needs))
+    return echo.level_below_best_db(value, best_db) if measure.is_re_best else value

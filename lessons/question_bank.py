@@ -67,7 +67,7 @@ class _Reading:
 
     def add(self, data: dict[str, Any], where: str) -> None:
         item = check(Item, data, where)
-        if item.id in self.items:
+        if item.id in self.where:
             raise ContentError(f"{where}: id: found again; {self.where[item.id]} has it already")
         for source in item.source:
             if source not in self.words.sources:
@@ -116,13 +116,32 @@ def read_bank(folder: Traversable, shown_as: str) -> tuple[Bank, list[str]]:
     return bank, reading.faults
 
 
+def read_items(files: Mapping[str, bytes]) -> tuple[Bank, list[str]]:
+    """Items of files that stand in no folder, by what messages call them. They use the vocabulary
+    of the program's bank, and no id that it has."""
+    own = load_bank()
+    reading = _Reading(VocabularyFile(
+        format=1, sources=dict(own.sources), misconceptions=dict(own.misconceptions)
+    ))  # fmt: skip
+    reading.where.update(own.where)
+    for name, content in files.items():
+        try:
+            _read_entries(parse_toml(content, name), name, reading)
+        except ContentError as error:
+            reading.faults.append(str(error))
+    where = {name: reading.where[name] for name in reading.items}
+    return Bank(reading.items, where, own.sources, own.misconceptions), reading.faults
+
+
 def _read_file(file: Traversable, shown_as: str, reading: _Reading) -> None:
     try:
-        data, name = _parsed(file, shown_as)
-        entries = check(BankFile, data, name).item
+        _read_entries(*_parsed(file, shown_as), reading)
     except ContentError as error:
         reading.faults.append(str(error))
-        return
+
+
+def _read_entries(data: dict[str, Any], name: str, reading: _Reading) -> None:
+    entries = check(BankFile, data, name).item
     for number, entry in enumerate(entries, 1):
         called = f" '{entry['id']}'" if isinstance(entry.get("id"), str) else ""
         try:

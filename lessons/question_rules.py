@@ -72,7 +72,7 @@ def wording_faults(bank: Bank) -> list[str]:
 def _item_problems(item: Item) -> Iterator[str]:
     yield from _repeated(item)
     for place, words in _texts(item):
-        yield from (f"{place}: {problem}" for problem in _text_problems(words))
+        yield from (f"{place}: {problem}" for problem in text_problems(words))
     for number, option in enumerate(item.options, 1):
         lumped = _LUMPED.search(option.text.lower())
         if lumped:
@@ -108,7 +108,8 @@ def _texts(item: Item) -> Iterator[tuple[str, str]]:
         yield f"options {number}, explanation", option.explanation
 
 
-def _text_problems(words: str) -> Iterator[str]:
+def text_problems(words: str) -> Iterator[str]:
+    """What is wrong with spelling, formulas and mark-up of one text."""
     for word in _WORD.findall(words.lower()):
         if BRITISH.get(word, word) != word:
             yield f"found '{word}'; it is spelt '{BRITISH[word]}' here"

@@ -1,4 +1,4 @@
-"""The shape of `lesson.toml`: which entries there are, and of what kind.
+"""The shape of `lesson.toml` and of a console question: which entries there are, and of what kind.
 
 Display units (mm, degrees, knob names as on the console). What an entry *refers to*
 (phantom, region, knob, patch, reading) is checked by `lessons.build`.
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lessons.questions import Outcome
 from phantoms.checked import Degrees, Entry, Length, Name, Number
 
 Line = Annotated[str, Field(min_length=1, max_length=120)]
@@ -29,6 +30,8 @@ class SceneEntry(Entry):
     standoff_mm: Length | None = None
     """Gel between face and skin."""
     press_mm: Length | None = None
+    preset: str | None = None
+    """A preset of the scanner, before `knobs` are turned."""
     knobs: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -42,14 +45,44 @@ class PatchEntry(Entry):
     z_mm: Window | None = None
 
 
+class WireEntry(Entry):
+    """A wire of the phantom, named by its place in the phantom's file."""
+
+    name: Name
+    label: Line
+    at_mm: Annotated[list[Length], Field(min_length=2, max_length=2)]
+
+
 class ReadingEntry(Entry):
-    """A measure applied to one patch, or to one patch `re` another."""
+    """A measure applied to a patch, to one patch `re` another, to wires, or to the whole scanner:
+    what a measure needs is in `lessons.measures`."""
 
     name: Name
     label: Line
     measure: str
-    patch: str
+    patch: str | None = None
     re: str | None = None
+    wire: str | None = None
+    re_wire: str | None = None
+
+
+class FigureEntry(SceneEntry):
+    """A picture for the text: the lesson's start with what is said here changed, or the first or a
+    named view of another phantom."""
+
+    name: Name
+    phantom: str | None = None
+    view: str | None = None
+    probe: str | None = None
+    crop_mm: Annotated[list[Length], Field(min_length=4, max_length=4)] | None = None
+    """Left, right, top and bottom of what is shown, in the probe frame."""
+
+
+class MoveEntry(SceneEntry):
+    """One move of an example: what is turned from the move before, and what is said about it."""
+
+    say: Sentence
+    seconds: Annotated[Number, Field(ge=1.0, le=30.0)] = 5.0
 
 
 class GoalEntry(Entry):
@@ -84,12 +117,47 @@ class ReadStepEntry(_StepEntry):
     kind: Literal["read"]
 
 
-class QuestionStepEntry(_StepEntry):
+class Question(Entry):
+    """A question: `item`, which is one of the bank's, or `ask` with `choices`."""
+
+    item: Name | None = None
+    ask: Sentence | None = None
+    choices: Annotated[list[ChoiceEntry], Field(min_length=2, max_length=6)] | None = None
+
+
+class QuestionStepEntry(_StepEntry, Question):
     """A page with one question."""
 
     kind: Literal["question"]
+
+
+class WorkedStepEntry(_StepEntry):
+    """A page with an example that is shown move by move."""
+
+    kind: Literal["worked"]
+    moves: Annotated[list[MoveEntry], Field(min_length=1, max_length=12)]
+
+
+class FadedStepEntry(_StepEntry):
+    """An example whose last moves are left to the learner, judged on the picture. What all moves
+    lead to is the solution."""
+
+    kind: Literal["faded"]
+    moves: Annotated[list[MoveEntry], Field(min_length=2, max_length=12)]
+    left_to_you: Annotated[int, Field(strict=True, ge=1, le=11)] = 1
+    """How many of the last moves are not shown."""
     ask: Sentence
-    choices: Annotated[list[ChoiceEntry], Field(min_length=2, max_length=6)]
+    goals: Annotated[list[GoalEntry], Field(min_length=1, max_length=4)]
+    hint: Sentence
+    reason: Annotated[str, Field(min_length=1, max_length=1200)]
+
+
+class SourcesStepEntry(Entry):
+    """The page with the lesson's `sources`; it has no section in text.md."""
+
+    kind: Literal["sources"]
+    name: Name
+    title: Line
 
 
 class TaskStepEntry(_StepEntry):
@@ -104,7 +172,13 @@ class TaskStepEntry(_StepEntry):
 
 
 StepEntry = Annotated[
-    ReadStepEntry | QuestionStepEntry | TaskStepEntry, Field(discriminator="kind")
+    ReadStepEntry
+    | QuestionStepEntry
+    | WorkedStepEntry
+    | FadedStepEntry
+    | TaskStepEntry
+    | SourcesStepEntry,
+    Field(discriminator="kind"),
 ]
 
 
@@ -120,5 +194,61 @@ class LessonFile(Entry):
     start: SceneEntry = SceneEntry()
     sources: list[Sentence] = Field(default_factory=list, max_length=12)
     patch: list[PatchEntry] = Field(default_factory=list, max_length=12)
-    reading: list[ReadingEntry] = Field(default_factory=list, max_length=12)
+    wire: list[WireEntry] = Field(default_factory=list, max_length=12)
+    reading: list[ReadingEntry] = Field(default_factory=list, max_length=16)
+    figure: list[FigureEntry] = Field(default_factory=list, max_length=12)
     step: Annotated[list[StepEntry], Field(min_length=1, max_length=30)]
+
+
+class ConsoleGoalEntry(GoalEntry):
+    """A goal of a console question: what it is worth, and the physics that explains it."""
+
+    marks: Annotated[int, Field(strict=True, ge=1, le=10)] = 1
+    reason: Sentence
+
+
+class LimitsEntry(Entry):
+    """What must be kept to while the goals are reached."""
+
+    steps: Annotated[int, Field(strict=True, ge=1, le=20)]
+    """Most steps: settled changes of one knob or one part of the pose."""
+    not_above_start: list[str] = Field(default_factory=list, max_length=4)
+    """Readings that must not end higher than they began, as shown."""
+    marks: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
+    """For each limit that is kept, once all goals are met."""
+
+
+class TurnEntry(SceneEntry):
+    """One or more changes of a solution, from the turn before."""
+
+
+class RouteEntry(Entry):
+    """Another way to the goals."""
+
+    title: Line
+    turns: Annotated[list[TurnEntry], Field(min_length=1, max_length=12)]
+
+
+class ConsoleFile(Entry):
+    """All of a file of `lessons/console/`: a picture to be put right at the console."""
+
+    format: Literal[1]
+    name: Name
+    title: Line
+    request: Sentence
+    """The clinical request, one sentence."""
+    outcome: Outcome
+    difficulty: Annotated[int, Field(strict=True, ge=1, le=3)]
+    phantom: str
+    view: str | None = None
+    probe: str | None = None
+    start: SceneEntry
+    sources: Annotated[list[Sentence], Field(min_length=1, max_length=8)]
+    patch: list[PatchEntry] = Field(default_factory=list, max_length=12)
+    wire: list[WireEntry] = Field(default_factory=list, max_length=12)
+    reading: Annotated[list[ReadingEntry], Field(min_length=1, max_length=16)]
+    goal: Annotated[list[ConsoleGoalEntry], Field(min_length=1, max_length=8)]
+    limits: LimitsEntry
+    solution: Annotated[list[TurnEntry], Field(min_length=1, max_length=12)]
+    alternative: list[RouteEntry] = Field(default_factory=list, max_length=4)
+    why: Question

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from lessons.echo_measures import level_db
 from lessons.lesson import (
-    DECIMALS,
     Choice,
-    Goal,
+    FadedStep,
     Lesson,
+    Move,
     Patch,
     QuestionStep,
     Reading,
@@ -21,8 +22,11 @@ from lessons.lesson import (
     Scene,
     Step,
     TaskStep,
+    WorkedStep,
 )
-from lessons.measures import MEASURES, acting_on_levels, level_db, read
+from lessons.measures import MEASURES, acting_on_levels, read
+from lessons.number import Number, missing
+from lessons.sight import Sight
 from physics.frame import Frame
 from physics.settings import KNOBS, Knob, ScanSettings
 
@@ -34,31 +38,6 @@ class Progress(Enum):
     HELPED = "helped"
     """Done, but the solution was shown first, or the first answer was wrong."""
     DONE = "done"
-
-
-@dataclass(frozen=True)
-class Number:
-    """A reading with its present value, ready to be shown."""
-
-    reading: Reading
-    value: float
-    """NaN when the patch is not in the picture."""
-
-    @property
-    def unit(self) -> str:
-        return MEASURES[self.reading.measure].unit
-
-    @property
-    def text(self) -> str:
-        """The value with a true minus sign and no unit; a dash when there is none."""
-        if math.isnan(self.value):
-            return "–"
-        shown = round(self.value, DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
-        return f"{shown:.{DECIMALS}f}".replace("-", "−")
-
-    @property
-    def text_with_unit(self) -> str:
-        return f"{self.text} {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +67,7 @@ class LessonSession:
         self._progress = [Progress.OPEN] * len(lesson.steps)
         self._answers: list[int | None] = [None] * len(lesson.steps)
         self._helped: set[int] = set()
+        self._n_moved = 0
         self.index = 0
 
     @property
@@ -127,6 +107,31 @@ class LessonSession:
         """Index of the last answer given to the present question."""
         return self._answers[self.index]
 
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """What the present step shows being done; empty unless it is an example."""
+        return self.step.moves if isinstance(self.step, WorkedStep | FadedStep) else ()
+
+    @property
+    def n_moved(self) -> int:
+        """How many of `moves` have been handed out since the step began or was rewound."""
+        return self._n_moved
+
+    def next_move(self) -> Move | None:
+        """The next move of the example, None after the last. A worked example that has been seen to
+        its end is done."""
+        if self._n_moved == len(self.moves):
+            return None
+        self._n_moved += 1
+        if isinstance(self.step, WorkedStep) and self._n_moved == len(self.moves):
+            self._finish()
+        return self.moves[self._n_moved - 1]
+
+    def rewind(self) -> Scene:
+        """Go back to where the example begins: the scene it starts from."""
+        self._n_moved = 0
+        return self.scene
+
     def go_to(self, index: int) -> Scene | None:
         """Turn to a step. Returns the scene it starts from, None to leave the scanner alone.
 
@@ -136,7 +141,7 @@ class LessonSession:
             raise ValueError(f"step {index + 1} of {len(self.lesson.steps)} does not exist")
         if isinstance(self.step, ReadStep):
             self._finish()
-        self.index = index
+        self.index, self._n_moved = index, 0
         return self.step.start
 
     def observe(self, frame: Frame, *, judge: bool = True) -> Report:
@@ -145,23 +150,24 @@ class LessonSession:
         judge : False for a picture that lags the probe: its numbers are shown and count
             as seen, but it does not finish a task.
         """
-        level_of = cache(lambda patch: level_db(frame, patch, self._region_names))
+        sight = Sight(frame, self._region_names)
         knobs = acting_on_levels(frame.settings)
-        best_of = self._note_best(knobs, level_of)
+        best_of = self._note_best(knobs, sight)
 
+        @cache
         def number_of(reading: Reading) -> Number:
-            return Number(reading, read(reading, level_of, best_of(reading.patch)))
+            return Number(reading, read(reading, sight, best_of(reading.patch)))
 
         numbers = tuple(number_of(reading) for reading in self.step.shows)
         if not isinstance(self.step, TaskStep):
             return Report(numbers)
         checked = [(goal, number_of(goal.reading)) for goal in self.step.goals]
-        missing = [(goal, number) for goal, number in checked if not goal.is_met(number.value)]
+        unmet = [(goal, number) for goal, number in checked if not goal.is_met(number.value)]
         turned = self._turned(knobs)
         if turned is not None and not any(math.isnan(number.value) for _, number in checked):
             return Report(numbers, False, _put_back(turned, self.scene.settings))
-        if missing:
-            return Report(numbers, False, _missing(*missing[0]))
+        if unmet:
+            return Report(numbers, False, missing(*unmet[0]))
         if judge:
             self._finish()
         reached = ", ".join(
@@ -201,16 +207,15 @@ class LessonSession:
         wanted = acting_on_levels(self.scene.settings)
         return next((k for k in KNOBS.values() if _of(wanted, k) != _of(knobs, k)), None)
 
-    def _note_best(
-        self, knobs: ScanSettings, level_of: Callable[[Patch], float]
-    ) -> Callable[[Patch], float]:
+    def _note_best(self, knobs: ScanSettings, sight: Sight) -> Callable[[Patch | None], float]:
         """Take note of levels seen with these knobs; the best of a patch with them."""
         for reading in self.lesson.readings:
-            if MEASURES[reading.measure].is_re_best:
-                key, level = (knobs, reading.patch.name), level_of(reading.patch)
+            if MEASURES[reading.measure].is_re_best and reading.patch is not None:
+                key = (knobs, reading.patch.name)
+                level = level_db(sight, reading.patch)
                 if level > self._best_db.get(key, -math.inf):  # never so for NaN
                     self._best_db[key] = level
-        return lambda patch: self._best_db.get((knobs, patch.name), -math.inf)
+        return lambda patch: self._best_db.get((knobs, patch.name if patch else ""), -math.inf)
 
 
 def _of(settings: ScanSettings, knob: Knob) -> object:
@@ -222,9 +227,3 @@ def _put_back(knob: Knob, wanted: ScanSettings) -> str:
     shown = value if knob.choices else f"{value:.{knob.decimals}f} {knob.unit}".rstrip()
     shown = shown.replace("-", "−")
     return f"Put {knob.label} back to {shown}: levels compare only while no other knob is turned."
-
-
-def _missing(goal: Goal, number: Number) -> str:
-    if math.isnan(number.value):
-        return f"The {number.reading.patch.label} is not in the picture: bring it back into view."
-    return goal.unmet.replace("{value}", number.text_with_unit)

@@ -1,5 +1,6 @@
 """Phantom files by name, with what variants take from their parents, and how they are grouped."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -76,7 +77,11 @@ def find_file(name: str) -> Path:
 def phantom_headings() -> tuple[Heading, ...]:
     """Every phantom of the library: part of the body by part, blocks after them, variants after
     their parents; then what was opened by its path."""
-    return (*_library(), *(_heading(path, OPENED) for path in _opened.values()))
+    opened = []
+    for path in _opened.values():
+        with contextlib.suppress(ContentError):  # it may be gone by now
+            opened.append(_heading(path, OPENED))
+    return (*_library(), *opened)
 
 
 @cache

@@ -3,7 +3,7 @@
 import copy
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -35,6 +35,19 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 class ContentError(ValueError):
     """A content file that cannot be used; the message is one sentence fit to show."""
+
+
+class ManyFaultsError(ContentError):
+    """Several things are wrong; the message is the first of them."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(faults[0])
+        self.faults = tuple(faults)
+
+
+def faults_of(error: ContentError) -> tuple[str, ...]:
+    """Every sentence that an error has to say."""
+    return error.faults if isinstance(error, ManyFaultsError) else (str(error),)
 
 
 class Entry(BaseModel):
@@ -104,12 +117,11 @@ def parse_toml(content: bytes, file: str) -> dict[str, Any]:
 
 
 def check(model: type[E], data: dict[str, Any], file: str) -> E:
-    """`data` as a `model`; ContentError naming file, entry, what was found and what is allowed."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ContentError(f"{file}: {_sentence(first, data)}") from None
+    """`data` as a `model`; ManyFaultsError naming file, entry, what was found and allowed."""
+    entry, faults = check_all(model, data, file)
+    if entry is None:
+        raise ManyFaultsError(faults)
+    return entry
 
 
 def check_all(model: type[E], data: dict[str, Any], file: str) -> tuple[E | None, list[str]]:

@@ -377,6 +377,18 @@ def _at_most(n: int) -> Any:
     return Field(default_factory=dict, max_length=n)
 
 
+Word = Annotated[str, Field(min_length=1, max_length=16)]
+
+
+class SidesEntry(Entry):
+    """What lies on each side of the body, in a word of anatomy; near is towards the reader (Y)."""
+
+    left: Word
+    right: Word
+    near: Word | None = None
+    far: Word | None = None
+
+
 class PhantomEntry(Entry):
     """A whole phantom file."""
 
@@ -386,6 +398,8 @@ class PhantomEntry(Entry):
     """The phantom that this file changes (`phantoms.variants`)."""
     region_of_body: BodyRegion | None = None
     """What it is listed under; without it among the blocks."""
+    sides: SidesEntry | None = None
+    """Without it (a block) the drawing of the body says nothing."""
     title: Text
     summary: Text
     teaches: tuple[Name, ...] = ()

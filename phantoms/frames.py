@@ -40,15 +40,27 @@ class Frame:
 
         rotation : float64 [3, 3], from directions (x, y, z) of the probe to the body's.
         """
-        along, normal, beside = self.curve.directions(points)
-        pairs = zip(beside if self.runs_beside else along, normal, strict=True)
-        fibre, sheet = zip(*(self._angled(a, n) for a, n in pairs), strict=True)
+        fibre, sheet = self._fibre_and_sheet(points)
         to_probe = rotation.T.astype(np.float32)
         tx, ty, tz = (sum(m * t for m, t in zip(row, fibre, strict=True)) for row in to_probe)
         ny, nz = (sum(m * n for m, n in zip(row, sheet, strict=True)) for row in to_probe[1:])
         lean = tz * ty / np.maximum(tx * tx + ty * ty, _TINY)
         slope = -ny / np.where(np.abs(nz) < _TINY, _TINY, nz)
         return _limited(lean, points), _limited(slope, points)
+
+    def fibre(self, points: Points) -> np.ndarray:
+        """float64 [3, ...]: unit vectors (X, Y, Z) along the fibres in the body."""
+        parts = (np.broadcast_to(part, points.shape) for part in self._fibre_and_sheet(points)[0])
+        fibre = np.stack([np.asarray(part, np.float64) for part in parts])
+        unit: np.ndarray = fibre / np.linalg.norm(fibre, axis=0)
+        return unit
+
+    def _fibre_and_sheet(self, points: Points) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Directions along the fibres and up the gradient of `across`, in the body."""
+        along, normal, beside = self.curve.directions(points)
+        pairs = zip(beside if self.runs_beside else along, normal, strict=True)
+        fibre, sheet = zip(*(self._angled(a, n) for a, n in pairs), strict=True)
+        return fibre, sheet
 
     def _angled(self, along: Any, across: Any) -> tuple[Any, Any]:
         if not self.angle_rad:

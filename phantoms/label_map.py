@@ -55,7 +55,7 @@ class PlacedEntry(Entry):
         return self
 
 
-class LabelEntry(Entry):
+class TissueLabelEntry(Entry):
     """One label."""
 
     name: Name
@@ -72,7 +72,7 @@ class LabelEntry(Entry):
     """For its surface to earlier labels; without it that of the map."""
 
     @model_validator(mode="after")
-    def _fibres_go_somewhere(self) -> "LabelEntry":
+    def _fibres_go_somewhere(self) -> "TissueLabelEntry":
         if self.fibres is not None and not isinstance(self.fibres, str):
             _some_way(self.fibres)
         return self
@@ -93,10 +93,10 @@ class MapEntry(Entry):
     region_of_body: BodyRegion | None = None
     place: PlacedEntry
     background: BackgroundEntry
-    label: Annotated[dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,4}$")], LabelEntry],
+    label: Annotated[dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,4}$")], TissueLabelEntry],
                      Field(min_length=1, max_length=60)]  # fmt: skip
     """By number; later ones lie over earlier ones where smoothing lets them overlap."""
-    smooth_voxels: Smooth = 3.0
+    smooth_voxels: Smooth = 2.0
     """Steps between voxels are smoothed over so many voxels: more for flat layers, less for what is
     round and only some voxels wide."""
     start: dict[str, Any] = Field(default_factory=dict)

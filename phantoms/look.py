@@ -13,6 +13,7 @@ from phantoms.description import BelowEntry, LayerEntry, PhantomEntry
 from phantoms.phantom import DEEPEST_M, Phantom
 from phantoms.reading import FACE_MARGIN_M
 from phantoms.shapes import Overlap, Side
+from physics.probe import find_probe
 
 STEP_M = 1e-3, 0.3e-3
 """Of the places looked at, along X and Z; between them only what is not seen is looked for."""
@@ -49,7 +50,9 @@ def _grid(phantom: Phantom, y_m: float) -> Points:
     """Places in one plane, [n_x, n_z], as far as a probe sees."""
     low, high = phantom.slide_range_m
     x = np.arange(low - FACE_MARGIN_M, high + FACE_MARGIN_M, STEP_M[0])
-    z = np.arange(STEP_M[1] / 2, DEEPEST_M, STEP_M[1])
+    probes = {phantom.probe, *(view.probe for view in phantom.views.values())}
+    deepest = max(DEEPEST_M, *(find_probe(probe).max_depth_m for probe in probes))
+    z = np.arange(STEP_M[1] / 2, deepest, STEP_M[1])
     places = x[:, None], z[None, :], np.array([[y_m]])
     return Points(*(np.asarray(p, np.float32) for p in places))
 
@@ -120,14 +123,13 @@ class _Pair:
     what: str
     upper: Side
     lower: Side
-    number: int
-    """Of the region that shows it if they cross: itself or one before it is seen there."""
 
 
 def _crossings(phantom: Phantom, entry: PhantomEntry, file: str) -> list[str]:
     """Layers that are turned inside out where it is to be seen, and not everywhere."""
     found: dict[str, str] = {}
     pairs = list(_stacked(phantom, entry))
+    skeletal = np.array([tissue.skeletal for tissue in phantom.tissue_of_region])
     for y in _planes(phantom):
         points = _grid(phantom, y)
         top, _ = _winners(phantom, points)
@@ -137,7 +139,7 @@ def _crossings(phantom: Phantom, entry: PhantomEntry, file: str) -> list[str]:
             thick = lower - upper
             middle = np.nan_to_num((upper + lower) / 2)
             k = np.clip(np.round(middle / STEP_M[1] - 0.5).astype(int), 0, top.shape[1] - 1)
-            is_seen = top[np.arange(len(top)), k] <= pair.number
+            is_seen = ~skeletal[top[np.arange(len(top)), k]]  # else it is inside bone
             thick = np.where(is_seen | (thick > 0), thick, np.nan)
             if pair.what in found or np.isnan(thick).all() or np.nanmax(thick) < CROSSED_M:
                 continue
@@ -159,11 +161,11 @@ def _stacked(phantom: Phantom, entry: PhantomEntry) -> Iterator[_Pair]:
         kind, shape = region.shape, phantom.geometry.shapes[i - 1]
         if isinstance(kind, LayerEntry) and isinstance(shape, Overlap) and not region.may_cross:
             what = f"region {i} '{region.name}': curves '{kind.top}' and '{kind.bottom}'"
-            yield _Pair(what, *_sides(shape), i)
+            yield _Pair(what, *_sides(shape))
         if isinstance(kind, BelowEntry) and isinstance(shape, Side) and not skeletal[i - 1]:
             if last is not None and not region.may_cross:
                 what = f"surfaces of regions '{last[0]}' and '{region.name}'"
-                yield _Pair(what, last[1], shape, i)
+                yield _Pair(what, last[1], shape)
             last = region.name, shape
 
 

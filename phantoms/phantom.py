@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,8 @@ class Phantom:
     """Lumina that close under pressure."""
     region_of_body: str | None = None
     """None for a block."""
+    sides: Mapping[str, str] = field(default_factory=dict)
+    """What lies `left`, `right`, `near` (towards the reader) and `far`; none of a block."""
     variant_of: str | None = None
     """Name of the phantom that its file takes the rest from."""
 

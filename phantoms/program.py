@@ -24,13 +24,13 @@ from phantoms.evaluate import (
     in_rod,
     in_solid,
     in_tube,
-    in_volume,
     project_on_arc,
     project_on_graph,
     project_on_path,
     unsweep,
 )
 from phantoms.frames import Frame
+from phantoms.nodes import in_volume
 from phantoms.shapes import Shape
 from phantoms.space_curve import PATH_STEPS, PathCurve
 from phantoms.sweep import Sweep
@@ -282,6 +282,7 @@ class Maker:
     def volume(
         self, nodes: np.ndarray, first_m: Sequence[float], step_m: float, unit_m: float
     ) -> None:
+        self._is_prism = False
         first = np.array(first_m, np.float32)
         per, unit = np.float32(1.0 / step_m), np.float32(unit_m)
 

@@ -72,6 +72,7 @@ def read_phantom(path: Path) -> Phantom:
         summary=entry.summary,
         teaches=entry.teaches,
         region_of_body=entry.region_of_body,
+        sides=MappingProxyType(entry.sides.model_dump(exclude_none=True) if entry.sides else {}),
         variant_of=entry.variant_of,
         key=_key(source.content, TISSUE_FILE.read_bytes(), *(v.key for v in volumes.values())),
         probe=opening.probe,

@@ -110,12 +110,12 @@ def read_grid(path: Path) -> Grid:
     Sizes are looked at before anything is unpacked, and nothing in it is run (no pickle).
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_FILE_BYTES + 1)
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MOST_FILE_BYTES else b""
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ContentError(f"{path.name}: cannot be read ({reason})") from None
-    if len(content) > MOST_FILE_BYTES:
+    if size > MOST_FILE_BYTES:
         raise ContentError(
             f"{path.name}: is larger than {MOST_FILE_BYTES // 1_000_000} MB, the most allowed"
         )

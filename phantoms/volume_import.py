@@ -4,6 +4,7 @@ A surface is the zero of a signed distance that is smoothed until the steps betw
 and kept on the right side of the middle of every voxel (after Whitaker, Reducing aliasing artifacts
 in iso-surfaces of binary volumes, IEEE Volume Visualization 2000). Smoothing is twice a Gaussian
 less that Gaussian twice, which leaves a curved surface where it is; the Gaussian alone shrinks it.
+The distance is cut to both sides first, so that what lies beyond does not pull at a surface.
 Label k is given the place of all labels from k on, and later regions lie over earlier ones: so
 neighbours share one surface and no gaps open where three of them meet.
 """
@@ -14,7 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import affine_transform, distance_transform_edt, gaussian_filter
+from scipy.ndimage import (
+    affine_transform,
+    distance_transform_edt,
+    gaussian_filter,
+    maximum_filter,
+)
 
 from phantoms.checked import ContentError, check, parse_toml, read_bytes, unknown
 from phantoms.description import LimitsEntry
@@ -33,8 +39,13 @@ LIMITS = {"slide_mm": [-10, 10], "slide_y_mm": [-10, 10], "turn_deg": [-90, 90],
           "rock_deg": [-10, 10], "soft_to_mm": 10}  # fmt: skip
 DEEP_MM = 3.0
 """As far as this from other labels is far enough for the name of a label."""
-LAST = 0.7
-"""Width of the last Gaussian, voxels: it rounds off what the bounds have cut."""
+LAST = 0.7, 0.5
+"""Width of the last Gaussian, voxels: it rounds off what the bounds have cut; the same for thin
+layers, which have no other."""
+THIN = 1.5, 3.0
+"""Greatest depth inside a layer, voxels: up to the first it is thin, from the second on thick."""
+AROUND = 13
+"""The depth is looked for within so many voxels."""
 UNDER_SKIN = 1.5
 """What is less deep than so many voxels is as it is there: no specks of what is above the skin."""
 
@@ -62,8 +73,8 @@ def make_phantom(volume: Path, map_file: Path, name: str) -> Made:
     limits = {**LIMITS, **entry.limits}
     allowed = check(LimitsEntry, limits, f"{map_file.name}: limits")
     block = _Block(read, entry, allowed, volume.name)
-    grid = block.grid()
     made = _description(entry, block, limits, name, f"{volume.name} with {map_file.name}")
+    grid = block.grid()
     if (grid.distance[0, :, :, 2:] < 0).all():
         made["region"] = made["region"][1:]  # labels are everywhere: no background
     return Made(
@@ -222,13 +233,25 @@ class _Block:
             distance_transform_edt(part, sampling=self._spacing).astype(np.float32)
             for part in (~inside, inside)
         )
-        half = np.float32(self.step_mm / 2)
-        field = np.where(inside, half - to_outside, to_inside - half)
+        half, most = self.step_mm / 2, smooth * self.step_mm
+        raw = np.where(inside, half - to_outside, to_inside - half)
+        field = np.clip(raw, -most, most)
         for width in (smooth, smooth, smooth / 2):
             once = gaussian_filter(field, width, mode="nearest")
             field = 2 * once - gaussian_filter(once, width, mode="nearest")
             np.clip(field, -to_outside, to_inside, out=field)
-        out: np.ndarray = gaussian_filter(field, LAST, mode="nearest")
+        field = gaussian_filter(field, LAST[0], mode="nearest")
+        raw = gaussian_filter(np.clip(raw, -most, most), LAST[1], mode="nearest")
+        out: np.ndarray = raw + self._share_smooth(to_outside, to_inside) * (field - raw)
+        return out
+
+    def _share_smooth(self, to_outside: np.ndarray, to_inside: np.ndarray) -> np.ndarray:
+        """1 where what is on both sides of a surface is thick enough to be smoothed, 0 where it is
+        only a voxel or two."""
+        thick = [maximum_filter(d, size=AROUND, mode="nearest") for d in (to_outside, to_inside)]
+        thin = np.minimum(*thick) / self.step_mm
+        share = np.clip((thin - THIN[0]) / (THIN[1] - THIN[0]), 0.0, 1.0)
+        out: np.ndarray = gaussian_filter(share, 1.5, mode="nearest")
         return out
 
     def _on_nodes(self, voxels: np.ndarray) -> np.ndarray:

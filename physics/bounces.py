@@ -8,12 +8,13 @@ half of the way travelled, so each path is written at the *path length*:
     amplitude = R_a A_a (-R_b / B_b) R_c A_c (-R_d / B_d) ...
 
 with R the reflection met going down (going up it has the other sign), A the two-way
-amplitude left at a surface and B = A (1 - R^2) what is left just below it. With b the face, a
-ladder of echoes at multiples of a depth; between two surfaces d apart, rungs d c0 / c apart
-that fall by R_b R_c each; in steel, the comet tail (Kremkau and Taylor, J Ultrasound Med
-1986;5:227; layered media: Brekhovskikh, Waves in Layered Media, 2nd ed., chapter 3). Slopes add
-and subtract like the depths, so a ghost of a sloping surface slopes twice as much and fades
-as such a surface would.
+amplitude left at a surface and B = A (1 - R^2) what is left just below it (deeper down no A is
+taken as more: loss is a mean over the aperture, which sees past the edges of small things). With b
+the face, a ladder of echoes at multiples of a depth; between two surfaces d apart, rungs d c0 / c
+apart that fall by R_b R_c each; in steel, the comet tail (Kremkau and Taylor, J Ultrasound Med
+1986;5:227; layered media: Brekhovskikh, Waves in Layered Media, 2nd ed., chapter 3). Slopes add and
+subtract like the depths, so a ghost of a sloping surface slopes twice as much and fades as such a
+surface would.
 
 A rough surface mirrors less: R exp(-2 (k s)^2) for an rms height s, at the probe's centre
 frequency (Rayleigh roughness; Beckmann and Spizzichino, The Scattering of Electromagnetic Waves
@@ -37,11 +38,8 @@ _WEAKEST = 1.8e-4
 """Amplitude of the faintest path followed (-75 dB re a mirror: well below speckle)."""
 _STRONG = 0.5
 """Reflection coefficient that no two soft tissues have between them."""
-_DEEPEST = 24
+_DEEPEST = 64
 """Bounces on the way up that are followed."""
-_GAIN = 10.0
-"""A deeper surface that has more than this of the amplitude below another was reached beside it,
-where that one is met at a grazing angle: no way down from it gains so much."""
 _MOST = 600
 """Paths written in one column."""
 
@@ -134,11 +132,8 @@ def _paths(surface, face, weakest, deepest, found):
     left = np.empty(_DEEPEST + 1, np.float64)
     slope = np.empty(_DEEPEST + 1, np.float64)
     n_surface = len(surface)
-    deeper = np.zeros(n_surface, np.float64)
-    strongest = deepest_left = 0.0
-    for m in range(n_surface - 1, -1, -1):
-        deeper[m] = deepest_left
-        deepest_left = max(deepest_left, surface[m, 2])
+    strongest = 0.0
+    for m in range(n_surface):
         strongest = max(strongest, abs(surface[m, 1]) * surface[m, 2])
     n_path = 0
     for start in range(n_surface):
@@ -155,11 +150,10 @@ def _paths(surface, face, weakest, deepest, found):
                     continue
             b = up[level]
             if b < 0:
+                below = 1.0
                 turned, back, tilt = left[level] * face, 0.0, 0.0
             else:
                 below = surface[b, 2] * (1.0 - surface[b, 1] * surface[b, 1])
-                if deeper[b] > _GAIN * below:
-                    below = deeper[b]
                 turned = -left[level] * surface[b, 1] / max(below, 1e-12)
                 back, tilt = surface[b, 0], surface[b, 3]
             if abs(turned) * strongest < weakest:
@@ -167,7 +161,8 @@ def _paths(surface, face, weakest, deepest, found):
                 continue
             d = down[level]
             down[level] += 1
-            echo = turned * surface[d, 1] * surface[d, 2]
+            # what the fan hears past the edge of a small thing does not come from below its surface
+            echo = turned * surface[d, 1] * min(surface[d, 2], below)
             zeta = reach[level] - back + surface[d, 0]
             if abs(echo) < weakest or zeta > deepest:
                 continue

@@ -292,6 +292,16 @@ def _layer(beside, f, i, j, w, thick_m):
 
 
 @inner_kernel
+def _moved_by(layer):
+    """Values of the tile by which a layer's grain is moved: none for the one at 0, and no even step
+    from one to the next, or rows would run across a plane that cuts the layers."""
+    h = np.uint64(layer) * np.uint64(0x9E3779B97F4A7C15)
+    h ^= h >> np.uint64(32)
+    h *= np.uint64(0xD6E8FEB86659FD93)
+    return np.int64(h >> np.uint64(40)) & 0x7FF
+
+
+@inner_kernel
 def _share(plane_region, plane_weight, q, i, j, here):
     """Region at height q, and the amplitude of all heights that have it; 0 if one before q has it.
 
@@ -543,8 +553,8 @@ def _fill_columns(
                     if len(beside) > 0 and kind[1] > 0.0:
                         upright *= _gain_across(along, of, i, j, dx, dz, kind[13], sheet_gain[j])
                     # other grains in each layer beside
-                    away = seeds[there] + 353 * _layer(beside, of, i, j, w, grain.LAYER_M)
-                    away &= 0x7FF
+                    layer = _layer(beside, of, i, j, w, grain.LAYER_M)
+                    away = (seeds[there] + _moved_by(layer)) & 0x7FF
                     _write_texture(
                         line, seen, kind, away, q0, n, t, dt, share * lost, share * dlost, upright,
                         sparse[0, j], diffuse, fibrous,

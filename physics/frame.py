@@ -53,16 +53,21 @@ class Frame:
     deepest in the middle, less; more where only a region of the depth is shown."""
     foci_m: tuple[float, ...] = ()
     """Depths that the transmits of a line are focused at, from shallow to deep, m."""
+    noise: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.complex64))
+    """complex64 [line, sample]: the receiver's noise that is part of `iq`; zeros when it is off. As
+    if there were one focal zone. For measures of the noise, which a test with the probe in air
+    would give on a real scanner; never for the picture. Empty if not known."""
     ran: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
 
     def without_signals(self) -> "Frame":
-        """The same picture, to be kept in numbers: `iq` and `envelope` are empty, and `medium`,
-        which only overlays of the tissue ask for, is None."""
+        """The same picture, to be kept in numbers: `iq`, `envelope` and `noise` are empty, and
+        `medium`, which only overlays of the tissue ask for, is None."""
         return replace(
             self,
             iq=np.empty((0, 0), np.complex64),
             envelope=np.empty((0, 0), np.float32),
+            noise=np.empty((0, 0), np.complex64),
             medium=None,  # type: ignore[arg-type]
         )
 

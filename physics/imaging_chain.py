@@ -359,6 +359,7 @@ class BModeChain:
             top_m=raster.top_m,
             iq=middle_of(values["listen"])[:, shown],
             envelope=received.envelope[:, shown],
+            noise=middle_of(values["noise"])[:, _span(shown)],  # a view: nothing is copied
             line_x_m=lines.place(lines.u, 0.0)[0],
             lines=lines,
             sample_z_m=place_m[shown],
@@ -373,3 +374,9 @@ class BModeChain:
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),
         )
+
+
+def _span(shown: np.ndarray) -> slice:
+    """The samples of one piece that are shown."""
+    there = np.flatnonzero(shown)
+    return slice(int(there[0]), int(there[-1]) + 1) if there.size else slice(0, 0)

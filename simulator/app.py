@@ -133,7 +133,8 @@ def run_window(
         try:
             status = app.exec()
         finally:
-            ended = live.stop(LEAVE_AFTER_S)
+            ended = lesson.figures.stop(LEAVE_AFTER_S)
+            ended = live.stop(LEAVE_AFTER_S) and ended
     if errand is not None:
         status = errand.status
     if not ended:

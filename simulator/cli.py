@@ -10,10 +10,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from simulator import number_range
-from simulator.errors import UserError, say, start_logging
+from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
 from simulator.phantom_cli import PICTURES, add_phantom
 from simulator.signed_values import join_signed_values
+from simulator.teaching_cli import add_lessons, add_teaching
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,9 +68,11 @@ def _make_parser() -> argparse.ArgumentParser:
         _finish(listing, _listing)
     _add_render(commands)
     _add_scatterers(commands)
-    _add_lessons(commands)
+    _finish(add_lessons(commands), _check_lessons)
     for action in add_phantom(commands):
         _finish(action, _phantom)
+    for action in add_teaching(commands):
+        _finish(action, _teaching)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -199,15 +202,6 @@ def _add_scatterers(commands: Any) -> None:
     _finish(points, _scatterers)
 
 
-def _add_lessons(commands: Any) -> None:
-    lessons = commands.add_parser("lessons", help="lessons and questions", allow_abbrev=False)
-    actions = lessons.add_subparsers(dest="action", metavar="ACTION", required=True)
-    check = actions.add_parser(
-        "check", help="check every lesson and every question of the bank", allow_abbrev=False
-    )
-    _finish(check, _check_lessons)
-
-
 def _add_validate(commands: Any) -> None:
     validate = commands.add_parser(
         "validate",
@@ -312,16 +306,15 @@ def _scatterers(args: argparse.Namespace) -> int:
 
 
 def _check_lessons(args: argparse.Namespace) -> int:
-    from lessons.content_check import check_content
-
     _refuse_window_options(args)
-    report = check_content()
-    for fault in report.faults:
-        say(fault)
-    if report.faults:
-        return 2
-    print(report.summary())
-    return 0
+    if args.fast:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=True)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.lessons_command import check_lessons
+
+        return check_lessons(fast=False, compiling=compiling)
 
 
 def _phantom(args: argparse.Namespace) -> int:
@@ -333,6 +326,14 @@ def _phantom(args: argparse.Namespace) -> int:
             return run(args)
         with _compiling() as compiling:
             return run(args, compiling)
+
+
+def _teaching(args: argparse.Namespace) -> int:
+    from simulator.teaching_commands import run
+
+    _refuse_window_options(args)
+    with _ended_by_exception():
+        return run(args)
 
 
 def _validate(args: argparse.Namespace) -> int:

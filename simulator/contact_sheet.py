@@ -165,7 +165,7 @@ def _map(phantom: Phantom, frame: Frame, region: np.ndarray) -> Image.Image:
     picture = colours[region.T]
     picture[_edges(region).T] = (70, 70, 70)
     image = Image.fromarray(picture)
-    _write_labels(phantom, frame, image)
+    _write_labels(phantom, frame, image, is_line_art=False)
     return image
 
 
@@ -180,7 +180,7 @@ def _outlines(phantom: Phantom, frame: Frame, cut: Slice, region: np.ndarray) ->
     image = Image.fromarray(picture)
     _draw_fibres(phantom, frame, cut, region, image)
     _draw_wires(frame, cut, image)
-    _write_labels(phantom, frame, image)
+    _write_labels(phantom, frame, image, is_line_art=True)
     return image
 
 
@@ -229,7 +229,7 @@ def _draw_wires(frame: Frame, cut: Slice, image: Image.Image) -> None:
         pen.line((x, z - 5, x, z + 5), fill=INK, width=2)
 
 
-def _write_labels(phantom: Phantom, frame: Frame, image: Image.Image) -> None:
+def _write_labels(phantom: Phantom, frame: Frame, image: Image.Image, *, is_line_art: bool) -> None:
     """Labels of what is in or near the plane, each moved down past those before it."""
     pen, font = ImageDraw.Draw(image), _font(26)
     view = phantom.view(
@@ -252,7 +252,7 @@ def _write_labels(phantom: Phantom, frame: Frame, image: Image.Image) -> None:
         taken.append(box)
         middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         under = image.getpixel((int(px), int(pz)))
-        dark = isinstance(under, tuple) and not is_light(under[:3])
+        dark = not is_line_art and isinstance(under, tuple) and not is_light(under[:3])
         ink, halo = (PAPER, INK) if dark else (INK, PAPER)
         if abs(middle[1] - pz) > 30:
             pen.line((px, pz, *middle), fill=ink, width=2)

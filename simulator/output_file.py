@@ -74,6 +74,14 @@ class OutputFiles:
             write(self._files[index])
             self._files[index].close()
 
+    def put(self, index: int, content: bytes) -> None:
+        """Fill the file with this index with `content`."""
+
+        def write(file: BinaryIO) -> None:
+            file.write(content)
+
+        self.write(index, write)
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

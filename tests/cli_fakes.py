@@ -105,8 +105,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def home_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let logs, caches and pictures of the user lie in `folder`."""
-    for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_PICTURES_DIR"):
+    """Let logs, caches, progress and pictures of the user lie in `folder`."""
+    for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_PICTURES_DIR"):
         monkeypatch.setenv(variable, str(folder / variable.lower()))
     (folder / "xdg_pictures_dir").mkdir(parents=True)
 

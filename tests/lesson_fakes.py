@@ -19,6 +19,7 @@ from lessons.lesson import (
     Scene,
     TaskStep,
 )
+from phantoms.phantom import Wires
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.medium import Slice
@@ -49,6 +50,9 @@ class FakePhantom:
     tilt_range_rad: tuple[float, float] = (-0.5, 0.5)
     press_limit_m: float = 4e-3
     views: dict[str, Any] = field(default_factory=dict)
+    wires: Wires = field(
+        default_factory=lambda: Wires(np.array([0.0]), np.array([10e-3]), np.array([1.0]))
+    )
 
     @property
     def start_settings(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lessons.measures import MEASURES
 from physics.imaging_chain import B_MODE
 from physics.settings import KNOBS, ScanSettings
 from simulator import cli
@@ -62,6 +63,18 @@ def test_the_stage_table_is_the_chain() -> None:
         assert re.findall(r"\w+", knobs) == list(stage.knobs), stage.name
 
 
+def test_the_table_of_measures_is_that_of_the_program() -> None:
+    """Every measure with unit, what it needs, reads and means, in CONTRIBUTING.md."""
+    rows = rows_of(section(text_of("CONTRIBUTING.md"), "Measures"))
+    assert list(rows) == list(MEASURES)
+    for name, measure in MEASURES.items():
+        _, unit, needs, reads, meaning, source = rows[name]
+        assert unit == measure.unit or (unit, measure.unit) == ("-", ""), name
+        assert needs == (", ".join(measure.needs) or "nothing"), name
+        assert (reads, meaning) == (measure.reads, measure.meaning), name
+        assert source.replace("|", "") == measure.source.replace("|", ""), name
+
+
 def test_the_sections_that_the_code_refers_to_are_there() -> None:
     headings = re.findall(r"^#+ (.+)$", text_of("docs/model.md"), re.MULTILINE)
     for package in ("physics", "phantoms", "lessons"):
@@ -73,7 +86,7 @@ def test_the_sections_that_the_code_refers_to_are_there() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_relative_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", document.read_text(encoding="utf-8")):
-        if not target.startswith(("http://", "https://", "#")):
+        if not target.startswith(("http://", "https://", "#", "figure:")):
             assert (document.parent / target.partition("#")[0]).exists(), target
 
 

@@ -7,9 +7,17 @@ import pytest
 from lesson_fakes import FakePhantom
 
 import phantoms
-from lessons.lesson import QuestionStep, ReadStep, TaskStep
+from lessons.lesson import (
+    FadedStep,
+    QuestionStep,
+    ReadStep,
+    SourcesStep,
+    TaskStep,
+    WorkedStep,
+)
 from lessons.loader import MAX_BYTES, load_lesson, load_lesson_folder
 from phantoms import ContentError
+from phantoms.checked import faults_of
 from physics.probe import UnknownNameError
 
 GOOD_TOML = """
@@ -19,6 +27,7 @@ title = "Tilt"
 summary = "Tilt a tendon."
 phantom = "flat_tendon"
 probe = "L12-3"
+sources = ["a book"]
 
 [start]
 slide_mm = 1
@@ -48,6 +57,22 @@ measure = "level_difference_db"
 patch = "tendon"
 re = "muscle"
 
+[[wire]]
+name = "pin"
+label = "pin"
+at_mm = [0, 10]
+
+[[reading]]
+name = "width"
+label = "width of the pin"
+measure = "lateral_width_mm"
+wire = "pin"
+
+[[figure]]
+name = "flat"
+rock_deg = 3
+crop_mm = [-9, 9, 5, 25]
+
 [[step]]
 name = "predict"
 kind = "question"
@@ -70,9 +95,42 @@ reason = "angle"
 solution = { rock_deg = 12 }
 
 [[step]]
+name = "bank"
+kind = "question"
+title = "Bank"
+item = "lo5_why_tilted_tendon_is_dark"
+
+[[step]]
+name = "watch"
+kind = "worked"
+title = "Watch"
+shows = ["width"]
+moves = [
+    { say = "Look.", seconds = 2 },
+    { rock_deg = 9, say = "Rock.", knobs = { gain_db = 3 } },
+]
+
+[[step]]
+name = "finish"
+kind = "faded"
+title = "Finish"
+start = { rock_deg = 5 }
+moves = [{ rock_deg = 4, say = "First." }, { rock_deg = 0, say = "Then." }]
+left_to_you = 1
+ask = "Go on."
+goals = [{ reading = "drop", at_most = 1, unmet = "Still {value}." }]
+hint = "on"
+reason = "angle"
+
+[[step]]
 name = "end"
 kind = "read"
 title = "End"
+
+[[step]]
+name = "books"
+kind = "sources"
+title = "Books"
 """
 GOOD_TEXT = """
 # predict
@@ -81,8 +139,17 @@ One.
 # cause
 Two.
 
+# bank
+Four.
+
+# watch
+Five.
+
+# finish
+Six.
+
 # end
-Three.
+Three. ![flat](figure:flat)
 """
 
 
@@ -115,7 +182,7 @@ def test_good_content_is_read_and_converted_to_si(tmp_path):
     assert lesson.start.pose.slide_m == pytest.approx(1e-3)
     assert lesson.start.settings.frequency_hz == pytest.approx(9e6)
     assert lesson.start.settings.depth_m == pytest.approx(40e-3)  # the phantom's own start
-    predict, cause, end = lesson.steps
+    predict, cause, bank, watch, finish, end, books = lesson.steps
     assert isinstance(predict, QuestionStep)
     assert isinstance(cause, TaskStep)
     assert isinstance(end, ReadStep)
@@ -124,12 +191,47 @@ def test_good_content_is_read_and_converted_to_si(tmp_path):
     assert (cause.goals[0].low, cause.goals[0].high) == (10.0, math.inf)
     assert cause.solution.pose.rock_rad == pytest.approx(math.radians(12))
     assert cause.solution.pose.slide_m == lesson.start.pose.slide_m
-    assert end.text == "Three."
+    assert end.text.startswith("Three.")
+    assert bank.ask.startswith("A tendon is tilted by 12°")
+    assert isinstance(watch, WorkedStep)
+    assert [move.seconds for move in watch.moves] == [2.0, 5.0]
+    assert watch.start == lesson.start  # an example begins somewhere
+    assert watch.moves[0].scene == lesson.start
+    assert watch.moves[1].scene.settings.gain_db == 3
+    assert watch.shows[0].wire.z_m == pytest.approx(10e-3)
+    assert watch.shows[0].decimals == 2
+    assert isinstance(finish, FadedStep)
+    assert [move.say for move in finish.moves] == ["First."]
+    assert finish.solution.pose.rock_rad == 0.0
+    assert isinstance(books, SourcesStep)
+    assert books.text == "- a book"
+    figure = lesson.figures["flat"]
+    assert figure.scene.pose.rock_rad == pytest.approx(math.radians(3))
+    assert figure.crop_m == pytest.approx((-9e-3, 9e-3, 5e-3, 25e-3))
 
 
 @pytest.mark.parametrize(
     ("found", "instead", "expected"),
     [
+        ('item = "lo', 'item = "lo5_why', ["step 3 'bank', item", "question of the bank"]),
+        (
+            "moves = [\n    { say",
+            "moves = [\n    { said",
+            ["step 4 'watch', moves 1", "'said' is not a key"],
+        ),
+        ("rock_deg = 9", "rock_deg = 19", ["step 4 'watch', moves 2, rock_deg", "-15 to 15"]),
+        ("seconds = 2", "seconds = 0.2", ["step 4 'watch', moves 1, seconds", "0.2"]),
+        ("left_to_you = 1", "left_to_you = 2", ["step 5 'finish', left_to_you", "2 of 2 moves"]),
+        ("left_to_you = 1", "left_to_you = 0", ["step 5 'finish', left_to_you", "0"]),
+        ("crop_mm = [-9, 9, ", "crop_mm = [9, -9, ", ["figure 1 'flat', crop_mm", "smaller"]),
+        ("rock_deg = 3\n", "rock_deg = 33\n", ["figure 1 'flat', rock_deg", "33"]),
+        ('[[figure]]\nname = "flat"', "[[figure]]", ["figure 1, name", "missing"]),
+        ('sources = ["a book"]', "", ["step 7 'books'", "'sources'"]),
+        ('kind = "sources"', 'kind = "source"', ["step 7", "did you mean 'sources'"]),
+        ("at_mm = [0, 10]", "at_mm = [1, 10]", ["wire 1 'pin', at_mm", "nearest is at [0, 10]"]),
+        ('"lateral_width_mm"', '"lateral_width"', ["reading 3", "'lateral_width_mm'"]),
+        ('wire = "pin"', 'wire = "pim"', ["reading 3 'width', wire", "did you mean 'pin'"]),
+        ('wire = "pin"', 'patch = "tendon"', ["reading 3 'width'", "'wire' is missing"]),
         (
             'hint = "further"',
             'hitn = "further"',
@@ -187,9 +289,15 @@ def test_bad_toml_is_refused_with_file_and_entry(tmp_path, found, instead, expec
     ("text", "expected"),
     [
         (GOOD_TEXT.replace("# end", "# ned"), "step is called 'ned'"),
+        (GOOD_TEXT.replace("figure:flat", "figure:falt"), "(did you mean 'flat'?)"),
+        (GOOD_TEXT + "![so](figure:flta)", "no figure is called 'flta'"),
+        (GOOD_TEXT + "[so](https://example.org)", "found a link to 'https://example.org'"),
         (GOOD_TEXT.replace("# end\nThree.", ""), "section '# end' is missing"),
-        (GOOD_TEXT.replace("Three.", ""), "section '# end' is missing or empty"),
-        (GOOD_TEXT + "# end\nagain", "line 10: a second section 'end'"),
+        (
+            GOOD_TEXT.replace("Three. ![flat](figure:flat)", ""),
+            "section '# end' is missing or empty",
+        ),
+        (GOOD_TEXT + "# end\nagain", "line 19: a second section 'end'"),
         ("lost\n" + GOOD_TEXT, "line 1: text before"),
         (b"\xff\xfe", "byte 0 is not UTF-8"),
         ("x" * (MAX_BYTES + 1), "longer than"),
@@ -215,3 +323,21 @@ def test_an_unknown_lesson_is_refused_with_the_names_there_are(monkeypatch):
     monkeypatch.setattr("lessons.loader.load_lessons", lambda: {"anisotropy": None})
     with pytest.raises(UnknownNameError, match="did you mean 'anisotropy'"):
         load_lesson("anisotrpy")
+
+
+def test_all_that_is_wrong_is_listed(tmp_path):
+    toml = GOOD_TOML.replace('"drop", "contrast"', '"dorp", "contrast"').replace(
+        "rock_deg = 9", "rock_deg = 19"
+    )
+    with pytest.raises(ContentError) as caught:
+        load_lesson_folder(write(tmp_path, toml, GOOD_TEXT + "![a](figure:x)"), shown_as="here")
+    assert [fault.split(": ")[1] for fault in faults_of(caught.value)] == [
+        "step 2 'cause', shows 1",
+        "step 4 'watch', moves 2, rock_deg",
+        "section '# end'",
+    ]
+
+
+def test_a_figure_that_is_shown_nowhere_is_a_fault(tmp_path):
+    said = message(tmp_path, text=GOOD_TEXT.replace("![flat](figure:flat)", ""))
+    assert said.startswith("here/lesson.toml: figure 1 'flat': is in no text")

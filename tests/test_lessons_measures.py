@@ -7,14 +7,21 @@ import numpy as np
 import pytest
 from lesson_fakes import REGION_NAMES, SPECKLE_DB, fake_frame
 
+from lessons import echo_measures
+from lessons.echo_measures import level_below_best_db
 from lessons.lesson import Patch, Reading
-from lessons.measures import level_below_best_db, level_db, read
+from lessons.measures import read
+from lessons.sight import Sight
 from physics.geometry import Pose
 from physics.receive import tgc_curve_db
 from physics.settings import ScanSettings
 
 TENDON = Patch("tendon", "tendon", "tendon")
 MUSCLE = Patch("muscle", "muscle", "muscle")
+
+
+def level_db(frame, patch, region_names):
+    return echo_measures.level_db(Sight(frame, region_names), patch)
 
 
 def own_db(frame):
@@ -102,9 +109,9 @@ def test_drop_below_the_best():
     [("level_db", -30.0), ("level_below_best_db", 10.0), ("level_difference_db", 15.0)],
 )
 def test_read_applies_the_named_measure(measure, expected):
-    levels = {TENDON: -30.0, MUSCLE: -45.0}
+    sight = Sight(fake_frame({"tendon": -30.0, "muscle": -45.0}), REGION_NAMES)
     reading = Reading("r", "r", measure, TENDON, MUSCLE)
-    assert read(reading, levels.__getitem__, -20.0) == expected
+    assert read(reading, sight, -20.0) == pytest.approx(expected, abs=0.01)
 
 
 def test_a_picture_of_another_phantom_is_refused():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from media import (
     SILENT,
+    SPECKLE,
     Medium,
     Region,
     below,
@@ -246,3 +247,14 @@ def test_one_loss_for_direct_echoes_and_ghosts_is_as_good_as_two() -> None:
     off_db = 20 * np.log10(np.abs(one[loud]) / np.abs(two[loud]))
     assert np.sqrt((off_db**2).mean()) < 0.5
     assert np.abs(off_db).max() > 0  # they are two ways of computing it
+
+
+def test_a_round_steel_wire_sounds_no_louder_than_its_own_echo() -> None:
+    """At its sides next to nothing gets in, but the aperture sees past it: what bounces there is
+    not lifted by that."""
+    medium = Medium(make_tissues(SPECKLE, STEEL), (Region(0), Region(1, disc(0.0, 13e-3, 0.4e-3))))
+    loudest = [
+        float(np.abs(look(medium, focus_mm=14, multiple_paths=switch).iq).max())
+        for switch in ("on", "off")
+    ]
+    assert loudest[0] < 1.1 * loudest[1]

@@ -8,6 +8,7 @@ import pytest
 from media import SILENT, Medium, level_db, look, make_tissues, part, uniform
 
 from physics.elevation import elevation_weights
+from physics.frame import Frame
 from physics.geometry import Pose
 from physics.medium import Slice
 from physics.probe import find_probe
@@ -38,6 +39,18 @@ class Short:
         return turned
 
 
+def pattern(frame: Frame) -> float:
+    """Largest correlation of the envelope with itself, moved farther than a speckle: float."""
+    rows = (frame.sample_z_m > 10e-3) & (frame.sample_z_m < 26e-3)
+    envelope = np.abs(frame.iq[20:-20, rows][:, ::2])
+    envelope = envelope / envelope.mean(axis=0) - 1.0
+    spectrum = np.abs(np.fft.fft2(envelope, [2 * n for n in envelope.shape])) ** 2
+    correlation = np.fft.ifft2(spectrum).real
+    near_x = int(0.7e-3 / (frame.line_x_m[1] - frame.line_x_m[0]))
+    correlation /= correlation[0, 0]
+    return float(np.abs(correlation[near_x : len(envelope) // 2]).max())
+
+
 def level_of(medium: object, **knobs: float) -> float:
     seeds = [look(medium, seed=n, focus_mm=20, frequency_mhz=7.5, **knobs) for n in (1, 2, 3)]
     return level_db(np.concatenate([part(frame, **WINDOW) for frame in seeds]))
@@ -52,8 +65,11 @@ def width_of_speckle(medium: object) -> float:
     spectrum = np.abs(np.fft.fft(envelope, 2 * len(envelope), axis=0)) ** 2
     correlation = np.fft.ifft(spectrum, axis=0).real.sum(axis=1)[: len(envelope)]
     correlation /= np.arange(len(envelope), 0, -1)
-    lag = int(np.argmax(correlation < 0.5 * correlation[0]))
-    return lag * float(frame.line_x_m[1] - frame.line_x_m[0])
+    correlation /= correlation[0]
+    after = int(np.argmax(correlation < 0.5))
+    above, below = correlation[after - 1], correlation[after]
+    lag = after - (0.5 - below) / (above - below)  # between two lines
+    return float(lag) * float(frame.line_x_m[1] - frame.line_x_m[0])
 
 
 def test_lines_in_the_long_axis_are_dots_in_the_short_axis() -> None:
@@ -123,3 +139,13 @@ def test_septa_are_short_bars_in_the_short_axis() -> None:
     """Muscle's septa: lines in the long axis, bars of the width of a bundle across it."""
     septa = uniform(**SEPTA)
     assert width_of_speckle(Short(septa)) < 0.6 * width_of_speckle(septa)
+
+
+def test_grain_that_a_plane_cuts_across_shows_no_pattern() -> None:
+    """Every layer beside the fibres has grain of its own: nothing comes back some way aside and
+    deeper, any more than in a plane along the fibres."""
+    grains, fibres = uniform(diffuse_per_m_sr=0.2), uniform(**FIBRES)
+    knobs = {"frequency_mhz": 7.5, "focus_mm": 18, "noise": "off"}
+    plain = pattern(look(grains, **knobs))
+    for medium in (Short(grains), Short(fibres)):
+        assert pattern(look(medium, **knobs)) < 1.5 * plain

@@ -61,7 +61,7 @@ def test_version_and_help_are_printed(insonate):
         ("rendr", "render"),
         ("--size 1x1", "640x480"),
         ("--size big", "1366x768"),
-        ("--phantom knee", "supraspinatus_lax"),
+        ("--phantom supraspinatus_lx", "supraspinatus_lax"),
         ("--probe L99", "L12-3"),
         ("--lesson yoga", "anisotropy"),
         ("--screenshot a.jpg", ".png"),

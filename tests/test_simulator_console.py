@@ -114,7 +114,7 @@ source = "made up"
 
 def test_a_phantom_may_begin_from_a_preset(tmp_path):
     from phantoms import read_phantom
-    from phantoms.reading import LIBRARY
+    from phantoms.catalogue import LIBRARY
 
     text = (LIBRARY / "muscle_block.toml").read_text()
     wanted = 'probe = "L12-3"\npreset = "shoulder"'

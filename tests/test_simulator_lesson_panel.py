@@ -3,17 +3,22 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from lesson_fakes import LESSON, FakePhantom, tilted_frame
+from lesson_fakes import DROP, LESSON, FakePhantom, scene, tilted_frame
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel
 
 from lessons import load_lesson
+from lessons.lesson import FadedStep, Figure, Goal, Move, WorkedStep
 from phantoms import ContentError
 from physics.geometry import Pose
 from physics.probe import find_probe
 from physics.settings import ScanSettings
+from simulator import figures
+from simulator.figures import FigureMaker
 from simulator.models.scanner import Scanner
+from simulator.prose import rich_text
 from simulator.views.lesson_page import LessonPage
 from simulator.views.lesson_panel import LessonPanel
 
@@ -235,3 +240,154 @@ def test_the_real_scanner_takes_the_scene_of_the_real_lesson(qtbot):
     assert scanner.phantom.name == lesson.phantom
     assert scanner.pose == lesson.start.pose
     assert scanner.settings == lesson.start.settings
+
+
+# --- examples, formulas, figures ---------------------------------------------------------------
+
+
+EXAMPLE = replace(
+    LESSON,
+    steps=(
+        WorkedStep(
+            "watch", "Watch", "text", start=scene(0), shows=(DROP,),
+            moves=(Move(scene(2), "First *this*.", 1.0), Move(scene(6), "Then that.", 1.0)),
+        ),
+        FadedStep(
+            "finish", "Finish", "text", start=scene(9), shows=(DROP,), ask="Go on.",
+            goals=(Goal(DROP, -math.inf, 2.0, "Still {value}."),), hint="on", reason="angle",
+            solution=scene(0), moves=(Move(scene(5), "I begin.", 1.0),),
+        ),
+        LESSON.steps[2],
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def example(panel):
+    panel.open_lesson(EXAMPLE)
+    return panel.page
+
+
+def commentary(page: LessonPage) -> str:
+    return page.findChild(QLabel, "commentary").text()
+
+
+def rocked(scanner) -> float:
+    return round(math.degrees(scanner.pose.rock_rad), 6)
+
+
+def test_an_example_is_stepped_through_with_its_commentary(example, scanner):
+    player = example._player
+    assert player.isVisible()
+    assert example._next.text() == "Skip"
+    player._step.click()
+    assert rocked(scanner) == 2
+    assert "First <em>this</em>" in commentary(example)
+    assert not example.session.is_done
+    player._step.click()
+    assert rocked(scanner) == 6
+    assert example.session.is_done
+    assert example._next.text() == "Next"
+    assert not player._step.isEnabled()
+    player._again.click()
+    assert rocked(scanner) == 0
+    assert player._step.isEnabled()
+
+
+def test_an_example_plays_by_itself_and_can_be_stopped(example, scanner, qtbot):
+    player = example._player
+    player._play.click()
+    assert rocked(scanner) == 2
+    assert player._play.text() == "Pause"
+    player._play.click()
+    assert not player.is_playing
+    player._play.click()
+    assert rocked(scanner) == 6  # the next move, at once
+    assert not player.is_playing
+    player._again.click()
+    player._play.click()
+    qtbot.waitUntil(lambda: rocked(scanner) == 6, timeout=3000)
+    assert example.session.is_done
+
+
+def test_a_faded_example_is_finished_by_the_learner(example, panel, scanner):
+    rock_to(panel, scanner, 0)
+    example._next.click()
+    assert rocked(scanner) == 9
+    example._player._step.click()
+    assert rocked(scanner) == 5
+    rock_to(panel, scanner, 5)
+    assert status(example) == "Still 6.0 dB."
+    rock_to(panel, scanner, 1)
+    assert example.session.is_done
+    assert "angle" in example._reason_note.text
+
+
+def test_leaving_an_example_stops_it(example, scanner):
+    example._player._play.click()
+    example._next.click()
+    assert not example._player.is_playing
+    example._next.click()
+    assert example._player.isHidden()
+
+
+def test_a_page_without_an_example_has_no_player(panel):
+    assert panel.page._player.isHidden()
+
+
+def test_figures_are_made_once_and_shown_when_they_are_there(qtbot, scanner, monkeypatch):
+    monkeypatch.setattr(figures, "_kept", {})
+    made = []
+
+    def make(figure):
+        made.append(figure.name)
+        picture = np.full((40, 40), 99, np.uint8)
+        return replace(tilted_frame(0.0), picture=picture, left_m=-0.02, right_m=0.02)
+
+    maker = FigureMaker(lambda: make)
+    crop = (0.0, 0.02, 0.0, 0.01)
+    flat = Figure("flat", "flat_tendon", "L12-3", scene(3), crop)
+    broken = Figure("flat", "flat_tendon", "L12-3", scene(4))
+    step = replace(LESSON.steps[2], text="Look: ![a tendon](figure:flat)")
+    lesson = replace(LESSON, steps=(step,), figures={"flat": flat})
+    page = LessonPage(scanner, lesson, figures=maker)
+    qtbot.addWidget(page)
+    assert "a tendon" in page._text.text()
+    qtbot.waitUntil(lambda: "data:image/png" in page._text.text(), timeout=5000)
+    assert maker.stop(5.0)
+    image = maker.of([flat])["flat"]
+    assert (image.width(), image.height()) == (20, 10)
+    assert image.pixelColor(3, 3).red() == 99
+    assert made == ["flat"]
+    assert broken not in figures._kept
+
+
+def test_a_figure_that_fails_leaves_its_caption(qtbot, monkeypatch):
+    monkeypatch.setattr(figures, "_kept", {})
+
+    def fail(figure):
+        raise ValueError("no such phantom")
+
+    maker = FigureMaker(lambda: fail)
+    assert maker.of([Figure("flat", "x", "L12-3", scene(0))]) == {}
+    assert maker.stop(5.0)
+    said = rich_text("![a tendon](figure:flat)", letter_px=12)
+    assert "[a tendon …]" in said
+
+
+def test_formulas_become_pictures_and_raw_html_stays_text(qapp):
+    pytest.importorskip("ziamath")
+    said = rich_text(r"Width $z / F$ <b>" + "\n\n" + r"$\tan\theta = \frac{1}{2 F}$", letter_px=12)
+    assert said.count("data:image/png") == 2
+    assert '<p align="center"><img' in said
+    assert "&lt;b&gt;" in said
+    assert "$" not in said
+
+
+def test_a_formula_that_cannot_be_drawn_is_shown_as_it_is_written(qapp, monkeypatch):
+    def fail(*_):
+        raise ModuleNotFoundError("ziamath")
+
+    monkeypatch.setattr("simulator.formulas._svg", fail)
+    assert "<i>a &lt; b_1</i>" in rich_text("so $a < b_1$", letter_px=12.5)
+    assert rich_text("so $a < b_1$", letter_px=12.5, block=False) == "so <i>a &lt; b_1</i>"

@@ -75,7 +75,7 @@ def write_volume(path: Path, dtype: type = np.uint8, tilt_deg: float = 3.0) -> P
     """The volume, its voxels tilted by a little and in an order of their own (S, L, P)."""
     t = math.radians(tilt_deg)
     tilt = np.array([[1, 0, 0], [0, math.cos(t), -math.sin(t)], [0, math.sin(t), math.cos(t)]])
-    n = np.array([150, 120, 84])
+    n = np.array([96, 100, 76])
     directions = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
     affine = np.eye(4)
     affine[:3, :3] = tilt @ directions * VOXEL_MM

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from cli_fakes import FAKE_OUTPUT
 
+from phantoms import load_phantom
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.imaging_chain import B_MODE
@@ -22,9 +23,9 @@ def fake_chain() -> Pipeline:
     return Pipeline([replace(stage, run=len) for stage in B_MODE])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FakePhantom:
-    """What the scanner's model asks of a phantom."""
+    """What the scanner's model asks of a phantom; what drawings of the body ask is a real one's."""
 
     name: str = "block"
     title: str = "Block"
@@ -42,6 +43,9 @@ class FakePhantom:
     press_limit_m: float = 4e-3
     views: dict[str, Any] = field(default_factory=dict)
     region_names: tuple[str, ...] = ("muscle",)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(load_phantom("muscle_block"), name)
 
 
 PHANTOMS = {p.name: p for p in (FakePhantom(), FakePhantom("wires", "Wires", probe="L18-4"))}

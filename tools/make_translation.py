@@ -25,11 +25,12 @@ def tool(name: str) -> str:
 
 def data_texts() -> list[tuple[str, str]]:
     """Context and text of all that the window shows from tables."""
+    from phantoms import load_phantom, phantom_names
     from phantoms.presets import load_presets
     from physics.probe import load_probes
     from physics.settings import KNOBS
-    from simulator.views.changes import MOVES
     from simulator.views.stage_strip import GROUPS
+    from simulator.words import MOVES
 
     texts = []
     for knob in KNOBS.values():
@@ -39,7 +40,10 @@ def data_texts() -> list[tuple[str, str]]:
         texts += [("Preset", preset.title), ("Preset", preset.summary)]
     texts += [("Probe", probe.title) for probe in load_probes().values()]
     texts += [("Stage", text) for group in GROUPS for text in (group.label, group.what) if text]
-    texts += [("Move", move[1]) for move in MOVES]
+    texts += [("Move", name) for terms in MOVES.values() for name in terms.values()]
+    phantoms = (load_phantom(name) for name in phantom_names())
+    texts += [("Side", word) for phantom in phantoms for word in phantom.sides.values()]
+    texts += [("Keys", modifier) for modifier in ("Shift", "Ctrl")]
     return list(dict.fromkeys(texts))
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QStyle
 
 from simulator.views import icons
 from simulator.views.display_controls import FlipAction
+from simulator.words import CONSENSUS, SYNONYMS, call_moves, moves_called
 
 if TYPE_CHECKING:
     from simulator.views.main_window import MainWindow
@@ -76,6 +77,7 @@ class Actions(QObject):
             toggle = window.lesson_dock.toggleViewAction()
             toggle.setShortcut(QKeySequence("F9"))
             menu.addAction(toggle)
+        self._probe(menu, window)
         self.names = self._add(menu, self.tr("&Names of structures"), "L", window.image.show_names)
         self.names.setCheckable(True)
         menu.addSeparator()
@@ -88,6 +90,41 @@ class Actions(QObject):
         full = self._add(menu, self.tr("&Full screen"), "F11", window.set_full_screen)
         full.setCheckable(True)
         return menu
+
+    def _probe(self, menu: QMenu, window: "MainWindow") -> None:
+        """The probe's two panels, and the words for its movements."""
+        toggle = window.probe_dock.toggleViewAction()
+        toggle.setText(self.tr("&Probe in 3-D"))
+        toggle.setShortcut(QKeySequence("F8"))
+        menu.addAction(toggle)
+        self.sliders = self._action(self.tr("Probe s&liders"), "Shift+F8", lambda: None)
+        self.sliders.setCheckable(True)
+        self.sliders.setChecked(True)
+        self.sliders.toggled.connect(window.show_sliders)
+        menu.addAction(self.sliders)
+        words = QMenu(self.tr("&Words for movements"), window)
+        self.words = QActionGroup(words)
+        for which, text in (
+            (CONSENSUS, self.tr("Heel-toe, tilt, rotation (consensus)")),
+            (SYNONYMS, self.tr("Rock, fan, turn (synonyms)")),
+        ):
+            action = QAction(text, words)
+            action.setCheckable(True)
+            action.setData(which)
+            self.words.addAction(action)
+            words.addAction(action)
+        self.words.triggered.connect(self._use_words)
+        words.aboutToShow.connect(self._show_words)
+        menu.addMenu(words)
+
+    @Slot(QAction)
+    def _use_words(self, action: QAction) -> None:
+        call_moves(action.data())
+
+    @Slot()
+    def _show_words(self) -> None:
+        for action in self.words.actions():
+            action.setChecked(action.data() == moves_called())
 
     def _console(self, window: "MainWindow") -> QMenu:
         menu = QMenu(self.tr("&Console"), window)

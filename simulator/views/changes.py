@@ -7,7 +7,7 @@ from physics.geometry import Pose
 from physics.settings import KNOBS, ScanSettings
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
-from simulator.words import translate
+from simulator.words import move_name
 
 _MANY = 2
 """More knobs than this changed at once: a preset, not a turn of a knob."""
@@ -48,25 +48,29 @@ def describe_change(before: Stand, after: Stand) -> str:
 
 
 MOVES = (
-    ("slide_m", "Slide", 1e3, 1, "mm", True),
-    ("slide_y_m", "Across", 1e3, 1, "mm", True),
-    ("turn_rad", "Turn", math.degrees(1.0), 1, "°", True),
-    ("tilt_rad", "Tilt", math.degrees(1.0), 1, "°", True),
-    ("rock_rad", "Heel-toe", math.degrees(1.0), 1, "°", True),
-    ("standoff_m", "Gel pad", 1e3, 0, "mm", False),
-    ("press_m", "Pressure", 1e3, 1, "mm", False),
+    ("slide_m", 1e3, 1, "mm", True),
+    ("slide_y_m", 1e3, 1, "mm", True),
+    ("turn_rad", math.degrees(1.0), 1, "°", True),
+    ("tilt_rad", math.degrees(1.0), 1, "°", True),
+    ("rock_rad", math.degrees(1.0), 1, "°", True),
+    ("standoff_m", 1e3, 0, "mm", False),
+    ("press_m", 1e3, 1, "mm", False),
 )
-"""Field of `Pose`, name, display units per SI unit, decimals, unit, whether it is signed."""
+"""Field of `Pose`, display units per SI unit, decimals, unit, whether it is signed."""
+
+
+def move_text(pose: Pose, field: str) -> str:
+    """One part of a pose with its name: `Heel-toe  +3.0°`."""
+    for name, per_si, decimals, unit, signed in MOVES:
+        if name == field:
+            number = number_text(getattr(pose, field) * per_si, decimals, unit, signed=signed)
+            return f"{move_name(field)}  {number}"
+    raise KeyError(field)
 
 
 def _moves(before: Stand, after: Stand) -> list[str]:
-    parts = []
-    for field, name, per_si, decimals, unit, signed in MOVES:
-        now = getattr(after.pose, field)
-        if now != getattr(before.pose, field):
-            text = translate("Move", name)
-            parts.append(f"{text}  {number_text(now * per_si, decimals, unit, signed=signed)}")
-    return parts
+    changed = (f for f, *_ in MOVES if getattr(after.pose, f) != getattr(before.pose, f))
+    return [move_text(after.pose, field) for field in changed]
 
 
 def _number(value: float, name: str) -> str:

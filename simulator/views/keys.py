@@ -1,6 +1,5 @@
 """The keyboard: one table that both the keys and their help page are made from."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,14 +10,14 @@ from physics.settings import N_TGC, find_knob
 from simulator.models.scanner import Scanner
 from simulator.views.console import KNOB_KEYS, Console
 from simulator.views.knob_control import knob_label
+from simulator.views.movements import MOVE_KEYS, MoveKeys
+from simulator.views.number_control import number_text
+from simulator.words import move_name, translate
 
 _Key = Qt.Key
 _NONE = Qt.KeyboardModifier.NoModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
-
-SLIDE_MM, FINE_SLIDE_MM, ROCK_DEG, PRESS_MM = 1.0, 0.2, 1.0, 0.5
-TILT_DEG, TURN_DEG, ACROSS_MM = 1.0, 5.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,6 @@ class KeyMap(QObject):
     def __init__(self, scanner: Scanner, console: Console) -> None:
         super().__init__()
         self._scanner, self._console = scanner, console
-        self.bindings = (*self._probe(), *self._knobs(), *self._rest())
         self._actions = {k: act for b in self.bindings for k, act in b.actions.items()}
 
     def press(self, event: QKeyEvent) -> bool:
@@ -52,35 +50,29 @@ class KeyMap(QObject):
         action()
         return True
 
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """All of them, in the words that are in use now."""
+        return (*self._probe(), *self._knobs(), *self._rest())
+
     def _probe(self) -> tuple[Binding, ...]:
-        left, right = _Key.Key_Left, _Key.Key_Right
-        slide, rock = self._slide, self._rock
-        arrows = "\N{LEFTWARDS ARROW}  \N{RIGHTWARDS ARROW}"
-        return (
-            Binding(arrows, self.tr("slide the probe by 1 mm"),
-                    {(left, _NONE): slide(-SLIDE_MM), (right, _NONE): slide(SLIDE_MM)}),
-            Binding(self.tr("Shift") + f" + {arrows}", self.tr("slide it by 0.2 mm"),
-                    {(left, _SHIFT): slide(-FINE_SLIDE_MM), (right, _SHIFT): slide(FINE_SLIDE_MM)}),
-            Binding("[  ]  " + self.tr("or Ctrl") + f" + {arrows}", self.tr("heel-toe by 1°"),
-                    {(left, _CTRL): rock(-ROCK_DEG), (right, _CTRL): rock(ROCK_DEG),
-                     (_Key.Key_BracketLeft, _NONE): rock(-ROCK_DEG),
-                     (_Key.Key_BracketRight, _NONE): rock(ROCK_DEG)}),
-            Binding(",  .", self.tr("press the probe less or more, by 0.5 mm"),
-                    {(_Key.Key_Comma, _NONE): self._press(-PRESS_MM),
-                     (_Key.Key_Period, _NONE): self._press(PRESS_MM)}),
-            Binding("-  +", self.tr("tilt the probe by 1°"),
-                    {**self._either(_Key.Key_Minus, self._turn_by("tilt_rad", -TILT_DEG)),
-                     **self._either(_Key.Key_Plus, self._turn_by("tilt_rad", TILT_DEG))}),
-            Binding("(  )", self.tr("turn the probe on the skin by 5°"),
-                    {**self._either(_Key.Key_ParenLeft, self._turn_by("turn_rad", -TURN_DEG)),
-                     **self._either(_Key.Key_ParenRight, self._turn_by("turn_rad", TURN_DEG))}),
-            Binding(self.tr("Ctrl") + " + \N{UPWARDS ARROW}  \N{DOWNWARDS ARROW}",
-                    self.tr("slide the probe across by 1 mm"),
-                    {(_Key.Key_Up, _CTRL): self._across(-ACROSS_MM),
-                     (_Key.Key_Down, _CTRL): self._across(ACROSS_MM)}),
-            Binding(self.tr("Home"), self.tr("put the probe back where it started"),
-                    {(_Key.Key_Home, _NONE): self._scanner.recentre}),
-        )  # fmt: skip
+        by = self.tr("%1 by %2")
+        moves = []
+        for keys in MOVE_KEYS:
+            modifier = f"{translate('Keys', keys.modifier)} + " if keys.modifier else ""
+            decimals = 0 if keys.step == round(keys.step) else 1
+            step = number_text(keys.step, decimals, keys.unit)
+            what = by.replace("%1", move_name(keys.field)).replace("%2", step)
+            less, more = self._move(keys, -1), self._move(keys, 1)
+            actions = {**dict.fromkeys(keys.less, less), **dict.fromkeys(keys.more, more)}
+            moves.append(Binding(modifier + keys.keys.replace(" ", "  "), what, actions))
+        home = self.tr("put the probe back where it started")
+        back = Binding(self.tr("Home"), home, {(_Key.Key_Home, _NONE): self._scanner.recentre})
+        return (*moves, back)
+
+    def _move(self, keys: MoveKeys, steps: int) -> Callable[[], object]:
+        scanner, field, by = self._scanner, keys.field, steps * keys.step_si
+        return lambda: scanner.move(**{field: getattr(scanner.pose, field) + by})
 
     def _knobs(self) -> tuple[Binding, ...]:
         choose = self.tr("choose the knob: %1")
@@ -119,33 +111,11 @@ class KeyMap(QObject):
             Binding(self.tr("Tab"), self.tr("go on to the next control; Space or Enter presses it"),
                     {}),
             Binding("F1  ?", self.tr("this page"), {}),
+            Binding("F8", self.tr("show or hide the probe in 3-D"), {}),
+            Binding(self.tr("Shift") + " + F8", self.tr("show or hide the probe's sliders"), {}),
             Binding("F9", self.tr("show or hide the lesson"), {}),
             Binding("F11", self.tr("full screen"), {}),
         )  # fmt: skip
-
-    def _slide(self, mm: float) -> Callable[[], object]:
-        return lambda: self._scanner.move(slide_m=self._scanner.pose.slide_m + mm * 1e-3)
-
-    def _rock(self, degrees: float) -> Callable[[], object]:
-        by = math.radians(degrees)
-        return lambda: self._scanner.move(rock_rad=self._scanner.pose.rock_rad + by)
-
-    def _turn_by(self, field: str, degrees: float) -> Callable[[], object]:
-        by = math.radians(degrees)
-        return lambda: self._scanner.move(**{field: getattr(self._scanner.pose, field) + by})
-
-    def _across(self, mm: float) -> Callable[[], object]:
-        return lambda: self._scanner.move(slide_y_m=self._scanner.pose.slide_y_m + mm * 1e-3)
-
-    @staticmethod
-    def _either(
-        key: _Key, action: Callable[[], object]
-    ) -> dict[tuple[int, Qt.KeyboardModifier], Callable[[], object]]:
-        """A key that some keyboards have behind Shift."""
-        return {(key, _NONE): action, (key, _SHIFT): action}
-
-    def _press(self, mm: float) -> Callable[[], object]:
-        return lambda: self._scanner.move(press_m=self._scanner.pose.press_m + mm * 1e-3)
 
     def _select(self, name: str) -> Callable[[], object]:
         return lambda: self._console.select(name)

@@ -10,10 +10,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from lessons.lesson import Lesson, QuestionStep, Scene, TaskStep
+from lessons.lesson import Lesson, QuestionStep, Scene, TaskStep, WorkedStep
 from lessons.session import LessonSession, Report
 from physics.frame import Frame
 from simulator import theme
+from simulator.figures import FigureMaker
+from simulator.prose import figure_names
+from simulator.views.example_player import ExamplePlayer
 from simulator.views.lesson_parts import (
     GOOD,
     Choices,
@@ -35,9 +38,17 @@ class LessonPage(QWidget):
     outlined = Signal(object)
     """The outlines to draw in the picture just shown (`simulator.views.overlays.Outline`)."""
 
-    def __init__(self, scanner: Scanner, lesson: Lesson, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        scanner: Scanner,
+        lesson: Lesson,
+        parent: QWidget | None = None,
+        *,
+        figures: FigureMaker | None = None,
+    ) -> None:
+        """figures : makes those of the texts; without it their captions are shown."""
         super().__init__(parent)
-        self._scanner, self._lesson = scanner, lesson
+        self._scanner, self._lesson, self._figures = scanner, lesson, figures
         self._frame: Frame | None = None  # the last picture of this lesson's scene
         self._settled = False
         self._hints_shown = 0
@@ -47,6 +58,8 @@ class LessonPage(QWidget):
         self._load(lesson.start)
         self.session = LessonSession(lesson, scanner.phantom.region_names)
         scanner.changed.connect(self._check_scene)
+        if figures is not None:
+            figures.made.connect(self._show_text)
         self._show_step()
 
     # --- pictures ------------------------------------------------------------------------------
@@ -117,10 +130,11 @@ class LessonPage(QWidget):
         session, step = self.session, self.session.step
         self._hints_shown = 0
         self._title.setText(step.title)
-        self._text.set_markdown(step.text)
+        self._show_text()
+        self._player.show_example(session)
         asks = isinstance(step, QuestionStep | TaskStep)
         self._ask.setVisible(asks)
-        self._ask.setText(step.ask if isinstance(step, QuestionStep | TaskStep) else "")
+        self._ask.set_markdown(step.ask if isinstance(step, QuestionStep | TaskStep) else "")
         self._hint_note.say("", "", colour=theme.ACCENT)
         self._reason_note.say("", "", colour=GOOD)
         self._show_choices(step.choices if isinstance(step, QuestionStep) else ())
@@ -136,6 +150,20 @@ class LessonPage(QWidget):
         if self._frame is not None:
             self._show_report(session.observe(self._frame, judge=False))
         self._outline()
+
+    @Slot()
+    def _show_text(self) -> None:
+        """The text with the figures that are there; called again when one more is."""
+        text = self.session.step.text
+        wanted = [self._lesson.figures[name] for name in figure_names(text)]
+        there = self._figures.of(wanted) if self._figures is not None else {}
+        self._text.set_markdown(text, there)
+
+    @Slot(object)
+    def _take_move(self, scene: Scene) -> None:
+        self._load(scene)
+        self._show_obstacle()
+        self._show_progress()
 
     def _show_choices(self, choices: tuple[Any, ...]) -> None:
         if self._choices is not None:
@@ -172,6 +200,7 @@ class LessonPage(QWidget):
             return
         self._hints_shown += 1
         if self._hints_shown == 1:
+            self._player.stop()
             self._hint_note.say(self.tr("Hint"), step.hint, colour=theme.ACCENT)
             self._hint.setText(self.tr("Show me"))
             self._bring_into_view(self._hint_note)
@@ -194,7 +223,7 @@ class LessonPage(QWidget):
         session, step = self.session, self.session.step
         self._dots.show_progress(session.progress, session.index)
         self._back.setEnabled(session.index > 0)
-        done = session.is_done or not isinstance(step, QuestionStep | TaskStep)
+        done = session.is_done or not isinstance(step, QuestionStep | TaskStep | WorkedStep)
         onward = self.tr("Finish") if session.is_last else self.tr("Next")
         self._next.setText(onward if done else self.tr("Skip"))
         if isinstance(step, TaskStep) and session.is_done and self._reason_note.isHidden():
@@ -236,7 +265,7 @@ class LessonPage(QWidget):
         return header
 
     def _scrolled_part(self) -> QScrollArea:
-        self._text, self._ask = Prose(), wrapped_label(bold=True)
+        self._text, self._ask = Prose(), Prose(bold=True)
         self._hint_note, self._reason_note = Note(), Note()
         body = QWidget()
         body.setLayout(self._body)
@@ -248,7 +277,8 @@ class LessonPage(QWidget):
         return self._scroll
 
     def _pinned_part(self) -> QVBoxLayout:
-        self._readout = Readout()
+        self._player, self._readout = ExamplePlayer(), Readout()
+        self._player.moved.connect(self._take_move)
         self._status = wrapped_label()
         self._status.setAlignment(Qt.AlignmentFlag.AlignTop)
         # three lines are kept free, so that the pane does not jump while the probe moves
@@ -257,7 +287,7 @@ class LessonPage(QWidget):
         self._reload = push_button(self.tr("Back to the lesson's scene"))
         self._reload.clicked.connect(self._return_to_scene)
         pinned = QVBoxLayout()
-        for widget in (self._readout, self._status, self._reload):
+        for widget in (self._player, self._readout, self._status, self._reload):
             pinned.addWidget(widget)
         return pinned
 

@@ -7,6 +7,7 @@ from lessons.lesson import Lesson
 from lessons.loader import load_lessons
 from phantoms import ContentError
 from physics.frame import Frame
+from simulator.figures import FigureMaker
 from simulator.views.lesson_page import LessonPage
 from simulator.views.lesson_parts import push_button, scrolling, wrapped_label
 from simulator.views.lesson_scene import Scanner
@@ -25,6 +26,7 @@ class LessonPanel(QWidget):
         super().__init__(parent)
         self._scanner = scanner
         self._page: LessonPage | None = None
+        self.figures = FigureMaker(parent=self)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._contents_page())
         column = QVBoxLayout(self)
@@ -46,7 +48,7 @@ class LessonPanel(QWidget):
     def open_lesson(self, lesson: Lesson) -> None:
         """Load the lesson's scene into the scanner and show its first step."""
         self.close_lesson()
-        self._page = LessonPage(self._scanner, lesson)
+        self._page = LessonPage(self._scanner, lesson, figures=self.figures)
         self._page.left.clicked.connect(self.close_lesson)
         self._page.outlined.connect(self.outlined)
         self._stack.addWidget(self._page)

@@ -1,10 +1,9 @@
 """Pieces of the lesson pane: prose, progress dots, measured numbers, answers, notes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from markdown_it import MarkdownIt
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -21,13 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from lessons.lesson import Choice
-from lessons.session import Number, Progress
+from lessons.number import Number
+from lessons.session import Progress
 from simulator import theme
+from simulator.prose import rich_text
 
 GOOD = "#6fc48b"
 """Reached. Never the only sign of it: a tick or a word stands beside it."""
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_FIGURE_EM = 16
+"""How wide a figure is, in line heights: it fits the narrowest pane."""
 
 
 def wrapped_label(text: str = "", *, bold: bool = False, quiet: bool = False) -> QLabel:
@@ -62,18 +64,25 @@ def push_button(text: str) -> QPushButton:
 
 
 class Prose(QLabel):
-    """Markdown, shown as rich text (raw HTML in it stays text)."""
+    """Markdown with formulas and figures, shown as rich text (raw HTML in it stays text)."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, bold: bool = False) -> None:
         super().__init__(parent)
+        font = QFont(self.font())
+        font.setBold(bold)
+        self.setFont(font)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
         self.setMinimumWidth(1)
         self.setOpenExternalLinks(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
 
-    def set_markdown(self, text: str) -> None:
-        self.setText(_MARKDOWN.render(text))
+    def set_markdown(self, text: str, figures: Mapping[str, QImage] | None = None) -> None:
+        """figures : those of the text that are computed."""
+        em = self.fontMetrics().height()
+        self.setText(
+            rich_text(text, letter_px=_letter_px(self), figures=figures, width_px=_FIGURE_EM * em)
+        )
 
 
 class Dots(QWidget):
@@ -252,15 +261,21 @@ class _ClickLabel(QLabel):
     """The text beside a radio button: radio buttons cannot break lines themselves."""
 
     def __init__(self, text: str, button: QRadioButton) -> None:
-        super().__init__(text)
+        super().__init__()
         self._button = button
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setText(rich_text(text, letter_px=_letter_px(self), block=False))
         self.setWordWrap(True)
         self.setMinimumWidth(1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._button.click()
+
+
+def _letter_px(widget: QWidget) -> float:
+    """Size of the letters, as a formula is told it."""
+    return QFontInfo(widget.font()).pixelSize()
 
 
 def _capital(text: str) -> str:

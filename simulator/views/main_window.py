@@ -18,14 +18,18 @@ from simulator.views.image_view import ImageView
 from simulator.views.keys import KeyMap
 from simulator.views.measure_layer import MeasureLayer
 from simulator.views.measure_menu import MeasureMenu
+from simulator.views.probe_pane import ProbePane
 from simulator.views.probe_panel import ProbePanel
 from simulator.views.review_bar import ReviewBar
 from simulator.views.saving import Saving
 from simulator.views.stage_strip import StageStrip
 from simulator.views.status_line import StatusLine
+from simulator.words import call_moves, moves_called
 
 CONSOLE_EMS = 23.5
-LESSON_EMS = 21.0
+LESSON_EMS, WIDE_LESSON_EMS = 21.0, 29.0
+"""Width of the column at the left, and on a large screen."""
+LARGE_SCREEN_EMS = 115
 SMALL_SCREEN_EMS = 80
 """On a narrower screen the lesson leaves to the picture what it can."""
 PART_OF_SCREEN = 0.85
@@ -55,6 +59,7 @@ class MainWindow(QMainWindow):
         self.preparing = notices.Preparing(self.image)
         self.banner = notices.Banner()
         self.probe = ProbePanel(scanner)
+        self.pane = ProbePane(scanner)
         self.stages = StageStrip()
         self.console = Console(scanner, own_presets)
         self.console.setFixedWidth(round(CONSOLE_EMS * self.fontMetrics().height()))
@@ -69,6 +74,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self._arrange()
         self.lesson_dock = self._make_dock(lesson)
+        self.probe_dock = self._make_probe_dock()
         self.actions_ = Actions(self)
         self._connect()
         self._restore_geometry(lesson_wanted)
@@ -104,7 +110,7 @@ class MainWindow(QMainWindow):
             failed.connect(self.banner.say)
         self.history.watch(self.console)
         self.history.watch(self.probe)
-        for hands in (self.image, self.probe.sketch):
+        for hands in (self.image, self.pane.scene):
             hands.grabbed.connect(self.history.hold)
             hands.released.connect(self.history.let_go)
 
@@ -118,10 +124,24 @@ class MainWindow(QMainWindow):
         dock.setWidget(lesson)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         em = self.fontMetrics().height()
-        width = round(LESSON_EMS * em)
-        if self.screen().availableGeometry().width() < SMALL_SCREEN_EMS * em:
+        room = self.screen().availableGeometry().width()
+        width = round((WIDE_LESSON_EMS if room > LARGE_SCREEN_EMS * em else LESSON_EMS) * em)
+        if room < SMALL_SCREEN_EMS * em:
             width = lesson.minimumWidth()
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        return dock
+
+    def _make_probe_dock(self) -> QDockWidget:
+        """Below the lesson, with which it shares the column; a second screen can have it."""
+        dock = QDockWidget(self.tr("Probe"), self)
+        dock.setObjectName("probe")
+        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetClosable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        dock.setWidget(self.pane)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         return dock
 
     # --- what is shown -------------------------------------------------------------------------
@@ -134,6 +154,7 @@ class MainWindow(QMainWindow):
         self.review.take(finished)
         self.auto_gain.take(finished)
         self.image.show_frame(finished)
+        self.pane.scene.show_frame(finished)
         if before is None or differ(before.request, finished.request):
             self.banner.hide()
             self.stages.show_frame(finished)
@@ -157,6 +178,12 @@ class MainWindow(QMainWindow):
         notices.show_about(self)
 
     @Slot(bool)
+    def show_sliders(self, shown: bool) -> None:
+        """Show the probe's sliders below the picture, or give their room to it."""
+        self.probe.setVisible(shown)
+        self.pane.show_numbers(not shown)
+
+    @Slot(bool)
     def set_full_screen(self, full: bool) -> None:
         self.setWindowState(
             Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState
@@ -176,6 +203,8 @@ class MainWindow(QMainWindow):
             self._memory.setValue("window/geometry", self.saveGeometry())
             self._memory.setValue("window/docks", self.saveState())
             self._memory.setValue("console/open", ",".join(self.console.open_groups))
+            self._memory.setValue("probe/sliders", self.actions_.sliders.isChecked())
+            self._memory.setValue("probe/words", moves_called())
         self.hide()
         self.saving.wait()
         if self._on_close is not None:
@@ -191,13 +220,22 @@ class MainWindow(QMainWindow):
         docks = self._memory.value("window/docks") if self._memory is not None else None
         if isinstance(docks, QByteArray):
             self.restoreState(docks)
+        self._restore_probe()
         if self.lesson_dock is None:
             return
         if lesson_wanted:
             self.lesson_dock.show()
             return
         if self.minimumSizeHint().width() > room.width():
+            self.probe_dock.hide()
             self.lesson_dock.hide()  # large letters on a small screen: the picture comes first
+
+    def _restore_probe(self) -> None:
+        if self._memory is None:
+            return
+        call_moves(str(self._memory.value("probe/words")))
+        shown = self._memory.value("probe/sliders", True, type=bool)
+        self.actions_.sliders.setChecked(bool(shown))
 
     def _restore_groups(self) -> None:
         kept = self._memory.value("console/open") if self._memory is not None else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from lessons.lesson import Patch
-from lessons.measures import patch_distance_m
+from lessons.sight import patch_distance_m
 from phantoms import Phantom
 from physics.frame import Frame
 from simulator import theme
