@@ -224,7 +224,7 @@ class ConsolePage(PanePage):
         if self.session.has_begun:
             self.session.answer_why(place, self._at_s())
         self._why.explain()
-        self.bring_into_view(self._why)
+        self.bring_into_view(self._why.own_note)
 
     def _drop_why(self) -> None:
         if self._why is not None:

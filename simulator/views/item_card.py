@@ -36,6 +36,7 @@ class ItemCard(QWidget):
         super().__init__(parent)
         self._choices = tuple(choices)
         self.selected: int | None = None
+        self._is_explained = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         self.stem = Prose(bold=True)
@@ -55,9 +56,17 @@ class ItemCard(QWidget):
     def is_right(self) -> bool:
         return self.selected is not None and self._choices[self.selected].correct
 
+    @property
+    def own_note(self) -> QWidget:
+        """The explanation of the option that was chosen."""
+        return self if self.selected is None else self.notes[self.selected]
+
     def choose(self, place: int) -> None:
         """Choose an option, as a click on it does; one that does not exist is left alone."""
-        if not self.options.isEnabled() or not 0 <= place < len(self._choices):
+        if self._is_explained:
+            self.options.show_answer(self.selected)  # a click has put the dot elsewhere
+            return
+        if not 0 <= place < len(self._choices):
             return
         self.selected = place
         self.options.show_answer(place)
@@ -65,7 +74,7 @@ class ItemCard(QWidget):
 
     def explain(self) -> None:
         """Say of every option why it is right or wrong; nothing can be chosen any more."""
-        self.options.setEnabled(False)
+        self._is_explained = True
         for i, (choice, note) in enumerate(zip(self._choices, self.notes, strict=True)):
             if choice.correct:
                 verdict, colour = self.tr("✓ {0}: right"), GOOD

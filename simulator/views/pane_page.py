@@ -34,14 +34,14 @@ class PanePage(QWidget):
         content = QWidget()
         self.body = QVBoxLayout(content)
         self.body.setContentsMargins(0, 0, 6, 0)
-        self.scroll = scrolling(content)
+        self.area = scrolling(content)
         self.pinned = QVBoxLayout()
         self.status = wrapped_label()
         self.status.setObjectName("page_status")
         self.footer = QHBoxLayout()
         column = QVBoxLayout(self)
         column.addLayout(top)
-        column.addWidget(self.scroll, 1)
+        column.addWidget(self.area, 1)
         column.addLayout(self.pinned)
         column.addWidget(self.status)
         column.addLayout(self.footer)
@@ -88,4 +88,4 @@ class PanePage(QWidget):
 
     def bring_into_view(self, widget: QWidget) -> None:
         self.body.activate()  # a widget just shown has no place yet
-        self.scroll.ensureWidgetVisible(widget)
+        self.area.ensureWidgetVisible(widget)

@@ -68,7 +68,7 @@ class RevisionPage(PanePage):
         self.card.chosen.connect(self._sure_row.show)
         self.body.addWidget(self.card)
         self.body.addStretch(1)
-        self.scroll.verticalScrollBar().setValue(0)
+        self.area.verticalScrollBar().setValue(0)
         self._asked_at = self._learning.clock()
 
     def answer(self, confidence: Confidence) -> None:
@@ -100,8 +100,7 @@ class RevisionPage(PanePage):
             self.say(verdict.format(said), GOOD if right else theme.NOTICE)
         else:
             self.say(self._learning.trouble)
-        shown = next((note for note in card.notes if not note.isHidden()), card)
-        self.bring_into_view(shown)
+        self.bring_into_view(card.own_note)
 
     def _next_due(self, item: str, now: datetime) -> str:
         reviews = self._learning.reviews
