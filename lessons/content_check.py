@@ -9,11 +9,12 @@ from importlib.resources.abc import Traversable
 from lessons import stations
 from lessons.build_console import FOLDER as CONSOLE_FOLDER
 from lessons.build_console import read_console
+from lessons.fresh.all import GENERATORS
 from lessons.lesson import Lesson
 from lessons.lesson_rules import console_rule_faults, lesson_rule_faults
 from lessons.loader import lesson_folders, load_lesson_folder
 from lessons.question_bank import FOLDER, read_bank
-from lessons.question_rules import wording_faults
+from lessons.question_rules import item_problems, wording_faults
 from lessons.questions import SINGLE_BEST
 from lessons.solving import Render, console_faults, lesson_faults
 from phantoms.checked import ContentError, faults_of, parse_toml
@@ -31,6 +32,11 @@ class ContentReport:
     solved: bool = False
     """Whether tasks and console questions were solved with the engine."""
     n_station: int = 0
+    n_fresh: int = 0
+    """Questions made fresh, of which the first versions were looked at."""
+
+    def _fresh(self) -> str:
+        return f", and {self.n_fresh} made fresh," if self.n_fresh else ""
 
     def summary(self) -> str:
         """One line for content without faults."""
@@ -38,9 +44,13 @@ class ContentReport:
             f"{_count(self.n_lesson, 'lesson')}, {_count(self.n_console, 'console question')}, "
             f"{_count(self.n_station, 'OSCE station')} and "
             f"{self.n_single_best + self.n_true_false} questions "
-            f"({self.n_single_best} single best answer, {self.n_true_false} true or false) "
-            f"are in order{'' if self.solved else '; no task was solved (--fast)'}."
+            f"({self.n_single_best} single best answer, {self.n_true_false} true or false)"
+            f"{self._fresh()} are in order{'' if self.solved else '; no task was solved (--fast)'}."
         )
+
+
+OWN = resources.files("lessons")
+N_VERSION = 5
 
 
 def check_content(
@@ -52,7 +62,7 @@ def check_content(
     render : makes pictures; with it every task and console question is solved as its file says.
         What has other faults is not solved.
     """
-    package = package or resources.files("lessons")
+    package = package or OWN
     faults: list[str] = []
     names: set[str] = set()
     folders = lesson_folders(package.joinpath("content"))
@@ -79,15 +89,27 @@ def check_content(
     bank, bank_faults = read_bank(package.joinpath("bank"), FOLDER)
     n_station, station_faults = _check_stations(package.joinpath(stations.FOLDER))
     n_single = sum(item.kind == SINGLE_BEST for item in bank.items.values())
+    n_fresh, fresh_faults = (0, []) if package is not OWN else check_fresh()
     return ContentReport(
         n_lesson=len(folders),
         n_console=len(questions),
         n_single_best=n_single,
         n_true_false=len(bank.items) - n_single,
-        faults=(*faults, *bank_faults, *wording_faults(bank), *station_faults),
+        faults=(*faults, *bank_faults, *wording_faults(bank), *station_faults, *fresh_faults),
         solved=render is not None,
         n_station=n_station,
+        n_fresh=n_fresh,
     )
+
+
+def check_fresh() -> tuple[int, list[str]]:
+    """How many fresh questions there are, and what is wrong with their first versions."""
+    faults = []
+    for name, made in GENERATORS.items():
+        for seed in range(N_VERSION):
+            where = f"fresh question '{name}', seed {seed}"
+            faults += [f"{where}: {problem}" for problem in item_problems(made.version(seed).item)]
+    return len(GENERATORS), faults
 
 
 def _faults_of_lesson(lesson: Lesson, shown_as: str, render: Render | None) -> Iterator[str]:

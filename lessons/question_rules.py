@@ -65,11 +65,12 @@ def wording_faults(bank: Bank) -> list[str]:
     """All that is wrong with how the bank's items are worded; empty if nothing is."""
     faults = []
     for name, item in bank.items.items():
-        faults += [f"{bank.where[name]}: {problem}" for problem in _item_problems(item)]
+        faults += [f"{bank.where[name]}: {problem}" for problem in item_problems(item)]
     return faults + list(_repeated_stems(bank)) + list(_biases(bank))
 
 
-def _item_problems(item: Item) -> Iterator[str]:
+def item_problems(item: Item) -> Iterator[str]:
+    """What is wrong with the wording of one item, wherever it comes from."""
     yield from _repeated(item)
     for place, words in _texts(item):
         yield from (f"{place}: {problem}" for problem in text_problems(words))

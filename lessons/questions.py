@@ -36,6 +36,7 @@ OUTCOMES = {
 """Learning outcomes by what their items are about."""
 
 Outcome = Literal["LO1", "LO2", "LO3", "LO4", "LO5", "LO6", "LO7", "LO8", "LO9", "LO10", "LO11"]
+Level = Literal["recall", "apply", "analyse"]
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
 """Markdown, formulas between dollar signs."""
 
@@ -57,13 +58,15 @@ class Item(Entry):
     kind: Literal["sba", "true_false"]
     outcome: Outcome
     difficulty: Annotated[int, Field(strict=True, ge=1, le=3)]
-    level: Literal["recall", "apply", "analyse"]
+    level: Level
     source: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]
     """Where the answer can be read up: names of the bank's vocabulary."""
     tags: tuple[Name, ...] = ()
     stem: Words
     """The question, or the statement to be judged."""
     options: tuple[Option, ...]
+    in_order: bool = False
+    """Options stay as they stand: they are labels of what a picture shows, A to D."""
 
     @model_validator(mode="after")
     def _has_one_answer(self) -> Self:
@@ -111,9 +114,10 @@ class Mark:
 
 
 def present(item: Item, seed: int) -> Presentation:
-    """The options in an order drawn by `seed`, the same for ever; true/false stays in its order."""
+    """The options in an order drawn by `seed`, the same for ever; true/false and labels of a
+    picture stay in their order."""
     places = range(len(item.options))
-    if item.kind == TRUE_FALSE:
+    if item.kind == TRUE_FALSE or item.in_order:
         return Presentation(item, tuple(places))
     # digests, not `random`: its shuffle may differ between versions of Python
     draw = [hashlib.sha256(f"{seed}:{item.id}:{i}".encode()).digest() for i in places]

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from lessons.lesson import Patch, Wire
+from physics.constants import MACHINE_SPEED_M_S
 from physics.frame import Frame
 
 _T = TypeVar("_T")
@@ -65,7 +66,8 @@ class Sight:
         return float(medium.point_x_m[nearest]), float(point_z_m[nearest])
 
     def echo_of(self, wire: Wire) -> tuple[int, int] | None:
-        """Line and sample of a wire's strongest echo; None if the wire is out of the picture."""
+        """Line and sample of a wire's strongest echo, sought where the machine's speed puts it;
+        None if the wire is out of the picture."""
         return self.once("echo", wire, lambda: self._echo_of(wire))
 
     def places_m(self) -> tuple[np.ndarray, np.ndarray]:
@@ -127,8 +129,9 @@ class Sight:
         if place is None:
             return None
         x, z = self.places_m()
-        deeper = _DEEPER_M + _DEEPER_SHARE * place[1]
-        near = (np.abs(x - place[0]) <= _ASIDE_M) & (np.abs(z - place[1]) <= deeper)
+        believed_m = place[1] * frame.settings.machine_speed_m_s / MACHINE_SPEED_M_S
+        deeper = _DEEPER_M + _DEEPER_SHARE * believed_m
+        near = (np.abs(x - place[0]) <= _ASIDE_M) & (np.abs(z - believed_m) <= deeper)
         inside = frame.left_m <= place[0] <= frame.right_m
         if not inside or not frame.top_m <= place[1] <= frame.bottom_m or not near.any():
             return None

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from simulator import number_range
 from simulator.errors import UserError, start_logging
 from simulator.options import WindowOptions
+from simulator.paper_cli import add_paper
 from simulator.phantom_cli import PICTURES, add_phantom
+from simulator.scatterers_cli import add_scatterers
 from simulator.signed_values import join_signed_values
 from simulator.teaching_cli import add_lessons, add_teaching
 
@@ -22,10 +24,7 @@ if TYPE_CHECKING:
     from physics.compiling import Compiling
 
 _MAX_SEED = 1_000_000
-_MAX_LINES = 4096
 _MAX_PICTURES = 400
-_MAX_SAMPLES = 200_000
-_MAX_DEPTH_MM = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +66,13 @@ def _make_parser() -> argparse.ArgumentParser:
         listing.add_argument("--json", action="store_true", help="as JSON")
         _finish(listing, _listing)
     _add_render(commands)
-    _add_scatterers(commands)
+    _finish(add_scatterers(commands, _add_set), _scatterers)
     _finish(add_lessons(commands), _check_lessons)
     for action in add_phantom(commands):
         _finish(action, _phantom)
     for action in add_teaching(commands):
         _finish(action, _teaching)
+    add_paper(commands, _finish, _paper)
     _add_validate(commands)
     prepare = commands.add_parser(
         "prepare",
@@ -160,46 +160,6 @@ def _add_render(commands: Any) -> None:
         help="also save iq, line_x_m, sample_z_m, picture, settings_json, output_json",
     )
     _finish(render, _render)
-
-
-def _add_scatterers(commands: Any) -> None:
-    points = commands.add_parser(
-        "scatterers", help="image a list of point scatterers", allow_abbrev=False
-    )
-    points.add_argument(
-        "--points",
-        type=Path,
-        required=True,
-        metavar="NPZ",
-        help="arrays x_m, z_m, amplitude and, if wanted, y_m",
-    )
-    points.add_argument("--probe", required=True, metavar="NAME")
-    _add_set(points)
-    lines = points.add_mutually_exclusive_group(required=True)
-    read_lines = number_range.spaced(_MAX_LINES)
-    lines.add_argument("--line-x-mm", type=read_lines, metavar="START:STOP:STEP")
-    lines.add_argument(
-        "--line-deg", type=read_lines, metavar="START:STOP:STEP", help="on a convex probe"
-    )
-    points.add_argument(
-        "--depth-mm",
-        type=number_range.spaced(_MAX_SAMPLES, largest=_MAX_DEPTH_MM),
-        required=True,
-        metavar="START:STOP:STEP",
-        help="samples along each line",
-    )
-    points.add_argument(
-        "--attenuation-db-cm-mhz",
-        type=number_range.between(0, 10),
-        default=0.0,
-        metavar="A",
-        help="one-way loss (default 0)",
-    )
-    points.add_argument(
-        "--planar", action="store_true", help="two dimensions only: no elevation lens"
-    )
-    points.add_argument("--out", type=Path, required=True, metavar="NPZ")
-    _finish(points, _scatterers)
 
 
 def _add_validate(commands: Any) -> None:
@@ -334,6 +294,15 @@ def _teaching(args: argparse.Namespace) -> int:
     _refuse_window_options(args)
     with _ended_by_exception():
         return run(args)
+
+
+def _paper(args: argparse.Namespace) -> int:
+    _refuse_window_options(args)
+    with _ended_by_exception(), _compiling() as compiling:
+        from simulator.paper_command import paper
+
+        compiling.finish()
+        return paper(args)
 
 
 def _validate(args: argparse.Namespace) -> int:

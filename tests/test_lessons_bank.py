@@ -6,6 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from lessons.content_check import check_content
+from lessons.fresh.all import GENERATORS
 from lessons.question_bank import load_bank
 from lessons.questions import SINGLE_BEST, TRUE_FALSE, Item
 
@@ -73,6 +74,11 @@ def test_the_vocabulary_has_no_idle_names(items):
     bank = load_bank()
     assert set(bank.sources) == {name for item in items for name in item.source}
     believed = {option.misconception for item in items for option in item.options}
+    believed |= {
+        option.misconception
+        for made in GENERATORS.values()
+        for option in made.version(1).item.options
+    }
     assert set(bank.misconceptions) == believed - {None}
 
 

@@ -130,6 +130,22 @@ def test_a_fibre_that_runs_across_the_plane_counts_by_its_lean():
     assert display.fibre_angle_deg(seen, TENDON) == pytest.approx(9, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("down_deg", "steer_deg", "expected"), [(0, 0, 90), (40, 0, 50), (40, 20, 30), (0, -20, 70)]
+)
+def test_angle_between_beam_and_vessel(down_deg, steer_deg, expected):
+    """Of a tube of 6 mm whose axis goes down to the right; a place that is not in it has none."""
+    frame, down = fake_frame(), math.radians(down_deg)
+    medium = frame.medium
+    x, z = medium.x_m[:, None], medium.z_m[None, :] - 18e-3
+    tube = np.abs(z * math.cos(down) - x * math.sin(down)) - 3e-3
+    distance = np.stack([np.full_like(tube, 1.0)] * len(medium.distance_m))
+    distance[REGION_NAMES.index(TENDON.region)] = tube
+    lines = replace(frame.lines, steer_rad=math.radians(steer_deg))
+    seen = sight(replace(frame, medium=replace(medium, distance_m=distance), lines=lines))
+    assert display.vessel_angle_deg(seen, TENDON) == pytest.approx(expected, abs=0.5)
+
+
 def with_wires(stretch: float = 1.0):
     """Two wires, whose echoes are Gaussian: half as high 0.4 mm aside and 0.15 mm along."""
     frame = fake_frame({"muscle": -300.0, "tendon": -300.0})
@@ -158,6 +174,13 @@ def test_error_of_a_distance():
     assert echo.distance_error_percent(sight(with_wires()), DEEP_PIN, PIN) == pytest.approx(0.0)
     longer = sight(with_wires(1.03))
     assert echo.distance_error_percent(longer, DEEP_PIN, PIN) == pytest.approx(3, abs=0.3)
+
+
+def test_a_wire_is_found_where_a_wrong_speed_puts_it():
+    """1640 m/s believed, 1450 m/s true: 13 % too deep."""
+    frame = with_wires(1640 / 1450)
+    wrong = replace(frame, settings=replace(frame.settings, machine_speed_m_s=1640.0))
+    assert echo.distance_error_percent(sight(wrong), DEEP_PIN, PIN) == pytest.approx(13.1, abs=0.3)
 
 
 def test_a_wire_that_is_not_in_the_picture_has_no_width():

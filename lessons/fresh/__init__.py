@@ -1,0 +1,1 @@
+"""Questions made fresh: numbers and pictures drawn by a seed, answers worked out by `physics`."""
