@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from lessons.fresh.all import PICTURELESS
 from lessons.progress import (
     Clock,
     ConsoleRun,
@@ -18,7 +19,7 @@ from lessons.progress import (
 )
 from lessons.question_bank import load_bank
 from lessons.questions import Item
-from lessons.revision import NEW_PER_DAY, Plan
+from lessons.revision import NEW_PER_DAY, Due, Plan
 from phantoms import ContentError
 
 
@@ -30,6 +31,7 @@ class Learning:
         """path : None keeps everything in memory only. The file is opened when it is needed."""
         self._path, self.clock = path, clock
         self._store: ProgressStore | None = None
+        self._items: Mapping[str, Item] | None = None
         self.trouble = ""
 
     @property
@@ -48,12 +50,26 @@ class Learning:
 
     @property
     def items(self) -> Mapping[str, Item]:
-        """The questions by id; none if the bank cannot be read."""
+        """The questions by id, fresh ones as version 0; none if the bank cannot be read."""
+        if self._items is None:
+            fresh = {name: made.version(0).item for name, made in PICTURELESS.items()}
+            self._items = {**self.bank, **fresh}
+        return self._items
+
+    @property
+    def bank(self) -> Mapping[str, Item]:
+        """The questions that are always the same."""
         try:
             return load_bank().items
         except ContentError as error:
             self.trouble = str(error)
             return {}
+
+    def asked(self, due: Due) -> Item:
+        """The item of `due` in its version: fresh numbers each time it comes back."""
+        if due.item in PICTURELESS:
+            return PICTURELESS[due.item].version(due.version).item
+        return self.items[due.item]
 
     @property
     def plan(self) -> Plan:

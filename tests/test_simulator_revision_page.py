@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
 from test_simulator_lesson_panel import FakeScanner
 
+from lessons.fresh.all import PICTURELESS
 from lessons.progress import Confidence, ProgressError, ProgressStore, Review
 from lessons.questions import Item, Option, present
+from lessons.revision import Due
 from simulator.learning import Learning
 from simulator.views.lesson_panel import LessonPanel
 
@@ -160,3 +162,13 @@ def test_a_lesson_left_before_its_end_is_gone_on_with(qtbot, panel):
     panel.page.go_to(len(LESSON.steps) - 1)
     panel.page.left.click()
     assert panel.home.resume.isHidden()
+
+
+def test_a_fresh_question_comes_back_with_other_numbers():
+    name = next(iter(PICTURELESS))
+    learning = Learning(None, FakeClock())
+    assert name in learning.items
+    first, again = (learning.asked(Due(name, version, False)) for version in (0, 1))
+    assert (first.id, again.id) == (name, name)
+    assert first.stem != again.stem
+    assert learning.asked(Due(name, 0, False)) == learning.items[name]

@@ -46,6 +46,7 @@ class HomePage(QWidget):
         self.resume.clicked.connect(self._resume)
         self.revision = self._row(self.tr("Revision"), "home_revision")
         self.console = self._row(self.tr("Console questions"), "home_console")
+        self.paper = self._row(self.tr("Mock paper"), "home_paper")
         self.progress = self._row(self.tr("Your progress"), "home_progress")
         self._heading(self.tr("Lessons"))
         if trouble:

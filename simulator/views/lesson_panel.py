@@ -17,6 +17,7 @@ from simulator.views.home_page import LAST_LESSON, HomePage
 from simulator.views.lesson_page import LessonPage
 from simulator.views.lesson_scene import Scanner
 from simulator.views.pane_page import PanePage
+from simulator.views.paper_page import PaperPage
 from simulator.views.revision_page import RevisionPage
 
 WIDTH_EM = 17
@@ -98,6 +99,10 @@ class LessonPanel(QWidget):
         self.open_page(RevisionPage(self._learning))
 
     @Slot()
+    def open_paper(self) -> None:
+        self.open_page(PaperPage(self._learning))
+
+    @Slot()
     def open_progress(self) -> None:
         self.open_page(DashboardPage(self._learning))
 
@@ -151,6 +156,7 @@ class LessonPanel(QWidget):
         page.lesson_chosen.connect(self.open_lesson)
         page.resumed.connect(self.resume_lesson)
         page.revision.clicked.connect(self.open_revision)
+        page.paper.clicked.connect(self.open_paper)
         page.progress.clicked.connect(self.open_progress)
         page.console.clicked.connect(self.open_console_list)
         return page

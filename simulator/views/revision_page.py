@@ -27,10 +27,9 @@ class RevisionPage(PanePage):
         super().__init__("")
         self.title.setText(self.tr("Revision"))
         self._learning, self._picture = learning, picture
-        self._items = learning.items
         self._queue: tuple[Due, ...] = queue(
             learning.reviews,
-            self._items,
+            learning.items,
             learning.clock(),
             learning.plan,
         )
@@ -58,7 +57,7 @@ class RevisionPage(PanePage):
             self._show_summary()
             return
         due = self._queue[self._index]
-        item = self._items[due.item]
+        item = self._learning.asked(due)
         self._presented = present(item, due.version)
         about = self.tr("{0} of {1}: {2}")
         said = about.format(self._index + 1, len(self._queue), OUTCOMES[item.outcome])
