@@ -29,6 +29,11 @@ def mean_grey(sight: Sight, patch: Patch) -> float:
     return _over(sight, patch, lambda grey: float(grey.mean()))
 
 
+def grey_spread(sight: Sight, patch: Patch) -> float:
+    """Standard deviation of the patch's grey as displayed: texture and noise; 0 is a flat tone."""
+    return _over(sight, patch, lambda grey: float(grey.std()))
+
+
 def grey_difference(sight: Sight, patch: Patch, re: Patch) -> float:
     """Mean grey of one patch less that of another, as displayed."""
     return mean_grey(sight, patch) - mean_grey(sight, re)

@@ -47,6 +47,12 @@ def test_grey_is_that_of_the_tissue_wherever_the_probe_stands(rock_deg):
     assert display.grey_difference(seen, TENDON, MUSCLE) == 150
 
 
+def test_spread_of_a_flat_tone_is_0_and_of_two_tones_half_their_distance():
+    assert display.grey_spread(pictured(lambda x, z: np.full_like(x * z, 90)), TENDON) == 0
+    halves = pictured(lambda x, z: np.where(x > 0, 160, 100))
+    assert display.grey_spread(halves, TENDON) == pytest.approx(30, abs=0.1)
+
+
 def test_shares_of_white_and_black_are_counted():
     seen = pictured(lambda x, z: np.where(x > 0, 255, 0))
     assert display.saturated_percent(seen, TENDON) == pytest.approx(50, abs=1)
