@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from lessons.exchange.aiken import write_aiken
+from lessons.exchange.anki import write_anki
 from lessons.exchange.common import MOST_BYTES, Loss, Question, bank_toml
 from lessons.exchange.gift import read_gift, write_gift
 from lessons.exchange.moodle import read_moodle, write_moodle
@@ -18,6 +20,8 @@ Write = Callable[[Sequence[Question]], tuple[bytes, list[Loss]]]
 WRITERS: dict[str, tuple[tuple[str, ...], Write]] = {
     "moodle": ((".xml",), write_moodle),
     "gift": ((".txt", ".gift"), write_gift),
+    "aiken": ((".txt",), write_aiken),
+    "anki": ((".apkg",), write_anki),
 }
 """Suffixes (the first is asked for) and writer of each format."""
 READERS = {".xml": read_moodle, ".gift": read_gift, ".txt": read_gift}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-EXPORTS = ("moodle", "gift")
+EXPORTS = ("moodle", "gift", "aiken", "anki")
 """Formats of `questions export`."""
 
 

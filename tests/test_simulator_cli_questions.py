@@ -50,3 +50,15 @@ def test_an_unknown_outcome_is_refused(tmp_path: Path, capfd: pytest.CaptureFixt
     out = ["--out", str(tmp_path / "q.xml")]
     assert main(["questions", "export", "--format", "moodle", "--outcome", "LO12", *out]) == 2
     assert "'LO12' is none of LO1" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("form", "name"), [("aiken", "q.txt"), ("anki", "q.apkg")])
+def test_formats_that_are_only_written(
+    form: str, name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if form == "anki":
+        pytest.importorskip("genanki")
+    file = str(tmp_path / name)
+    argv = ["questions", "export", "--format", form, "--outcome", "LO4", "--out", file]
+    assert main(argv) == 0
+    assert f"{len(lo4())} questions" in capfd.readouterr().out
