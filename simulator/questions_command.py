@@ -9,6 +9,7 @@ from lessons.exchange.anki import write_anki
 from lessons.exchange.common import MOST_BYTES, Loss, Question, bank_toml
 from lessons.exchange.gift import read_gift, write_gift
 from lessons.exchange.moodle import read_moodle, write_moodle
+from lessons.exchange.qti import write_qti
 from lessons.question_bank import load_bank
 from lessons.questions import OUTCOMES
 from phantoms.checked import MAX_FILE_BYTES
@@ -21,6 +22,7 @@ WRITERS: dict[str, tuple[tuple[str, ...], Write]] = {
     "moodle": ((".xml",), write_moodle),
     "gift": ((".txt", ".gift"), write_gift),
     "aiken": ((".txt",), write_aiken),
+    "qti": ((".zip",), write_qti),
     "anki": ((".apkg",), write_anki),
 }
 """Suffixes (the first is asked for) and writer of each format."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-EXPORTS = ("moodle", "gift", "aiken", "anki")
+EXPORTS = ("moodle", "gift", "aiken", "qti", "anki")
 """Formats of `questions export`."""
 
 

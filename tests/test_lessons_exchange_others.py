@@ -6,6 +6,7 @@ import re
 import sqlite3
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,9 +15,11 @@ from lessons.exchange.anki import guid, write_anki
 from lessons.exchange.common import Picture, Question
 from lessons.exchange.gift import write_gift
 from lessons.exchange.moodle import write_moodle
+from lessons.exchange.qti import write_qti
 from lessons.exchange.texts import from_html, to_html, to_plain
 from lessons.question_bank import load_bank
 
+QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 SOME = [Question(item) for item in list(load_bank().items.values())[::9]]
 
@@ -94,3 +97,37 @@ def test_an_anki_package_has_a_note_and_a_card_for_each_question(tmp_path: Path)
         assert ("<img" in front) == (question.picture is not None)
     assert list(media.values()) == [PNG]
     assert re.search(f'src="{next(iter(media))}"', notes[guid(SOME[0].item.id)][0])
+
+
+def test_a_qti_package_lists_what_it_holds_and_says_what_is_right() -> None:
+    questions = [Question(SOME[0].item, Picture(PNG, 'a "band" & more')), *SOME[1:]]
+    with zipfile.ZipFile(io.BytesIO(write_qti(questions)[0])) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = ElementTree.fromstring(files.pop("imsmanifest.xml"))
+    package = "{http://www.imsglobal.org/xsd/imscp_v1p1}"
+    assert {file.get("href") for file in manifest.iter(f"{package}file")} == set(files)
+    for question in questions:
+        item = question.item
+        root = ElementTree.fromstring(files[f"{item.id}.xml"])
+        choices = [choice.get("identifier") for choice in root.iter(f"{QTI}simpleChoice")]
+        feedback = [each.get("identifier") for each in root.iter(f"{QTI}modalFeedback")]
+        assert choices == feedback == list("ABCDE"[: len(item.options)])
+        assert root.findtext(f".//{QTI}correctResponse/{QTI}value") == "ABCDE"[item.key]
+        images = [image.get("src") for image in root.iter(f"{QTI}img")]
+        assert [files[str(src)] for src in images] == ([PNG] if question.picture else [])
+
+
+def test_an_independent_parser_reads_the_qti_items(tmp_path: Path) -> None:
+    parser = pytest.importorskip("onyx2moodle.parser")
+    with zipfile.ZipFile(io.BytesIO(write_qti(SOME)[0])) as archive:
+        archive.extractall(tmp_path)
+    for question in SOME:
+        item = question.item
+        theirs = parser.parse_item(tmp_path / f"{item.id}.xml")
+        (choice,) = theirs.interactions
+        assert (theirs.identifier, choice.kind, choice.max_choices) == (item.id, "choice", 1)
+        assert choice.shuffle == (item.kind == "sba" and not item.in_order)
+        texts = [from_html(each.html).plain for each in choice.choices]
+        assert texts == [from_html(to_html(option.text)).plain for option in item.options]
+        whys = [to_plain(from_html(each.html).markdown) for each in theirs.feedback]
+        assert whys == [to_plain(option.explanation) for option in item.options]

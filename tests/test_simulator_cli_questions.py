@@ -52,7 +52,9 @@ def test_an_unknown_outcome_is_refused(tmp_path: Path, capfd: pytest.CaptureFixt
     assert "'LO12' is none of LO1" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(("form", "name"), [("aiken", "q.txt"), ("anki", "q.apkg")])
+@pytest.mark.parametrize(
+    ("form", "name"), [("aiken", "q.txt"), ("qti", "q.zip"), ("anki", "q.apkg")]
+)
 def test_formats_that_are_only_written(
     form: str, name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
