@@ -4,6 +4,7 @@ import io
 import json
 import re
 import sqlite3
+import time
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -131,3 +132,24 @@ def test_an_independent_parser_reads_the_qti_items(tmp_path: Path) -> None:
         assert texts == [from_html(to_html(option.text)).plain for option in item.options]
         whys = [to_plain(from_html(each.html).markdown) for each in theirs.feedback]
         assert whys == [to_plain(option.explanation) for option in item.options]
+
+
+def test_anki_itself_takes_the_package_and_updates_it(tmp_path: Path) -> None:
+    collection = pytest.importorskip("anki.collection")
+    pytest.importorskip("genanki")
+    first = [Question(SOME[0].item, Picture(PNG, "a band")), *SOME[1:]]
+    stem = "Something new is asked here?"
+    second = [*first[:1], Question(first[1].item.model_copy(update={"stem": stem})), *first[2:]]
+    anki = collection.Collection(str(tmp_path / "c.anki2"))
+    options = collection.ImportAnkiPackageOptions()
+    for questions, new in ((first, len(first)), (second, 0)):
+        path = tmp_path / "q.apkg"
+        path.write_bytes(write_anki(questions)[0])
+        request = collection.ImportAnkiPackageRequest(package_path=str(path), options=options)
+        log = anki.import_anki_package(request).log
+        assert (len(log.new), len(log.conflicting), anki.card_count()) == (new, 0, len(first))
+        time.sleep(1.1)  # Anki counts changes in whole seconds
+    assert len(anki.find_notes(f'"{stem}"')) == 1
+    assert [path.read_bytes() for path in Path(anki.media.dir()).iterdir()] == [PNG]
+    assert anki.fix_integrity()[1]
+    anki.close()

@@ -76,8 +76,8 @@ def write_anki(questions: Sequence[Question]) -> tuple[bytes, list[Loss]]:
             if question.item.kind == "sba" and not question.item.in_order
         ]
         out = Path(folder, "deck.apkg")
-        # one date for all, so that notes and cards have the same numbers each time
-        genanki.Package(deck, media_files=media).write_to_file(str(out), timestamp=0.0)
+        # dated now: Anki updates a note only if the file's is newer
+        genanki.Package(deck, media_files=media).write_to_file(str(out))
         return out.read_bytes(), losses
 
 
