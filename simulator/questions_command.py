@@ -72,6 +72,10 @@ def _import(path: Path, outcome: str | None, out: Path) -> int:
             if question.item.id in load_bank().items:
                 why = "the program's bank has it already; change it before making a pack"
                 losses.append(Loss(question.item.id, "id", why))
+            for name in question.item.source:
+                if name not in load_bank().sources:
+                    why = f"the bank's vocabulary has no '{name}'; change it before making a pack"
+                    losses.append(Loss(question.item.id, "source", why))
         if not found.questions:
             _tell(losses)
             raise UserError(f"{path}: no question in it can be imported")

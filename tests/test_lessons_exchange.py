@@ -274,3 +274,17 @@ def test_a_damaged_or_huge_picture_is_lost_and_not_the_question() -> None:
 def test_no_gift_file_crashes_the_reader(content: bytes) -> None:
     with contextlib.suppress(ContentError):
         assert isinstance(read_gift(content, "a file", "LO4"), Imported)
+
+
+@given(st.text("<>!/[]-&#;p=\"' abimgsrcCDATA\\()$*_`\n", max_size=80))
+@settings(max_examples=300, deadline=None)
+def test_no_html_crashes_the_reader(source: str) -> None:
+    for text in (source, f"<![{source}", f"<!{source}", f"<p>{source}</p>"):
+        assert isinstance(from_html(text).markdown, str)
+
+
+@pytest.mark.parametrize("difficulty", ["9" * 5000, "easy", "\u0663"])
+def test_a_difficulty_that_is_none_is_reported(difficulty: str) -> None:
+    found = read_gift(f"// [tag:difficulty:{difficulty}]\n::q:: Really? {{T}}".encode(), "f", "LO4")
+    assert not found.questions
+    assert "difficulty" in found.losses[0].why

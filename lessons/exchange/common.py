@@ -114,7 +114,7 @@ def accept(draft: Draft, found: Imported, outcome: str | None) -> None:
     """
     labels = _labels(draft.labels)
     outcome = next(iter(labels["outcome"]), outcome)
-    shown = draft.name[:60] or "a question without a name"
+    shown = " ".join(draft.name.split())[:60] or "a question without a name"
     if outcome is None:
         found.lose(shown, "question", "not imported: it names no outcome (use --outcome LO4)")
         return
@@ -131,7 +131,7 @@ def accept(draft: Draft, found: Imported, outcome: str | None) -> None:
         "id": _free_id(draft.name, found),
         "kind": draft.kind,
         "outcome": outcome,
-        "difficulty": int(difficulty) if difficulty.isdecimal() else difficulty,
+        "difficulty": int(difficulty) if difficulty in ("1", "2", "3") else difficulty,
         "level": said("level", "recall"),
         "source": labels["source"] or [said("source", "teaching")],
         "tags": [tag for tag in labels["tag"] if _NAME.fullmatch(tag)],

@@ -102,7 +102,7 @@ def read_moodle(content: bytes, name: str, outcome: str | None = None) -> Import
 def _read(entry: Element, number: int, found: Imported, outcome: str | None) -> None:
     title = " ".join((entry.findtext("name/text") or "").split())
     name = (entry.findtext("idnumber") or "").strip() or title or f"question {number}"
-    shown, kind = name[:60], str(entry.get("type"))
+    shown, kind = " ".join(name.split())[:60], str(entry.get("type"))
     if kind not in _OURS:
         found.lose(shown, "question", f"not imported: an item cannot be of type '{kind[:40]}'")
         return

@@ -93,7 +93,7 @@ def from_plain(source: str) -> str:
 
 def _read(source: str, escape: bool = True) -> Words:
     reader = _Reader(escape)
-    reader.feed(source)
+    reader.feed(source.replace("<![", "&lt;!["))  # marked sections, at which `html.parser` fails
     reader.close()
     return reader.words()
 
