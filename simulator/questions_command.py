@@ -47,7 +47,7 @@ def _export(form: str, outcome: str | None, out: Path) -> int:
     with OutputFiles((out, suffix)) as files, users_fault():
         content, losses = write(chosen)
         files.put(0, content)
-    print(f"{len(chosen)} questions are in '{out}'.")
+    _count(len(chosen), out)
     _tell(losses)
     return 0
 
@@ -86,7 +86,7 @@ def _import(path: Path, outcome: str | None, out: Path) -> int:
                 f"most {MAX_FILE_BYTES // 1000} kB"
             )
         files.put(0, made)
-    print(f"{len(found.questions)} questions are in '{out}'.")
+    _count(len(found.questions), out)
     _tell(losses)
     return 0
 
@@ -94,3 +94,7 @@ def _import(path: Path, outcome: str | None, out: Path) -> int:
 def _tell(losses: Iterable[Loss]) -> None:
     for loss in losses:
         say(str(loss))
+
+
+def _count(n: int, out: Path) -> None:
+    print(f"1 question is in '{out}'." if n == 1 else f"{n} questions are in '{out}'.")
