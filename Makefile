@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.uv/bin:$(PATH):$(HOME)/.local/bin
 UV_RUN = uv run --no-sync
 
-.PHONY: help setup run test test-all test-nojit check bench kernels translation lock
+.PHONY: help setup run test test-all test-nojit check bench kernels translation syllabus lock
 
 help:
 	@echo "make run         start Insonate         (make run ARGS='render --help' for its commands)"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench       how long a turned knob takes to reach the picture"
 	@echo "make kernels     renew the list of kernels that the first start compiles"
 	@echo "make translation LANGUAGE=de   the list of texts to translate (.ts), and compile it"
+	@echo "make syllabus    renew docs/syllabus.md from lessons and questions"
 	@echo "make lock        renew requirements.lock with the newest versions pyproject.toml allows"
 
 setup:
@@ -46,6 +47,9 @@ kernels: setup
 
 translation: setup
 	@$(UV_RUN) python tools/make_translation.py $(LANGUAGE)
+
+syllabus: setup
+	@$(UV_RUN) python tools/make_syllabus.py
 
 lock: setup
 	uv pip compile --quiet --universal --upgrade --no-emit-index-url --no-annotate --no-header \

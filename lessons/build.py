@@ -61,6 +61,7 @@ class _Builder(Parts):
             start=self.start,
             readings=tuple(self.readings.values()),
             steps=tuple(steps),
+            outcomes=tuple(file.outcomes),
             sources=tuple(file.sources),
             figures={figure.name: figure for figure in figures},
         )

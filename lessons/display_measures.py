@@ -16,6 +16,10 @@ from lessons.sight import Sight, patch_distance_m
 
 _LEAST_BLOCK = 3
 """A slope needs this many values."""
+_AGREE = 0.5
+"""Length of the mean of vectors re their mean length, from which directions count as one."""
+_SLOPE = 0.95
+"""Slope from which a distance has one direction: it is 1 but where it has a kink or is cut off."""
 _N_BIN = 64
 """Bins of the histograms whose overlap is taken: as many greys as a viewer tells apart, or more."""
 
@@ -23,6 +27,11 @@ _N_BIN = 64
 def mean_grey(sight: Sight, patch: Patch) -> float:
     """Mean grey of the patch as displayed, 0 to 255."""
     return _over(sight, patch, lambda grey: float(grey.mean()))
+
+
+def grey_spread(sight: Sight, patch: Patch) -> float:
+    """Standard deviation of the patch's grey as displayed: texture and noise; 0 is a flat tone."""
+    return _over(sight, patch, lambda grey: float(grey.std()))
 
 
 def grey_difference(sight: Sight, patch: Patch, re: Patch) -> float:
@@ -176,6 +185,36 @@ def fibre_angle_deg(sight: Sight, patch: Patch) -> float:
     share = np.minimum(along_x**2 + along_z**2, 1.0)[inside]
     lean = medium.fibre_lean[here][inside]
     return math.degrees(float(np.mean(np.arctan(np.hypot(in_plane * share, lean)))))
+
+
+def vessel_angle_deg(sight: Sight, patch: Patch) -> float:
+    """Angle between the beam and the long axis of a tube that the patch lies in, degrees: 90 is
+    square to it, the angle of Doppler's cosine.
+
+    The axis is square to the gradient of the distance to the wall. NaN where these directions do
+    not agree, as in a tube cut across.
+    """
+    frame, medium = sight.frame, sight.frame.medium
+    if sight.samples(patch) is None:
+        return math.nan
+    inside = patch_distance_m(frame, patch, sight.region_names) < 0.0
+    inside &= (medium.x_m[:, None] >= frame.left_m) & (medium.x_m[:, None] <= frame.right_m)
+    inside &= (medium.z_m[None, :] >= frame.top_m) & (medium.z_m[None, :] <= frame.bottom_m)
+    if not inside.any():
+        return math.nan
+    wall = medium.distance_m[sight.region_names.index(patch.region)].astype(np.float64)
+    out_x, out_z = np.gradient(wall, medium.dx_m, medium.dz_m)
+    # on the axis, and deep in a wide tube, where the distance is cut off, it says nothing
+    inside &= np.hypot(out_x, out_z) > _SLOPE
+    if not inside.any():
+        return math.nan
+    u, _ = frame.lines.locate(*np.broadcast_arrays(medium.x_m[:, None], medium.z_m[None, :]))
+    # from the beam to the normal of the wall; squared, so that both walls count alike
+    normal = ((out_z + 1j * out_x) * np.exp(-1j * frame.lines.angle(u)))[inside] ** 2
+    mean = normal.mean()
+    if not abs(mean) > _AGREE * np.abs(normal).mean():
+        return math.nan
+    return 90.0 - abs(math.degrees(float(np.angle(mean)) / 2.0))
 
 
 def _grey(sight: Sight, patch: Patch) -> np.ndarray | None:

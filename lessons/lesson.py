@@ -190,5 +190,7 @@ class Lesson:
     start: Scene
     readings: tuple[Reading, ...]
     steps: tuple[Step, ...]
+    outcomes: tuple[str, ...] = ()
+    """Outcomes of the syllabus (`lessons.questions.OUTCOMES`), the chief one first."""
     sources: tuple[str, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=dict)

@@ -192,6 +192,8 @@ class LessonFile(Entry):
     phantom: str
     probe: str
     start: SceneEntry = SceneEntry()
+    outcomes: Annotated[list[Outcome], Field(min_length=1, max_length=4)]
+    """What it teaches of the syllabus, the chief one first."""
     sources: list[Sentence] = Field(default_factory=list, max_length=12)
     patch: list[PatchEntry] = Field(default_factory=list, max_length=12)
     wire: list[WireEntry] = Field(default_factory=list, max_length=12)

@@ -13,8 +13,8 @@ from phantoms.space_curve import PathCurve
 from physics.geometry import Pose
 from physics.parallel import run_split
 
-_BLOCK = 28
-"""Columns worked on together: what is known of them stays in the processor's cache."""
+_BLOCK = 7300
+"""Points worked on together: what is known of them stays in the processor's cache."""
 
 _EVERY = 4
 HEIGHTS_M = 0.6e-3 * np.arange(-3, 4)
@@ -64,8 +64,8 @@ def cut(geometry: Geometry, places_m: Grid, shrink: np.ndarray, pose: Pose) -> F
 
     def fill(first: int, last: int) -> None:
         room = _Room(program, n_z)
-        for start in range(first, last, _BLOCK):
-            block = room.take(places_m, start, min(start + _BLOCK, last))
+        for start in range(first, last, room.n):
+            block = room.take(places_m, start, min(start + room.n, last))
             _follow_fibres(program, block, start, pose.rotation, found)
             room.measure(block, shrink, start, found.distance_m)
         found.distance_m[0, first:last] = -CLIP_M
@@ -100,18 +100,18 @@ def _beside(
 
     def fill(first: int, last: int) -> None:
         room = _Room(program, n_row)
-        for start in range(first, last, _BLOCK):
-            end = min(start + _BLOCK, last)
+        for start in range(first, last, room.n):
+            end = min(start + room.n, last)
             room.measure(room.take((x, y, z), start, end), less, start, change)
-            of = at_x[np.arange(start, end) % at_x.size]
-            change[1:, start:end] -= distance_m[1:, of[:, None], at_z]
 
     run_split(fill, rows)
+    change = change.reshape(-1, sides.size, at_x.size, n_row)
+    change[1:] -= distance_m[1:, at_x[:, None], at_z][:, None]
     region = np.empty((HEIGHTS_M.size, n_x, n_z), np.int16)
     differs = np.zeros(at_x.size, np.bool_)
     run_split(
         evaluate.regions_beside, at_x.size - 1, distance_m,
-        change.reshape(-1, sides.size, at_x.size, n_row), at_x, at_z, sides.size // 2, region,
+        change, at_x, at_z, sides.size // 2, region,
         differs,
     )  # fmt: skip
     return (HEIGHTS_M, region) if differs.any() else nothing
@@ -138,14 +138,15 @@ class _Room:
 
     def __init__(self, program: Program, n_z: int) -> None:
         self.program = program
+        self.n = max(1, _BLOCK // n_z)
         n_curve, n_given = len(program.curves), len(program.given)
         self.block = Block(
             n=0,
-            body=np.empty((3, _BLOCK, n_z), np.float32),
-            places=np.empty((n_curve, 6, _BLOCK, n_z), np.float32),
-            swept=np.empty((len(program.sweeps), 7, _BLOCK, n_z), np.float32),
+            body=np.empty((3, self.n, n_z), np.float32),
+            places=np.empty((n_curve, 6, self.n, n_z), np.float32),
+            swept=np.empty((len(program.sweeps), 7, self.n, n_z), np.float32),
         )
-        self.given = np.empty((n_given, _BLOCK, n_z), np.float32)
+        self.given = np.empty((n_given, self.n, n_z), np.float32)
 
     def take(self, places_m: Grid, first: int, last: int) -> Block:
         """The points of columns first..last, on every curve."""

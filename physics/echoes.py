@@ -117,10 +117,6 @@ def synthesise_echoes(
     out = np.empty((column_m.size, n_range), np.float32)
     surfaces = Surfaces(column_m.size)
     ahead = np.zeros(column_m.size) if slant is None else du * slant
-    planes = medium.plane_region
-    thick = np.zeros(found.region.shape if len(planes) else (1, 1), np.bool_)
-    if len(planes):
-        np.any(planes != planes[len(planes) // 2], axis=0, out=thick)
     loss, sparse = np.empty_like(way.log_loss), np.ones((2, sheet_gain.size), np.float32)
     run_split(lambda a, b: np.exp(way.log_loss[a:b], out=loss[a:b]), len(loss))
     if spread is not None:
@@ -157,7 +153,7 @@ def synthesise_echoes(
         way.begin,
         way.apparent_m,
         medium.plane_region,
-        thick,
+        found.thick,
         plane_weight,
         medium.beside_m,
         medium.fibre_lean,

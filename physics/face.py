@@ -14,6 +14,8 @@ from physics.probe import Probe
 
 DEAD_ABOUT = 1 / 3
 """Place of the dead elements on the face, of its width from the left. Chosen for teaching."""
+BUBBLE_ABOUT = 0.6
+"""Place of an air bubble in the gel on the face. Chosen for teaching."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,23 @@ WHOLE = Face()
 """Nothing is wrong."""
 
 
-def look_at_face(probe: Probe, *, dead_elements: float, lost_contact_percent: float) -> Face:
+def look_at_face(
+    probe: Probe, *, dead_elements: float, lost_contact_percent: float, air_bubble_m: float = 0.0
+) -> Face:
     """Which elements are out of work.
 
     dead_elements : number of neighbours that are dead. lost_contact_percent : part of the face
-    without gel, from its right end if positive, from its left end if negative.
+    without gel, from its right end if positive, from its left end if negative. air_bubble_m :
+    width of a bubble in the gel, which covers elements that it lies before by half or more.
     """
     n = probe.n_element
     first = max(round(DEAD_ABOUT * n - dead_elements / 2), 0)
     n_lifted = math.ceil(abs(lost_contact_percent) / 100 * n - 1e-9)
     begin = 0 if lost_contact_percent < 0 else n - n_lifted
+    n_covered = round(air_bubble_m / probe.pitch_m)
+    left = max(round(BUBBLE_ABOUT * n - n_covered / 2), 0)
+    bubble = range(left, min(left + n_covered, n))
     return Face(
         tuple(range(first, min(first + round(dead_elements), n))),
-        tuple(range(begin, begin + n_lifted)),
+        tuple(sorted({*range(begin, begin + n_lifted), *bubble})),
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from physics.acoustic_output import AcousticOutput
 from physics.geometry import Pose
+from physics.inside import Inside
 from physics.medium import Slice
 from physics.probe import Probe
 from physics.scan_lines import ScanLines
@@ -53,6 +54,8 @@ class Frame:
     deepest in the middle, less; more where only a region of the depth is shown."""
     foci_m: tuple[float, ...] = ()
     """Depths that the transmits of a line are focused at, from shallow to deep, m."""
+    inside: Inside | None = None
+    """Rays and beams it was made with; for overlays, never for the picture."""
     noise: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.complex64))
     """complex64 [line, sample]: the receiver's noise that is part of `iq`; zeros when it is off. As
     if there were one focal zone. For measures of the noise, which a test with the probe in air
@@ -62,13 +65,14 @@ class Frame:
 
     def without_signals(self) -> "Frame":
         """The same picture, to be kept in numbers: `iq`, `envelope` and `noise` are empty, and
-        `medium`, which only overlays of the tissue ask for, is None."""
+        `medium` and `inside`, which only overlays ask for, are None."""
         return replace(
             self,
             iq=np.empty((0, 0), np.complex64),
             envelope=np.empty((0, 0), np.float32),
             noise=np.empty((0, 0), np.complex64),
             medium=None,  # type: ignore[arg-type]
+            inside=None,
         )
 
     @property

@@ -25,6 +25,7 @@ from physics.geometry import Pose
 from physics.grey_maps import apply_grey_map
 from physics.harmonic import HARMONIC_GAIN_DB, N_TRANSMIT
 from physics.idealise import idealise
+from physics.inside import Inside
 from physics.interference import interfere
 from physics.looks import Look, middle_of, plan_looks, unmirrored
 from physics.persistence import persist
@@ -49,6 +50,7 @@ from physics.scan_beams import (
 from physics.scan_echoes import (
     REFERENCE_M,
     all_spectra,
+    facing,
     follow_rays,
     hear,
     loss_of_bands,
@@ -162,8 +164,8 @@ B_MODE: tuple[Stage, ...] = (
     Stage("sector", plan_sector, ("probe",), ("line_density", "width_share", "centre_m"),
           by_value=True),
     Stage("zones", plan_zones, (), ("focal_zones", "focus_m", "depth_m", "top_m"), by_value=True),
-    Stage("face", look_at_face, ("probe",), ("dead_elements", "lost_contact_percent"),
-          by_value=True),
+    Stage("face", look_at_face, ("probe",),
+          ("dead_elements", "lost_contact_percent", "air_bubble_m"), by_value=True),
     Stage("aim", unmirrored, ("looks", "sector", "face"), by_value=True, each="looks"),
     Stage("ranges", find_ranges, ("probe",),
           ("depth_m", "machine_speed_m_s", "pulse_rate"), by_value=True),
@@ -350,7 +352,8 @@ class BModeChain:
         raster, received = values["raster"], values["receive"]
         place_m = raster.sample_z_m
         shown = (place_m >= settings.top_m) & (place_m <= settings.depth_m)
-        lines, zones = raster.lines, values["zones"]
+        lines, zones, bands = raster.lines, values["zones"], values["bands"]
+        of_look = {name: middle_of(values[name]) for name in ("paths", "beams", "layout", "looks")}
         return Frame(
             picture=values["grey_map"],
             left_m=raster.left_m,
@@ -371,6 +374,13 @@ class BModeChain:
             frame_rate_hz=frame_rate_of(settings, values["sector"], values["looks"], zones),
             output=values["output"],
             foci_m=zones.focus_m,
+            inside=Inside(
+                paths=of_look["paths"],
+                beams=facing(of_look["beams"], of_look["layout"], of_look["looks"]),
+                pulse=values["pulse"],
+                range_m=bands.decimated_m,
+                carrier_hz=bands.carrier_hz,
+            ),
             ran=tuple(self.pipeline.ran),
             milliseconds=dict(self.pipeline.milliseconds),
         )

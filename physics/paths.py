@@ -36,10 +36,10 @@ _MIRROR = 0.3
 _SPREAD = 1.1
 """Neighbouring rays farther apart than this, in their distance at the face, have no plain cells
 between them."""
-_FIELDS = (
-    "distance_m", "along_m", "across_m", "beside_m", "fibre_lean", "surface_lean", "plane_region",
-)  # fmt: skip
-"""What a slice tells of its points, each [n, n_x, n_z] or empty."""
+_FRAME_FIELDS = ("along_m", "across_m", "beside_m", "fibre_lean", "surface_lean")
+"""What a slice tells of its frames: each [n_frame, n_x, n_z] or empty."""
+_MARGIN = 2
+"""Points beyond the last cell with a frame, along a ray, at which its fields are known too."""
 _BESIDE = 3.0
 """A point farther than this from the nearest ray, in steps of the grid, lies beside the fan."""
 
@@ -189,7 +189,9 @@ def _as_seen(paths: Paths) -> Paths:
     apart = np.diff(paths.x_m, axis=0) ** 2 + np.diff(paths.z_m, axis=0) ** 2
     parted = np.zeros(paths.x_m.shape, np.bool_)
     parted[:-1] = apart >= ((_SPREAD * fan.ray_m * fan.spread) ** 2).astype(np.float32)
-    return replace(paths, medium=seen, found=survey(seen, fan.diagonal_m, parted))
+    found = survey(seen, fan.diagonal_m, parted)
+    seen = _frames_along(seen, found, paths.medium, paths.x_m, paths.z_m)
+    return replace(paths, medium=seen, found=found)
 
 
 @inner_kernel
@@ -313,13 +315,16 @@ def _follow(
 
 
 def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Slice:
-    """The slice's fields at the rays' points, bilinear."""
-    fields = [getattr(medium, name) for name in _FIELDS]
-    seen = [np.empty((len(field), *x_m.shape), field.dtype) for field in fields]
-    run_split(
-        _resample, x_m.shape[0], *fields, x_m, z_m, medium.x0_m, medium.dx_m, medium.dz_m, *seen
+    """The slice's regions at the rays' points; distances bilinear, the region beside the plane that
+    of the nearest point. Frames are left as they are."""
+    distance, plane = (
+        np.empty((len(field), *x_m.shape), field.dtype)
+        for field in (medium.distance_m, medium.plane_region)
     )
-    found: dict[str, Any] = dict(zip(_FIELDS, seen, strict=True))
+    run_split(
+        _resample, x_m.shape[0], medium.distance_m, medium.plane_region, x_m, z_m, medium.x0_m,
+        medium.dx_m, medium.dz_m, distance, plane,
+    )  # fmt: skip
     point_x, point_z, inside = _seen_at(medium, fan, x_m, z_m)
     return replace(
         medium,
@@ -329,44 +334,104 @@ def _seen_along(medium: Slice, fan: Fan, x_m: np.ndarray, z_m: np.ndarray) -> Sl
         point_x_m=point_x[inside],
         point_z_m=point_z[inside],
         point_strength=medium.point_strength[inside],
-        **found,
+        distance_m=distance,
+        plane_region=plane,
     )
 
 
+def _frames_along(
+    seen: Slice, found: Survey, medium: Slice, x_m: np.ndarray, z_m: np.ndarray
+) -> Slice:
+    """`seen` with the frames' fields, bilinear, along each ray as far as a region with that frame
+    reaches into the cells on its two sides; elsewhere nobody asks, and they hold anything."""
+    fields = [getattr(medium, name) for name in _FRAME_FIELDS]
+    out = [np.empty((len(field), *x_m.shape), field.dtype) for field in fields]
+    run_split(
+        _resample_frames, x_m.shape[0], *fields, medium.region_frame, found.lowest, found.highest,
+        found.thick, seen.plane_region, x_m, z_m, medium.x0_m, medium.dx_m, medium.dz_m, *out,
+    )  # fmt: skip
+    found_fields: dict[str, Any] = dict(zip(_FRAME_FIELDS, out, strict=True))
+    return replace(seen, **found_fields)
+
+
+@inner_kernel
+def _cells_along(ray, x_m, z_m, x0, dx, dz, n_x, n_z, at, u, v):
+    """Number of the grid point above and left of each of the ray's, and how far beyond."""
+    for s in range(at.size):
+        i, j, u[s], v[s] = _cell(x_m[ray, s], z_m[ray, s], x0, dx, dz, n_x, n_z)
+        at[s] = i * n_z + j
+
+
 @kernel
-def _resample(
-    first, last, distance, along, across, beside, fibre_lean, surface_lean, plane_region, x_m, z_m,
-    x0, dx, dz, to_distance, to_along, to_across, to_beside, to_fibre, to_surface, to_plane,
-):  # fmt: skip
-    """Rays first..last of all fields; a region is that of the nearest point."""
+def _resample(first, last, distance, plane_region, x_m, z_m, x0, dx, dz, to_distance, to_plane):
+    """See `_seen_along`: rays first..last."""
     _, n_x, n_z = distance.shape
     n = x_m.shape[1]
-    at, nearest = np.empty(n, np.int64), np.empty(n, np.int64)
-    u, v = np.empty(n, np.float32), np.empty(n, np.float32)
+    at, u, v = np.empty(n, np.uint64), np.empty(n, np.float32), np.empty(n, np.float32)
     for ray in range(first, last):
+        _cells_along(ray, x_m, z_m, x0, dx, dz, n_x, n_z, at, u, v)
+        _join(distance, at, u, v, 0, distance.shape[0], 0, n, ray, to_distance)
         for s in range(n):
-            i, j, u[s], v[s] = _cell(x_m[ray, s], z_m[ray, s], x0, dx, dz, n_x, n_z)
-            at[s] = i * n_z + j
-            nearest[s] = at[s] + (n_z if u[s] >= 0.5 else 0) + (1 if v[s] >= 0.5 else 0)
-        _join(distance, at, u, v, ray, to_distance)
-        _join(along, at, u, v, ray, to_along)
-        _join(across, at, u, v, ray, to_across)
-        _join(beside, at, u, v, ray, to_beside)
-        _join(fibre_lean, at, u, v, ray, to_fibre)
-        _join(surface_lean, at, u, v, ray, to_surface)
-        _pick(plane_region, nearest, ray, to_plane)
+            at[s] += np.uint64((n_z if u[s] >= 0.5 else 0) + (1 if v[s] >= 0.5 else 0))
+        _pick(plane_region, at, ray, to_plane)
 
 
 @kernel
-def _join(field, at, u, v, ray, out):
-    """Bilinear at places u, v beyond the points `at` of the grid."""
-    n_z = field.shape[2]
-    for f in range(field.shape[0]):
+def _resample_frames(
+    first, last, along, across, beside, fibre_lean, surface_lean, frame, lowest, highest, thick,
+    plane_region, x_m, z_m, x0, dx, dz, to_along, to_across, to_beside, to_fibre, to_surface,
+):  # fmt: skip
+    """See `_frames_along`: rays first..last."""
+    n_frame, n_x, n_z = along.shape
+    n = x_m.shape[1]
+    at, u, v = np.empty(n, np.uint64), np.empty(n, np.float32), np.empty(n, np.float32)
+    begin, end = np.empty(n_frame, np.int64), np.empty(n_frame, np.int64)
+    for ray in range(first, last):
+        _cells_along(ray, x_m, z_m, x0, dx, dz, n_x, n_z, at, u, v)
+        begin[:], end[:] = n, 0
+        for i in range(max(ray - 1, 0), ray + 1):
+            only = -1  # this one's frame, until another region comes
+            for s in range(n):
+                low, high = lowest[i, s], highest[i, s]
+                if low == high == only:
+                    continue
+                if only >= 0:
+                    end[frame[only]] = max(end[frame[only]], s)
+                only = low if low == high else -1
+                for r in range(low, high + 1):
+                    f = frame[r]
+                    begin[f], end[f] = min(begin[f], s), max(end[f], s + 1)
+            if only >= 0:
+                end[frame[only]] = n
+            for s in range(n):
+                if thick[i, s]:
+                    for p in range(plane_region.shape[0]):
+                        f = frame[plane_region[p, i, s]]
+                        begin[f], end[f] = min(begin[f], s), max(end[f], s + 1)
+        _join(along, at, u, v, 0, 1, 0, n, ray, to_along)  # the roughness of surfaces runs along it
+        for f in range(n_frame):
+            if begin[f] < end[f]:
+                a, b = max(begin[f] - _MARGIN, 0), min(end[f] + _MARGIN, n)
+                _join(along, at, u, v, f, f + 1, a, b, ray, to_along)
+                _join(across, at, u, v, f, f + 1, a, b, ray, to_across)
+                _join(beside, at, u, v, f, min(f + 1, len(beside)), a, b, ray, to_beside)
+                _join(fibre_lean, at, u, v, f, min(f + 1, len(fibre_lean)), a, b, ray, to_fibre)
+                _join(surface_lean, at, u, v, f, min(f + 1, len(surface_lean)), a, b, ray,
+                      to_surface)  # fmt: skip
+
+
+@kernel
+def _join(field, at, u, v, first, last, begin, end, ray, out):
+    """Fields first..last at places u, v beyond the points `at` of the grid, bilinear, for points
+    begin..end of a ray."""
+    one, beside = np.uint64(1), np.uint64(field.shape[2])
+    for f in range(first, last):
         source, row = field[f].ravel(), out[f, ray]
-        for s in range(at.size):
+        for s in range(begin, end):
             o = at[s]
-            a = source[o] + v[s] * (source[o + 1] - source[o])
-            b = source[o + n_z] + v[s] * (source[o + n_z + 1] - source[o + n_z])
+            p, q, r = o + one, o + beside, o + beside + one
+            a = source[o] + v[s] * (source[p] - source[o])
+            b = source[q] + v[s] * (source[r] - source[q])
             row[s] = a + u[s] * (b - a)
 
 

@@ -111,6 +111,7 @@ class ScanSettings:
     ring_down: str = "on"
     dead_elements: float = 0.0
     lost_contact_percent: float = 0.0
+    air_bubble_m: float = 0.0
     interference_db: float = 0.0
     pulse_rate: str = "normal"
     steer_rad: float = 0.0
@@ -308,6 +309,10 @@ _SPECS = (
          "Part of the face with air instead of gel before it: positive from the right end, "
          "negative from the left.",
          "Bright bands at the face and black below them: gel and pressure cure it.", "faults"),
+    Knob("air_bubble_mm", "air_bubble_m", "Air bubble", "mm", 1e3, 0, 15, 0.5, 1,
+         "Width of an air bubble in the gel, right of the middle of the face; 0: none.",
+         "Bright bands below it that fade, then black, and a duller picture beside: wipe the gel "
+         "and put on new.", "faults"),
     Knob("interference_db", "interference_db", "Interference", "dB", 1.0, 0, 60, 5, 0,
          "Level of a radio source nearby above the receiver's noise; 0: none.",
          "A regular pattern that flashes and rises with gain, whatever the power: only taking the "

@@ -24,7 +24,8 @@ class Survey:
     region : int16 [n_x, n_z]. lowest, highest : int16 [n_x, n_z]: the lowest region covers the
     whole cell, and none above the highest reaches into it. cut : bool [n_x, n_z], a boundary is no
     farther from the point than the cell's diagonal. plain : bool [n_x, n_z], the point is not cut,
-    and the cell does not lie between rays that part (physics.paths).
+    and the cell does not lie between rays that part (physics.paths). thick : bool [n_x, n_z], the
+    point's region is another one somewhere across the image plane.
     """
 
     region: np.ndarray
@@ -32,6 +33,7 @@ class Survey:
     highest: np.ndarray
     cut: np.ndarray
     plain: np.ndarray
+    thick: np.ndarray
 
 
 def survey(
@@ -46,22 +48,31 @@ def survey(
     if n_region > MAX_REGIONS:
         raise ValueError(f"the slice has {n_region} regions; allowed: up to {MAX_REGIONS}")
     region, lowest, highest = (np.empty((n_x, n_z), np.int16) for _ in range(3))
-    cut, plain = (np.empty((n_x, n_z), np.bool_) for _ in range(2))
+    cut, plain, thick = (np.empty((n_x, n_z), np.bool_) for _ in range(3))
     if diagonal_m is None:
         diagonal_m = np.full(n_z, np.hypot(medium.dx_m, medium.dz_m))
     if parted is None:
         parted = np.zeros((n_x, n_z), np.bool_)
     diagonal = (1.05 * diagonal_m).astype(np.float32)
     run_split(
-        _survey, n_x, medium.distance_m, diagonal, parted, region, lowest, highest, cut, plain
-    )
-    return Survey(region, lowest, highest, cut, plain)
+        _survey, n_x, medium.distance_m, medium.plane_region, diagonal, parted, region, lowest,
+        highest, cut, plain, thick,
+    )  # fmt: skip
+    return Survey(region, lowest, highest, cut, plain, thick)
 
 
 @kernel
-def _survey(first, last, distance, diagonal, parted, region, lowest, highest, cut, plain):
+def _survey(
+    first, last, distance, planes, diagonal, parted, region, lowest, highest, cut, plain, thick
+):
     n_region, n_x, n_z = distance.shape
+    middle = planes.shape[0] // 2
     for i in range(first, last):
+        thick[i] = False
+        for p in range(planes.shape[0]):
+            here, there, differs = planes[middle, i], planes[p, i], thick[i]
+            for j in range(n_z):
+                differs[j] |= there[j] != here[j]
         right = min(i + 1, n_x - 1)
         for j in range(n_z):
             top, low, high = 0, 0, 0

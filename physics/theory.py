@@ -4,9 +4,11 @@ Lengths in metres, frequencies in hertz. Sources in each docstring.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
+from physics.apodisation import apodisation_weights
 from physics.constants import MACHINE_SPEED_M_S
 
 LATERAL_FACTOR = {
@@ -31,13 +33,39 @@ def lateral_width(
     return LATERAL_FACTOR[tx, rx] * wavelength(frequency_hz) * f_number
 
 
+@lru_cache(maxsize=64)
+def two_way_width(
+    frequency_hz: float,
+    tx_f_number: float,
+    rx_f_number: float,
+    tx: str = "rect",
+    rx: str = "hann",
+    *,
+    speed_m_s: float = MACHINE_SPEED_M_S,
+) -> float:
+    """-6 dB width of a point at the focus, m, of any two apertures: where the product of their
+    Fourier transforms falls to a half (Harris 1978; `lateral_width` has the ratio for equal F)."""
+    u = (np.arange(64) + 0.5) / 64
+    wave_m = wavelength(frequency_hz, speed_m_s)
+    x_m = np.linspace(0.0, 2 * wave_m * max(tx_f_number, rx_f_number), 401)
+    product = np.ones(x_m.size)
+    for f_number, name in ((tx_f_number, tx), (rx_f_number, rx)):
+        weight = apodisation_weights(name, u)
+        phase = np.pi / (wave_m * f_number) * x_m[:, None] * u[None, :]
+        product *= np.cos(phase) @ weight / weight.sum()
+    first = int(np.argmax(product < 0.5))
+    part = (product[first - 1] - 0.5) / (product[first - 1] - product[first])
+    return float(2 * (x_m[first - 1] + part * (x_m[1] - x_m[0])))
+
+
 def axial_width(bandwidth_hz: float) -> float:
     """-6 dB length of a Gaussian pulse-echo envelope, m: (c / 2) 0.8825 / bandwidth."""
     return MACHINE_SPEED_M_S / 2 * 0.8825 / bandwidth_hz
 
 
 def depth_of_field(frequency_hz: float, f_number: float) -> float:
-    """Two-way -6 dB depth of field of a cylindrical focus, m: 6.95 lambda F^2."""
+    """Two-way -6 dB depth of field of a cylindrical focus, m: 6.95 lambda F^2. One way it is where
+    the beam is within 3 dB of its focus."""
     return 6.95 * wavelength(frequency_hz) * f_number**2
 
 

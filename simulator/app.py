@@ -122,7 +122,7 @@ def run_window(
     live.behind.connect(window.image.set_behind)
     live.failed.connect(window.show_trouble)
     live.chain_known.connect(window.set_chain)
-    live.frame_shown.connect(lesson.show_frame)
+    window.frame_shown.connect(lesson.show_frame)
     lesson.outlined.connect(window.image.show_outlines)
     errand = _Errand(window, live, options) if passing else None
     if options.size is not None:

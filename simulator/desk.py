@@ -3,15 +3,19 @@ knobs go back to, and which of them a lecturer has hidden or locked. Knows no Qt
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from physics.frame import Frame
+from physics.probe import UnknownNameError
 from physics.settings import find_knob
+from simulator.faults import Injection
 
 MOST_ZOOM = 8.0
 """Of a read zoom: beyond it a picture of 400 rows is blocks."""
+OVERLAYS = ("anatomy", "beam", "focus", "rays", "fibres", "theory", "truth", "signal")
+"""What can be laid over the picture, or told below it, of what the machine cannot know."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,21 @@ class Display:
     middle: tuple[float, float] = (0.5, 0.5)
     """What a read zoom looks at: part of the picture's width (along x of the probe frame) and of
     its height."""
+    overlays: frozenset[str] = field(default_factory=frozenset)
+    """Which of `OVERLAYS` are on."""
 
     def __post_init__(self) -> None:
         if not 1.0 <= self.zoom <= MOST_ZOOM:
             raise ValueError(f"the read zoom is {self.zoom:g}; allowed: 1 to {MOST_ZOOM:g}")
         if not all(0.0 <= part <= 1.0 for part in self.middle):
             raise ValueError(f"the middle of the read zoom is {self.middle}; allowed: 0 to 1")
+        for name in sorted(self.overlays):
+            if name not in OVERLAYS:
+                raise UnknownNameError("overlay", name, list(OVERLAYS))
+
+    def toggled(self, overlay: str) -> "Display":
+        """With this overlay on if it was off, and off if it was on."""
+        return replace(self, overlays=self.overlays ^ {overlay})
 
     def moved(self, along_x: float, down: float) -> "Display":
         """Looking at another part; it stays in the picture."""
@@ -55,6 +68,13 @@ class Shown:
     right_m: float
     top_m: float
     bottom_m: float
+
+    @property
+    def extent_mm(self) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom edge."""
+        edges = self.left_m, self.right_m, self.top_m, self.bottom_m
+        left, right, top, bottom = (1e3 * edge for edge in edges)
+        return left, right, top, bottom
 
 
 def shown_part(frame: Frame, display: Display) -> Shown:
@@ -95,6 +115,10 @@ class Desk:
     """Knobs that the console does not show."""
     locked: frozenset[str] = frozenset()
     """Knobs that cannot be turned."""
+    faults: tuple[Injection, ...] = ()
+    """What a lecturer has put in, oldest first."""
+    secret: bool = False
+    """Whether the faults are kept from the class."""
 
     def __post_init__(self) -> None:
         check_names(self.hidden | self.locked)

@@ -33,6 +33,11 @@ class Request:
     """Which run of the scanner, from one freeze to the next: persistence starts anew with it."""
 
 
+def differ(before: Request, after: Request) -> bool:
+    """Whether anything but the draw of the noise is different."""
+    return replace(before, noise_seed=0) != replace(after, noise_seed=0)
+
+
 class Chain(Protocol):
     """What the renderer needs of `physics.imaging_chain.BModeChain`."""
 

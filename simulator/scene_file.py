@@ -31,6 +31,7 @@ from simulator.exact_numbers import (
     written,
     written_knob,
 )
+from simulator.faults import masked_by, sealed, unsealed
 from simulator.placing import POSE
 from simulator.renderer import Request
 from simulator.version import program_version
@@ -51,6 +52,7 @@ class _DisplayEntry(Entry):
     flipped: bool = Field(default=False, strict=True)
     zoom: Any = 1
     middle: tuple[Any, Any] = ("0.5", "0.5")
+    overlays: _Words = ()
 
 
 class _SceneEntry(Entry):
@@ -67,6 +69,7 @@ class _SceneEntry(Entry):
     display: _DisplayEntry = _DisplayEntry()
     hidden: _Words = ()
     locked: _Words = ()
+    sealed: Annotated[str, Field(max_length=20_000)] = ""
 
 
 class _FileEntry(Entry):
@@ -81,6 +84,7 @@ class _FileEntry(Entry):
 def write_scene(file: BinaryIO, request: Request, desk: Desk | None = None) -> None:
     """The scene of `request` as text, with the scanner's desk around it."""
     desk = desk or Desk()
+    masked = masked_by(desk.faults) if desk.secret else frozenset()
     scene = {
         "phantom": request.phantom,
         "probe": request.probe,
@@ -88,7 +92,11 @@ def write_scene(file: BinaryIO, request: Request, desk: Desk | None = None) -> N
             part.name: written(getattr(request.pose, part.field), part.per_si)
             for part in POSE.values()
         },
-        "knobs": {knob.name: written_knob(request.settings, knob) for knob in KNOBS.values()},
+        "knobs": {
+            knob.name: written_knob(request.settings, knob)
+            for knob in KNOBS.values()
+            if knob.name not in masked
+        },
         "seed": request.seed,
         "noise_seed": request.noise_seed,
         "view": desk.view,
@@ -97,9 +105,11 @@ def write_scene(file: BinaryIO, request: Request, desk: Desk | None = None) -> N
             "flipped": desk.display.flipped,
             "zoom": written(desk.display.zoom, 1.0),
             "middle": [written(part, 1.0) for part in desk.display.middle],
+            "overlays": sorted(desk.display.overlays),
         },
         "hidden": sorted(desk.hidden),
         "locked": sorted(desk.locked),
+        "sealed": sealed(request.settings, desk.faults, secret=desk.secret),
     }
     whole = {
         "insonate_scene": FORMAT,
@@ -172,10 +182,12 @@ def _request(scene: _SceneEntry) -> Request:
     for name, value in scene.pose.items():
         if name not in POSE:
             raise UnknownNameError("part of a pose", name, list(POSE))
-        shown = number(name, value)
-        POSE[name].check(float(shown), phantom, name)
-        pose[POSE[name].field] = si(shown, POSE[name].per_si)
-    knobs = {find_knob(name).field: si_knob(name, value) for name, value in scene.knobs.items()}
+        place = number(name, value)
+        POSE[name].check(float(place), phantom, name)
+        pose[POSE[name].field] = si(place, POSE[name].per_si)
+    masked, _, _ = unsealed(scene.sealed)
+    shown = {**scene.knobs, **masked}
+    knobs = {find_knob(name).field: si_knob(name, value) for name, value in shown.items()}
     settings = ScanSettings(**knobs)
     check_for_probe(settings, probe)
     return Request(
@@ -196,12 +208,15 @@ def _desk(scene: _SceneEntry) -> Desk:
         find_preset(scene.preset)
     x, y = (float(number("middle", part)) for part in scene.display.middle)
     zoom = float(number("zoom", scene.display.zoom))
+    _, faults, secret = unsealed(scene.sealed)
     return Desk(
         view=view,
         preset=scene.preset,
-        display=Display(scene.display.flipped, zoom, (x, y)),
+        display=Display(scene.display.flipped, zoom, (x, y), frozenset(scene.display.overlays)),
         hidden=frozenset(scene.hidden),
         locked=frozenset(scene.locked),
+        faults=faults,
+        secret=secret,
     )
 
 

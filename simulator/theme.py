@@ -120,6 +120,10 @@ def _sheet(em: float, letters: int) -> str:
     QScrollBar::handle:vertical:hover {{ background: {QUIET}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QTreeView::indicator {{
+        width: {round(0.8 * em)}px; height: {round(0.8 * em)}px; background: #0f1215;
+        border: 1px solid {QUIET}; border-radius: {round(0.15 * em)}px; }}
+    QTreeView::indicator:checked {{ background: {ACCENT}; border-color: {TEXT}; }}
     QDockWidget::title {{ background: {PANEL}; padding: {small}px; }}
     QProgressBar {{
         background: #15181b; border: 1px solid {LINE}; border-radius: {small}px;

@@ -47,6 +47,12 @@ def test_grey_is_that_of_the_tissue_wherever_the_probe_stands(rock_deg):
     assert display.grey_difference(seen, TENDON, MUSCLE) == 150
 
 
+def test_spread_of_a_flat_tone_is_0_and_of_two_tones_half_their_distance():
+    assert display.grey_spread(pictured(lambda x, z: np.full_like(x * z, 90)), TENDON) == 0
+    halves = pictured(lambda x, z: np.where(x > 0, 160, 100))
+    assert display.grey_spread(halves, TENDON) == pytest.approx(30, abs=0.1)
+
+
 def test_shares_of_white_and_black_are_counted():
     seen = pictured(lambda x, z: np.where(x > 0, 255, 0))
     assert display.saturated_percent(seen, TENDON) == pytest.approx(50, abs=1)
@@ -128,6 +134,22 @@ def test_a_fibre_that_runs_across_the_plane_counts_by_its_lean():
     medium = replace(frame.medium, along_m=flat, across_m=z, fibre_lean=lean)
     seen = sight(replace(frame, medium=medium))
     assert display.fibre_angle_deg(seen, TENDON) == pytest.approx(9, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("down_deg", "steer_deg", "expected"), [(0, 0, 90), (40, 0, 50), (40, 20, 30), (0, -20, 70)]
+)
+def test_angle_between_beam_and_vessel(down_deg, steer_deg, expected):
+    """Of a tube of 6 mm whose axis goes down to the right; a place that is not in it has none."""
+    frame, down = fake_frame(), math.radians(down_deg)
+    medium = frame.medium
+    x, z = medium.x_m[:, None], medium.z_m[None, :] - 18e-3
+    tube = np.abs(z * math.cos(down) - x * math.sin(down)) - 3e-3
+    distance = np.stack([np.full_like(tube, 1.0)] * len(medium.distance_m))
+    distance[REGION_NAMES.index(TENDON.region)] = tube
+    lines = replace(frame.lines, steer_rad=math.radians(steer_deg))
+    seen = sight(replace(frame, medium=replace(medium, distance_m=distance), lines=lines))
+    assert display.vessel_angle_deg(seen, TENDON) == pytest.approx(expected, abs=0.5)
 
 
 def with_wires(stretch: float = 1.0):

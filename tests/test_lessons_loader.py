@@ -25,6 +25,7 @@ format = 1
 name = "tilt"
 title = "Tilt"
 summary = "Tilt a tendon."
+outcomes = ["LO5"]
 phantom = "flat_tendon"
 probe = "L12-3"
 sources = ["a book"]

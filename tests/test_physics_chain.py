@@ -139,6 +139,7 @@ TURNED: dict[str, tuple[object, tuple[str, ...]]] = {
     "ring_down": ("on", ("ringing", *FROM_LISTEN)),  # off in `look`
     "dead_elements": (8, FROM_FACE),
     "lost_contact_percent": (-20, FROM_FACE),
+    "air_bubble_mm": (4, FROM_FACE),
     "harmonic": (
         "on",
         (

@@ -198,6 +198,30 @@ def test_which_elements_are_out_of_work() -> None:
     assert look_at_face(probe, dead_elements=0, lost_contact_percent=50).lifted[0] == 96
 
 
+def test_an_air_bubble_covers_as_many_elements_as_it_is_wide_and_no_more() -> None:
+    probe = find_probe("L12-3")
+    bubble = {"dead_elements": 0, "lost_contact_percent": 0, "air_bubble_m": 4e-3}
+    face = look_at_face(probe, **bubble)
+    assert face.dead == ()
+    assert len(face.lifted) == round(4e-3 / probe.pitch_m)
+    assert np.mean(probe.element_u[list(face.lifted)]) == pytest.approx(
+        (0.6 - 0.5) * probe.footprint_m, abs=probe.pitch_m
+    )
+    both = look_at_face(probe, **{**bubble, "lost_contact_percent": 45})
+    assert both.lifted == tuple(sorted(set(both.lifted)))
+
+
+def test_below_an_air_bubble_there_is_less_and_beside_it_as_much_as_without() -> None:
+    """A bubble as wide as the aperture at 6 mm (receive F-number 1.5: 4 mm) takes most of it."""
+    knobs = {"noise": "off", "frequency_mhz": 10, "ring_down": "off", "focus_mm": 6}
+    bubble, sound = look(mirror(6e-3), air_bubble_mm=6, **knobs), look(mirror(6e-3), **knobs)
+    at = {"z_mm": (5.8, 6.2)}
+    under = [level_db(part(frame, x_mm=(2.5, 5), **at)) for frame in (bubble, sound)]
+    beside = [level_db(part(frame, x_mm=(-15, -8), **at)) for frame in (bubble, sound)]
+    assert under[0] < under[1] - 12
+    assert beside[0] == pytest.approx(beside[1], abs=0.1)
+
+
 # --- gel stand-off -----------------------------------------------------------------------
 
 

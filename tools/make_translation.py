@@ -27,9 +27,12 @@ def data_texts() -> list[tuple[str, str]]:
     """Context and text of all that the window shows from tables."""
     from phantoms import load_phantom, phantom_names
     from phantoms.presets import load_presets
+    from phantoms.tissue import load_tissues
     from physics.probe import load_probes
     from physics.settings import KNOBS
+    from simulator.faults import FAULTS
     from simulator.views.stage_strip import GROUPS
+    from simulator.views.tissue_kinds import KINDS, OTHER, plain_name
     from simulator.words import MOVES
 
     texts = []
@@ -44,6 +47,9 @@ def data_texts() -> list[tuple[str, str]]:
     phantoms = (load_phantom(name) for name in phantom_names())
     texts += [("Side", word) for phantom in phantoms for word in phantom.sides.values()]
     texts += [("Keys", modifier) for modifier in ("Shift", "Ctrl")]
+    texts += [("Tissue", kind.label) for kind in (*KINDS, OTHER)]
+    texts += [("Tissue", plain_name(name)) for name in load_tissues()]
+    texts += [("Fault", text) for fault in FAULTS.values() for text in (fault.label, fault.signs)]
     return list(dict.fromkeys(texts))
 
 

@@ -13,11 +13,12 @@ from physics.geometry import MAX_STANDOFF_M, Pose
 from physics.probe import Probe, find_probe
 from physics.settings import ScanSettings, find_knob, fitted_to_probe
 from simulator.desk import Desk, Display, check_names
+from simulator.faults import Injection, masked_by, put_in, taken_out
 from simulator.models import knob_limits
 from simulator.models.freeze import Chain, acts_when_frozen
 from simulator.models.knob_limits import focused_in_picture
 from simulator.models.state import State
-from simulator.renderer import Request
+from simulator.renderer import Request, differ
 
 __all__ = ["Chain", "Scanner", "State", "differ"]
 
@@ -52,6 +53,8 @@ class Scanner(QObject):
         self._display = Display()
         self._hidden: frozenset[str] = frozenset()
         self._locked: frozenset[str] = frozenset()
+        self._faults: tuple[Injection, ...] = ()
+        self._secret = False
         self._preset: Preset | None = None
         self._take_phantom(phantom)
 
@@ -124,6 +127,21 @@ class Scanner(QObject):
         return self._locked
 
     @property
+    def faults(self) -> tuple[Injection, ...]:
+        """What was put in by `inject`, oldest first."""
+        return self._faults
+
+    @property
+    def concealed(self) -> frozenset[str]:
+        """Knobs whose values the class is not to see."""
+        return masked_by(self._faults) if self._secret else frozenset()
+
+    @property
+    def rules(self) -> tuple[object, ...]:
+        """What a lecturer has set up, and no hand is to undo."""
+        return self._hidden, self._locked, self._faults, self._secret
+
+    @property
     def state(self) -> State:
         """Where everything stands, to come back to with `restore`."""
         return State(
@@ -133,7 +151,7 @@ class Scanner(QObject):
             preset=self._preset,
             pose=self._pose,
             settings=self._settings,
-            display=self._display,
+            display=replace(self._display, overlays=frozenset()),
         )
 
     @property
@@ -147,6 +165,8 @@ class Scanner(QObject):
             display=self._display,
             hidden=self._hidden,
             locked=self._locked,
+            faults=self._faults,
+            secret=self._secret,
         )
 
     def knob_range(self, name: str) -> tuple[float, float]:
@@ -209,7 +229,8 @@ class Scanner(QObject):
         self._view_name, self._preset = state.view, state.preset
         if state.probe != self._probe.name:
             self._take_probe(find_probe(state.probe))
-        self._pose, self._settings, self._display = state.pose, state.settings, state.display
+        self._pose, self._settings = state.pose, state.settings
+        self._display = replace(state.display, overlays=self._display.overlays)
         self.changed.emit()
 
     def take_preset(self, preset: Preset | None) -> None:
@@ -247,6 +268,28 @@ class Scanner(QObject):
         if (hidden, locked) != (self._hidden, self._locked):
             self._hidden, self._locked = hidden, locked
             self.changed.emit()
+
+    def inject(self, fault: str, *, secret: bool = False) -> None:
+        """Put a fault in, whatever is locked; UnknownNameError if there is none of that name.
+
+        secret : keep it, and all that are in already, from the class until `keep_secret(False)`.
+        """
+        after = focused_in_picture(put_in(fault, self._settings, self._probe))
+        self._faults += (Injection.between(fault, self._settings, after),)
+        self._secret, self._settings = self._secret or secret, after
+        self.changed.emit()
+
+    def keep_secret(self, secret: bool) -> None:
+        """Keep the faults from the class, or reveal them."""
+        if secret != self._secret:
+            self._secret = secret
+            self.changed.emit()
+
+    def mend(self) -> None:
+        """Take all faults out: what they turned goes back to where it was."""
+        mended = fitted_to_probe(taken_out(self._faults, self._settings), self._probe)
+        self._settings, self._faults, self._secret = focused_in_picture(mended), (), False
+        self.changed.emit()
 
     def set_probe(self, name: str) -> None:
         """Plug in another probe; knobs it cannot follow go to its nearest; runs again."""
@@ -349,6 +392,7 @@ class Scanner(QObject):
 
     def _take_phantom(self, name: str) -> None:
         self._phantom = self._load_phantom(name)
+        self._faults, self._secret = (), False
         first = next(iter(self._phantom.views), "")
         self._display = replace(self._display, zoom=1.0, middle=(0.5, 0.5))
         self._stand(first, self._phantom.start_pose, self._phantom.probe)
@@ -370,6 +414,7 @@ class Scanner(QObject):
         self._view_name = desk.view or self._view_name
         self._preset = load_presets().get(desk.preset)
         self._display, self._hidden, self._locked = desk.display, desk.hidden, desk.locked
+        self._faults, self._secret = desk.faults, desk.secret
 
     def _take_probe(self, probe: Probe) -> None:
         self._held = None
@@ -383,11 +428,6 @@ class Scanner(QObject):
         if settings != self._settings or pose != self._pose:
             self._settings, self._pose = settings, pose
             self.changed.emit()
-
-
-def differ(before: Request, after: Request) -> bool:
-    """Whether anything but the draw of the noise is different."""
-    return replace(before, noise_seed=0) != replace(after, noise_seed=0)
 
 
 def _within(value: float, limits: tuple[float, float]) -> float:

@@ -39,7 +39,13 @@ class Actions(QObject):
     def _menus(self, window: "MainWindow") -> tuple[QMenu, ...]:
         """The menu bar, from left to right."""
         first = self._file(window), self._edit(window), self._view(window), self._console(window)
-        return (*first, window.measure_menu, self._help(window))
+        return (
+            *first,
+            window.insight_menu,
+            window.measure_menu,
+            window.classroom.make_menu(window),
+            self._help(window),
+        )
 
     @Slot()
     def _show_steps(self) -> None:
@@ -87,7 +93,7 @@ class Actions(QObject):
         self._add(menu, self.tr("Read zoom: &smaller"), "Shift+Z", zoom.smaller)
         self._add(menu, self.tr("Read zoom: &whole picture"), "", zoom.whole)
         menu.addSeparator()
-        full = self._add(menu, self.tr("&Full screen"), "F11", window.set_full_screen)
+        full = self._add(menu, self.tr("&Full screen"), "Shift+F11", window.set_full_screen)
         full.setCheckable(True)
         return menu
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from physics.settings import N_TGC
+from simulator.faults import MASK
 from simulator.frame_worker import Finished
 from simulator.models.scanner import Scanner, differ
 from simulator.views.number_control import number_text
@@ -54,6 +55,7 @@ class AutoGain(QObject):
             return
         self._scanner.turn(gain_db=levelled.gain_db, tgc_db=levelled.tgc_db)
         gain = number_text(levelled.gain_db, 0, "dB", signed=True)
+        gain = MASK if "gain_db" in self._scanner.concealed else gain
         said = self.tr("Automatic gain: %1, TGC levelled where there are echoes (%2 of %3 depths).")
         said = said.replace("%1", gain).replace("%2", str(levelled.n_zone))
         self.told.emit(said.replace("%3", str(N_TGC)))

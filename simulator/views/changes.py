@@ -26,14 +26,15 @@ class Stand(Protocol):
     def settings(self) -> ScanSettings: ...
 
 
-def describe_change(before: Stand, after: Stand) -> str:
-    """`Gain +6 dB`, `Slide -3.0 mm`; empty if nothing that a hand turns has changed."""
+def describe_change(before: Stand, after: Stand, concealed: frozenset[str] = frozenset()) -> str:
+    """`Gain +6 dB`, `Slide -3.0 mm`; empty if nothing that a hand turns has changed. Nothing is
+    said of `concealed` knobs."""
     if (before.phantom, before.probe) != (after.phantom, after.probe):
         return ""
     parts = _moves(before, after)
     for name, knob in KNOBS.items():
         was, now = before.settings.display(name), after.settings.display(name)
-        if was == now:
+        if was == now or name in concealed:
             continue
         if knob.n_value > 1:
             turned = [i for i, (a, b) in enumerate(zip(was, now, strict=True)) if a != b]

@@ -1,5 +1,7 @@
 """The console at the right: choices, knobs, TGC, folding groups, freeze."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
@@ -20,7 +22,6 @@ from simulator.views.display_controls import ReadZoom
 from simulator.views.frequency_steps import FrequencySteps
 from simulator.views.knob_control import KnobControl
 from simulator.views.knob_groups import make_groups
-from simulator.views.number_control import NumberControl
 from simulator.views.selectors import Selectors
 from simulator.views.tgc_panel import TgcPanel
 
@@ -60,6 +61,8 @@ class Console(QWidget):
         self._groups = make_groups(scanner, PRIMARY)
         self.folds, self.choices = self._groups.folds, self._groups.choices
         self.knobs: dict[str, KnobControl] = dict(self._groups.knobs)
+        self.understudies: Mapping[str, QWidget] = {}
+        """Knobs elsewhere that stand in for those here, while the console is put away."""
         self.folds["lines"].add(self.read_zoom)
         self.freeze = self._make_freeze()
         outer = QVBoxLayout(self)
@@ -86,7 +89,7 @@ class Console(QWidget):
 
     def select(self, name: str) -> None:
         """Give a knob the keyboard, so that Up and Down turn it."""
-        self._focus(self.knobs[name])
+        self._focus(self.understudies.get(name, self.knobs[name]))
 
     def select_tgc(self, index: int) -> None:
         """Give a TGC slider the keyboard."""
@@ -108,8 +111,8 @@ class Console(QWidget):
         roomy = height_px >= ROOMY_EMS * self.fontMetrics().height()
         self.open_only(OPEN_IF_ROOMY if roomy else ())
 
-    def _focus(self, control: NumberControl) -> None:
-        control.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def _focus(self, control: QWidget) -> None:
+        control.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._area.ensureWidgetVisible(control)
 
     def _make_scroll_area(self) -> QScrollArea:

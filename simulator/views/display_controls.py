@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 
-from simulator.desk import MOST_ZOOM, Display
+from simulator.desk import MOST_ZOOM
 from simulator.models.scanner import Scanner
 from simulator.views.knob_control import LABEL_EMS
 from simulator.views.number_control import NumberControl
@@ -51,7 +51,7 @@ class ReadZoom(NumberControl):
     @Slot()
     def whole(self) -> None:
         """Show the whole picture."""
-        self._scanner.show_as(Display(flipped=self._scanner.display.flipped))
+        self._scanner.show_as(replace(self._scanner.display, zoom=1.0, middle=(0.5, 0.5)))
 
     @Slot()
     def _show(self) -> None:

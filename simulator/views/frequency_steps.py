@@ -47,7 +47,8 @@ class FrequencySteps(QWidget):
     def _show(self) -> None:
         now = self._scanner.settings.display("frequency_mhz")
         for step, mhz in self._scanner.frequency_steps_mhz.items():
-            self.keys[step].setChecked(abs(mhz - now) < 1e-6)
+            masked = "frequency_mhz" in self._scanner.concealed
+            self.keys[step].setChecked(abs(mhz - now) < 1e-6 and not masked)
             tip = self._tips[step].replace("%1", number_text(mhz, 1, "MHz"))
             self.keys[step].setToolTip(tip)
         self.setEnabled("frequency_mhz" not in self._scanner.locked)

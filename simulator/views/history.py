@@ -43,7 +43,7 @@ class History(QObject):
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(MOST_STEPS)
         self.stack.indexChanged.connect(self.changed)
-        self._now, self._rules = scanner.state, (scanner.hidden, scanner.locked)
+        self._now, self._rules = scanner.state, scanner.rules
         self._gesture, self._held, self._restoring = 0, False, False
         self._turn_over = QTimer(self, interval=0, singleShot=True)
         self._turn_over.timeout.connect(self._end_turn)
@@ -66,6 +66,11 @@ class History(QObject):
         self._gesture += 1
         self._held = False
 
+    @property
+    def concealed(self) -> frozenset[str]:
+        """Knobs whose values are not to be named."""
+        return self._scanner.concealed
+
     def go_to(self, state: State, said: str) -> None:
         """Put the scanner where it stood, without making a step of it."""
         self._restoring, self._now = True, state
@@ -77,7 +82,7 @@ class History(QObject):
 
     @Slot()
     def _record(self) -> None:
-        rules = (self._scanner.hidden, self._scanner.locked)
+        rules = self._scanner.rules
         if rules != self._rules:  # nobody undoes his way past a lock
             self._rules, self._now = rules, self._scanner.state
             self.stack.clear()
@@ -133,7 +138,7 @@ class Step(QUndoCommand):
         self._history.go_to(self.after, said.replace("%1", self.text()))
 
     def _name(self) -> None:
-        self.setText(step_text(self.before, self.after))
+        self.setText(step_text(self.before, self.after, self._history.concealed))
 
 
 def parts(before: State, after: State) -> frozenset[str]:
@@ -145,7 +150,7 @@ def parts(before: State, after: State) -> frozenset[str]:
     return frozenset(changed)
 
 
-def step_text(before: State, after: State) -> str:
+def step_text(before: State, after: State, concealed: frozenset[str] = frozenset()) -> str:
     """What a step did, in a few words."""
     if before.phantom != after.phantom:
         return translate("History", "phantom")
@@ -158,4 +163,4 @@ def step_text(before: State, after: State) -> str:
     if before.display != after.display:
         flipped = before.display.flipped != after.display.flipped
         return translate("History", "flip") if flipped else translate("History", "read zoom")
-    return describe_change(before, after) or translate("History", "several knobs")
+    return describe_change(before, after, concealed) or translate("History", "several knobs")

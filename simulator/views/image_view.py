@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from phantoms import Phantom, load_phantom
+from physics.frame import Frame
 from simulator import theme
 from simulator.desk import shown_part
 from simulator.frame_worker import Finished
@@ -32,8 +33,12 @@ from simulator.views.picture_map import PictureMap
 
 FULL_SIZE_PX = (730, 620)
 """Letters keep the system's size up to a view this wide or this high, then grow with it."""
-CAPTION_MS = 1500
-"""How long a change is written at the foot of the picture."""
+CAPTION_MS, PRESENTED_CAPTION_MS = 1500, 3000
+"""How long a change is written at the foot of the picture; the back row needs more time."""
+PROJECTED_WIDTH = 1.5
+"""Of a projected view's height: in a narrower one the letters leave no room for the TGC curve."""
+PROJECTED_LINE_PX = 3.0
+"""Lines that the back row can see."""
 NARROW_EMS = 34
 """Width of a narrow view, in line heights: that of a small screen with a lesson open."""
 
@@ -52,6 +57,8 @@ class ImageView(pg.GraphicsView):
     grabbed = Signal()
     """A drag begins."""
     released = Signal()
+    showing = Signal()
+    """Another picture is shown."""
 
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.PICTURE)
@@ -67,6 +74,10 @@ class ImageView(pg.GraphicsView):
         self._phantom: Phantom | None = None  # that of the shown frame
         self._outlines: tuple[Outline, ...] = ()
         self._names = False
+        self._letters_px = 0.0
+        self._stands = (scanner.frozen, scanner.rules)
+        self._beside: Frame | None = None
+        self._place_beside: PictureMap | None = None
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False, invertY=True, lockAspect=1.0)
         self._box.setDefaultPadding(0.0)
         self.setCentralItem(self._box)
@@ -88,12 +99,15 @@ class ImageView(pg.GraphicsView):
         """Show this frame; if it is to be `told`, say at its foot what differs from the last."""
         before, self._finished = self._finished, finished
         if told and before and differ(before.request, finished.request):
-            self._caption = describe_change(before.request, finished.request)
+            self._caption = describe_change(
+                before.request, finished.request, self._scanner.concealed
+            )
             self._tgc_turned = before.request.settings.tgc_db != finished.request.settings.tgc_db
             self._caption_end.start()
         self._phantom = load_phantom(finished.request.phantom)
         self._outlines = ()  # of another pose; a lesson sends those of this one
         self._lay_out()
+        self.showing.emit()
         self.setAccessibleDescription(f"{self._phantom.title}. {self._caption}")
 
     @Slot(object)
@@ -112,11 +126,16 @@ class ImageView(pg.GraphicsView):
         self._names = shown
         self.refresh()
 
+    @property
+    def names_shown(self) -> bool:
+        return self._names
+
     @Slot(bool)
     def set_behind(self, behind: bool) -> None:
         """Mark the picture as older than the knobs."""
-        self._behind = behind
-        self.refresh()
+        if behind != self._behind:
+            self._behind = behind
+            self.refresh()
 
     @property
     def shown(self) -> Finished | None:
@@ -131,6 +150,23 @@ class ImageView(pg.GraphicsView):
     @property
     def caption(self) -> str:
         return self._caption
+
+    @property
+    def place_beside(self) -> PictureMap | None:
+        """Where the picture beside the newest is to be painted; None if there is none."""
+        return self._place_beside
+
+    def leave_room_for(self, beside: Frame | None) -> None:
+        """Leave room at the left for another picture on the same scale (None: for none)."""
+        if beside is not self._beside:
+            self._beside = beside
+            self._lay_out()
+
+    def present(self, letters_px: float) -> None:
+        """Write in letters of this size, for a projector (0: as the view's size asks)."""
+        self._letters_px = letters_px
+        self._caption_end.setInterval(PRESENTED_CAPTION_MS if letters_px else CAPTION_MS)
+        self._lay_out()
 
     def tell(self, text: str) -> None:
         """Write something at the foot of the picture for a moment."""
@@ -147,7 +183,10 @@ class ImageView(pg.GraphicsView):
     def _follow(self) -> None:
         if self._scanner.display != self._laid_out:
             self._lay_out()
-        self.refresh()
+        stands = self._scanner.frozen, self._scanner.rules
+        if stands != self._stands:
+            self._stands = stands
+            self.refresh()  # else the next picture does it: painting takes the engine's time
 
     @Slot()
     def refresh(self) -> None:
@@ -158,13 +197,25 @@ class ImageView(pg.GraphicsView):
         self._caption, self._tgc_turned = "", False
         self.refresh()
 
+    @property
+    def marks_layout(self) -> marks.Layout:
+        """Places around the picture."""
+        return self._layout()
+
     def _layout(self) -> marks.Layout:
         em = QFontMetricsF(self._font()).height()
-        return marks.Layout(em, narrow=self.width() < NARROW_EMS * em)
+        line_px = PROJECTED_LINE_PX if self._letters_px else 1.0
+        wanted_px = NARROW_EMS * em
+        if self._letters_px:
+            wanted_px = max(wanted_px, PROJECTED_WIDTH * self.height())
+        return marks.Layout(em, narrow=self.width() < wanted_px, line_px=line_px)
 
     def _font(self) -> QFont:
         """The system font, larger where the view is large (a projector's back row)."""
         font = self.font()
+        if self._letters_px:
+            font.setPointSizeF(self._letters_px * 72.0 / self.logicalDpiY())
+            return font
         size = self.width() / FULL_SIZE_PX[0], self.height() / FULL_SIZE_PX[1]
         font.setPointSizeF(font.pointSizeF() * min(max(min(size), 1.0), 1.6))
         return font
@@ -175,12 +226,19 @@ class ImageView(pg.GraphicsView):
         display = self._scanner.display
         shown = shown_part(self._finished.frame, display)
         picture = self._finished.frame.picture[shown.rows, shown.columns]
-        extent = shown.left_m * 1e3, shown.right_m * 1e3, shown.top_m * 1e3, shown.bottom_m * 1e3
+        extent = shown.extent_mm
         width, height = float(self.viewport().width()), float(self.viewport().height())
         margins = self._layout().margins
-        self._place = place = PictureMap.fitted(
-            extent, (width, height), margins, flipped=display.flipped
-        )
+        view = (width, height)
+        self._place_beside = None
+        if self._beside is None:
+            place = PictureMap.fitted(extent, view, margins, flipped=display.flipped)
+        else:
+            other = shown_part(self._beside, display).extent_mm
+            self._place_beside, place = PictureMap.side_by_side(
+                other, extent, view, margins, flipped=display.flipped
+            )
+        self._place = place
         picture = np.ascontiguousarray(picture[:, ::-1] if display.flipped else picture)
         self.image.setImage(picture, autoLevels=False)
         across, down = place.right_px - place.left_px, place.bottom_px - place.top_px
@@ -204,7 +262,7 @@ class ImageView(pg.GraphicsView):
         painter.setFont(self._font())
         if self._behind:
             marks.draw_late(painter, place)
-        if self._names:
+        if self._names and frame.medium is not None:
             draw_names(painter, place, frame, self._phantom)
         draw_outlines(painter, place, self._outlines)
         marks.draw_title(painter, layout, self.width(), self._phantom.title, self._states())
@@ -214,11 +272,13 @@ class ImageView(pg.GraphicsView):
         if box and (shows_part(frame) or display.zoom > 1):
             draw_locator(painter, box, frame, place if display.zoom > 1 else None, place.flipped)
             bottom_px = box.top()
-        marks.draw_read_outs(painter, place, layout, frame, display, bottom_px)
+        concealed = self._scanner.concealed
+        marks.draw_read_outs(painter, place, layout, frame, display, bottom_px, concealed)
         marks.draw_grey_bar(painter, place, layout, frame.settings.grey_map)
         marks.draw_ruler(painter, place, layout)
-        marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
-        foci_mm = [1e3 * focus_m for focus_m in frame.foci_m]
+        if "tgc_db" not in concealed:
+            marks.draw_tgc(painter, place, layout, frame, strong=self._tgc_turned)
+        foci_mm = [] if "focus_mm" in concealed else [1e3 * f_m for f_m in frame.foci_m]
         marks.draw_foci(painter, place, layout, foci_mm, hot=self._hot == FOCUS)
         marks.draw_probe(painter, place, frame, layout, hot=self._hot == PROBE)
         marks.draw_marker_dot(painter, place, layout)

@@ -104,6 +104,9 @@ class KeyMap(QObject):
             Binding(self.tr("Ctrl") + " + O  S", self.tr("open a scene, save the scene"), {}),
             Binding(self.tr("Ctrl") + " + P  L", self.tr("save the picture, save the loop"), {}),
             Binding("L", self.tr("name the structures in the picture"), {}),
+            Binding("F2  F3  F4  F5  F6  F7  F12  U",
+                    self.tr("insight: anatomy, beam, focus, rays, fibre angle, theory, signal, "
+                            "truth under the cursor; Shift + F2: all off"), {}),
             Binding("I", self.tr("flip left and right"), {}),
             Binding(self.tr("Z  Shift + Z"), self.tr("read zoom: larger, smaller"), {}),
             Binding("O", self.tr("automatic gain: level the brightness"), {}),
@@ -114,7 +117,12 @@ class KeyMap(QObject):
             Binding("F8", self.tr("show or hide the probe in 3-D"), {}),
             Binding(self.tr("Shift") + " + F8", self.tr("show or hide the probe's sliders"), {}),
             Binding("F9", self.tr("show or hide the lesson"), {}),
-            Binding("F11", self.tr("full screen"), {}),
+            Binding("K  C  X", self.tr("keep the picture as A, next way to compare, swap A and B"),
+                    {}),
+            Binding("W", self.tr("freeze and predict: hold the picture, then show the new one"),
+                    {}),
+            Binding("V", self.tr("reveal the faults that are hidden, or hide them again"), {}),
+            Binding(self.tr("F11  Shift + F11"), self.tr("presentation, full screen"), {}),
         )  # fmt: skip
 
     def _select(self, name: str) -> Callable[[], object]:

@@ -1,10 +1,11 @@
 """One knob of the scanner, made from its entry in `physics.settings.KNOBS`."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from physics.settings import Knob, find_knob
+from simulator.faults import MASK
 from simulator.models.scanner import Scanner
 from simulator.theme import QUIET
 from simulator.views.knob_menu import open_knob_menu
@@ -28,10 +29,12 @@ class KnobControl(NumberControl):
         *,
         large: bool = False,
         stacked: bool = True,
+        letters: QFont | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """`key` is the key that selects this knob; it is written beside the label. `large` is for
-        those that are turned most; `stacked` puts the slider below its label."""
+        those that are turned most; `stacked` puts the slider below its label; `letters` are others
+        than the system's."""
         knob = find_knob(name)
         label = knob_label(knob)
         super().__init__(
@@ -44,11 +47,14 @@ class KnobControl(NumberControl):
             stacked=stacked,
             parent=parent,
         )
+        if letters is not None:
+            self.setFont(letters)
         if large:
             self.enlarge()
         if not stacked:
             self.label.setMinimumWidth(round(LABEL_EMS * self.fontMetrics().height()))
         self._scanner, self._knob = scanner, knob
+        self._stands: tuple[object, ...] = ()
         self.asked.connect(self._turn)
         self.reset_asked.connect(self._reset)
         scanner.changed.connect(self._show)
@@ -64,12 +70,17 @@ class KnobControl(NumberControl):
 
     @Slot()
     def _show(self) -> None:
-        name = self._knob.name
-        low, high = self._scanner.knob_range(name)
+        name, scanner = self._knob.name, self._scanner
+        low, high = scanner.knob_range(name)
+        value, waiting = scanner.settings.display(name), scanner.waits(name)
+        locked, masked = name in scanner.locked, name in scanner.concealed
+        stands = (low, high, value, waiting, locked, masked, name in scanner.hidden)
+        if stands == self._stands:
+            return
+        self._stands = stands
         self.set_range(low, high)
-        waiting = self._scanner.waits(name)
-        self.show_value(self._scanner.settings.display(name), waiting=waiting)
-        locked = name in self._scanner.locked
+        self.set_masked(masked)
+        self.show_value(value, waiting=waiting)
         self.set_tool_tip(knob_tool_tip(self._knob, low, high, waiting=waiting, locked=locked))
         self.set_locked(locked)
         show_unless(self, name in self._scanner.hidden)
@@ -96,7 +107,8 @@ class ChoiceControl(QWidget):
         row.addWidget(label, 1)
         row.addWidget(self.box)
         self._tipped = (self, label, self.box)
-        self._locked: bool | None = None
+        self._stands: tuple[object, ...] = ()
+        self.box.setPlaceholderText(MASK)
         self.box.activated.connect(self._turn)
         scanner.changed.connect(self._show)
         self._show()
@@ -107,14 +119,16 @@ class ChoiceControl(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        name = self._knob.name
+        name, scanner = self._knob.name, self._scanner
+        value, masked = scanner.settings.display(name), name in scanner.concealed
+        locked, hidden = name in scanner.locked, name in scanner.hidden
+        if (value, masked, locked, hidden) == self._stands:
+            return
+        self._stands = value, masked, locked, hidden
         with QSignalBlocker(self.box):
-            self.box.setCurrentIndex(self.box.findData(self._scanner.settings.display(name)))
-        show_unless(self, name in self._scanner.hidden)
-        locked = name in self._scanner.locked
-        if locked != self._locked:
-            self._locked = locked
-            self._show_lock(locked)
+            self.box.setCurrentIndex(-1 if masked else self.box.findData(value))
+        show_unless(self, hidden)
+        self._show_lock(locked)
 
     def _show_lock(self, locked: bool) -> None:
         lines = [translated(self._knob.cost), *_other_names(self._knob), *_locked_text(locked)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Slot
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -12,9 +12,13 @@ from simulator.user_presets import UserPresets
 from simulator.views import notices
 from simulator.views.actions import Actions
 from simulator.views.auto_gain import AutoGain
+from simulator.views.classroom import Classroom
 from simulator.views.console import Console
 from simulator.views.history import History
 from simulator.views.image_view import ImageView
+from simulator.views.insight_bar import InsightBar
+from simulator.views.insight_layer import InsightLayer
+from simulator.views.insight_menu import InsightMenu
 from simulator.views.keys import KeyMap
 from simulator.views.measure_layer import MeasureLayer
 from simulator.views.measure_menu import MeasureMenu
@@ -22,6 +26,7 @@ from simulator.views.probe_pane import ProbePane
 from simulator.views.probe_panel import ProbePanel
 from simulator.views.review_bar import ReviewBar
 from simulator.views.saving import Saving
+from simulator.views.signal_view import SignalView
 from simulator.views.stage_strip import StageStrip
 from simulator.views.status_line import StatusLine
 from simulator.words import call_moves, moves_called
@@ -39,6 +44,9 @@ PART_OF_SCREEN = 0.85
 class MainWindow(QMainWindow):
     """The scanner's screen. Shows what it is given; decides nothing."""
 
+    frame_shown = Signal(object)
+    """The frame that has come onto the screen."""
+
     def __init__(
         self,
         scanner: Scanner,
@@ -53,7 +61,7 @@ class MainWindow(QMainWindow):
         `lesson_wanted`; `on_close` is called once the window is hidden; `memory` keeps the
         window's size and place (None: not kept), `own_presets` the user's presets."""
         super().__init__()
-        self.scanner, self._on_close, self._memory = scanner, on_close, memory
+        self.scanner, self._on_close, self.memory = scanner, on_close, memory
         self.setWindowTitle(self.tr("Insonate: ultrasound physics and knobology"))
         self.image = ImageView(scanner)
         self.preparing = notices.Preparing(self.image)
@@ -64,6 +72,10 @@ class MainWindow(QMainWindow):
         self.console = Console(scanner, own_presets)
         self.console.setFixedWidth(round(CONSOLE_EMS * self.fontMetrics().height()))
         self.keys = KeyMap(scanner, self.console)
+        self.insight = InsightLayer(scanner, self.image)
+        self.insight_menu = InsightMenu(scanner, self)
+        self.insight_bar = InsightBar(scanner, self.insight)
+        self.signal = SignalView(scanner, self.insight)
         self.measuring = MeasureLayer(scanner, self.image)
         self.measure_menu = MeasureMenu(self.measuring, self)
         self.review = ReviewBar(scanner, self.image, self.measure_menu)
@@ -72,9 +84,11 @@ class MainWindow(QMainWindow):
         self.history = History(scanner, self)
         self.status = StatusLine(scanner)
         self.setStatusBar(self.status)
+        self.classroom = Classroom(self)
         self._arrange()
         self.lesson_dock = self._make_dock(lesson)
         self.probe_dock = self._make_probe_dock()
+        self.presentation = self.classroom.make_presentation(self)
         self.actions_ = Actions(self)
         self._connect()
         self._restore_geometry(lesson_wanted)
@@ -86,9 +100,13 @@ class MainWindow(QMainWindow):
         centre.setSpacing(0)
         centre.addWidget(self.banner)
         centre.addWidget(self.image, 1)
+        centre.addWidget(self.insight_bar)
+        centre.addWidget(self.signal)
         centre.addWidget(self.review)
+        centre.addWidget(self.classroom.comparing.bar)
         centre.addWidget(self.probe)
-        centre.addWidget(_line(QFrame.Shape.HLine))
+        self.rule = _line(QFrame.Shape.HLine)
+        centre.addWidget(self.rule)
         centre.addWidget(self.stages)
         whole = QWidget()
         row = QHBoxLayout(whole)
@@ -104,7 +122,8 @@ class MainWindow(QMainWindow):
             self.console.add_key(action)
         self.console.tgc.auto_asked.connect(self.auto_gain.press)
         presets = self.console.presets
-        for told in (self.auto_gain.told, self.history.told, presets.told):
+        class_told = self.classroom.told
+        for told in (self.auto_gain.told, self.history.told, presets.told, class_told):
             told.connect(self.status.say)
         for failed in (self.saving.failed, presets.failed):
             failed.connect(self.banner.say)
@@ -150,14 +169,18 @@ class MainWindow(QMainWindow):
     def show_frame(self, finished: Finished) -> None:
         """Show a finished frame wherever frames are shown."""
         self.preparing.hide()
+        self.auto_gain.take(finished)
+        if self.classroom.passed(finished) is None:
+            return  # the class is still predicting it
         before = self.image.shown
         self.review.take(finished)
-        self.auto_gain.take(finished)
         self.image.show_frame(finished)
         self.pane.scene.show_frame(finished)
         if before is None or differ(before.request, finished.request):
             self.banner.hide()
             self.stages.show_frame(finished)
+        self.classroom.after(finished)
+        self.frame_shown.emit(finished.frame)
 
     @Slot(str)
     def show_trouble(self, sentence: str) -> None:
@@ -195,16 +218,19 @@ class MainWindow(QMainWindow):
         return QSize(1366, 690)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.keys.press(event):
+        if event.key() == Qt.Key.Key_Escape and self.presentation.on:
+            self.presentation.leave()
+        elif not self.keys.press(event):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._memory is not None:
-            self._memory.setValue("window/geometry", self.saveGeometry())
-            self._memory.setValue("window/docks", self.saveState())
-            self._memory.setValue("console/open", ",".join(self.console.open_groups))
-            self._memory.setValue("probe/sliders", self.actions_.sliders.isChecked())
-            self._memory.setValue("probe/words", moves_called())
+        self.presentation.leave()
+        if self.memory is not None:
+            self.memory.setValue("window/geometry", self.saveGeometry())
+            self.memory.setValue("window/docks", self.saveState())
+            self.memory.setValue("console/open", ",".join(self.console.open_groups))
+            self.memory.setValue("probe/sliders", self.actions_.sliders.isChecked())
+            self.memory.setValue("probe/words", moves_called())
         self.hide()
         self.saving.wait()
         if self._on_close is not None:
@@ -213,11 +239,11 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self, lesson_wanted: bool) -> None:
         room = self.screen().availableGeometry().size()
-        kept = self._memory.value("window/geometry") if self._memory is not None else None
+        kept = self.memory.value("window/geometry") if self.memory is not None else None
         if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):
             self.resize(self.sizeHint().expandedTo(room * PART_OF_SCREEN).boundedTo(room))
         self._restore_groups()
-        docks = self._memory.value("window/docks") if self._memory is not None else None
+        docks = self.memory.value("window/docks") if self.memory is not None else None
         if isinstance(docks, QByteArray):
             self.restoreState(docks)
         self._restore_probe()
@@ -231,14 +257,14 @@ class MainWindow(QMainWindow):
             self.lesson_dock.hide()  # large letters on a small screen: the picture comes first
 
     def _restore_probe(self) -> None:
-        if self._memory is None:
+        if self.memory is None:
             return
-        call_moves(str(self._memory.value("probe/words")))
-        shown = self._memory.value("probe/sliders", True, type=bool)
+        call_moves(str(self.memory.value("probe/words")))
+        shown = self.memory.value("probe/sliders", True, type=bool)
         self.actions_.sliders.setChecked(bool(shown))
 
     def _restore_groups(self) -> None:
-        kept = self._memory.value("console/open") if self._memory is not None else None
+        kept = self.memory.value("console/open") if self.memory is not None else None
         if isinstance(kept, str):
             self.console.open_only(tuple(kept.split(",")))
         else:

@@ -129,7 +129,7 @@ def show_keys(parent: QWidget, bindings: Iterable[Binding]) -> QMessageBox:
         "The triangle on the depth scale moves the focus.",
     )
     page = f"<table>{rows}</table><p style='color: {QUIET}'>{mouse}</p>"
-    return _open(parent, translate("Notices", "Keys"), page)
+    return open_page(parent, translate("Notices", "Keys"), page)
 
 
 def show_about(parent: QWidget) -> QMessageBox:
@@ -143,7 +143,7 @@ def show_about(parent: QWidget) -> QMessageBox:
         "person. The model leaves things out; docs/model.md says which.</p>",
     )
     versions = f"<p style='color: {QUIET}'>{_versions()}</p>"
-    return _open(parent, translate("Notices", "About Insonate"), text + versions)
+    return open_page(parent, translate("Notices", "About Insonate"), text + versions)
 
 
 def _versions() -> str:
@@ -154,7 +154,8 @@ def _versions() -> str:
     return ", ".join(parts)
 
 
-def _open(parent: QWidget, title: str, text: str) -> QMessageBox:
+def open_page(parent: QWidget, title: str, text: str) -> QMessageBox:
+    """Open a page of rich text, beside which the window goes on."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(title)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from simulator.faults import MASK
 from simulator.theme import LARGE
 from simulator.views.step_slider import StepSlider
 
@@ -44,7 +45,9 @@ class NumberControl(QWidget):
         self._name, self._unit, self._step, self._decimals = name, unit, step, decimals
         self._signed = signed
         self._low, self._high, self._value = 0.0, 1.0, 0.0
-        self._locked = False
+        self._locked = self._masked = False
+        self._ranged: tuple[float, float] | None = None
+        self._showing: tuple[object, ...] = ()
         self._enlarged = 1.0
         self.label = QLabel(label or name)
         self.slider = StepSlider(sideways=sideways)
@@ -89,6 +92,9 @@ class NumberControl(QWidget):
 
     def set_range(self, low: float, high: float) -> None:
         """Lowest and highest value that may be asked for."""
+        if (low, high) == self._ranged:
+            return
+        self._ranged = low, high
         self._low, self._high = low, max(low, high)
         with QSignalBlocker(self.slider):
             self.slider.setEnabled(self._high > self._low and not self._locked)
@@ -109,11 +115,17 @@ class NumberControl(QWidget):
 
     def show_value(self, value: float, *, waiting: bool = False) -> None:
         """Show `value`; `waiting` says that it does not act yet."""
+        showing = (value, waiting, self._masked, self._ranged)
+        if showing == self._showing:
+            return  # while another knob is dragged there is no time to write this one anew
+        self._showing = showing
         self._value = value
+        text = MASK if self._masked else self._text(value)
+        handle = self.slider.maximum() / 2 if self._masked else (value - self._low) / self._step
         with QSignalBlocker(self.slider):
-            self.slider.setValue(round((value - self._low) / self._step))
-        self.value_button.setText(self._text(value))
-        self.slider.setAccessibleDescription(self._text(value))
+            self.slider.setValue(round(handle))
+        self.value_button.setText(text)
+        self.slider.setAccessibleDescription(text)
         if self.value_button.property("waiting") != waiting:
             self.value_button.setProperty("waiting", waiting)
             self.value_button.style().polish(self.value_button)
@@ -138,7 +150,14 @@ class NumberControl(QWidget):
         self.slider.setEnabled(not locked and self._high > self._low)
         self.value_button.setEnabled(not locked)
 
+    def set_masked(self, masked: bool) -> None:
+        """Keep the value from the class: it can be stepped up and down, or typed, but not read.
+        Acts with the next `show_value`."""
+        self._masked = masked
+
     def set_tool_tip(self, text: str) -> None:
+        if text == self.toolTip():
+            return
         for widget in (self, self.label, self.slider, self.value_button, self._edit):
             widget.setToolTip(text)
 
@@ -154,7 +173,8 @@ class NumberControl(QWidget):
     @Slot()
     def start_typing(self) -> None:
         """Open the field in which a value can be typed."""
-        self._edit.setText(QLocale().toString(self._value, "f", self._decimals))
+        shown = "" if self._masked else QLocale().toString(self._value, "f", self._decimals)
+        self._edit.setText(shown)
         self._edit.selectAll()
         self._stack.setCurrentWidget(self._edit)
         self._edit.setFocus()
@@ -180,6 +200,8 @@ class NumberControl(QWidget):
 
     @Slot(float)
     def _drag(self, fraction: float) -> None:
+        if self._masked:
+            return  # where the handle stands would tell
         self._ask(self._low + self._step * round(fraction * self.slider.maximum()))
 
     @Slot(int)

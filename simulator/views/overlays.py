@@ -13,6 +13,7 @@ from lessons.sight import patch_distance_m
 from phantoms import Phantom
 from physics.frame import Frame
 from simulator import theme
+from simulator.views.name_places import places_of_names
 from simulator.views.picture_map import PictureMap
 
 _SHADE = QColor(11, 14, 17, 170)
@@ -67,42 +68,82 @@ def draw_outlines(painter: QPainter, place: PictureMap, outlines: Iterable[Outli
 
 def draw_names(painter: QPainter, place: PictureMap, frame: Frame, phantom: Phantom) -> None:
     """Names of the structures in view, each where its phantom wants it and the probe has put it."""
-    medium = frame.medium
-    view = phantom.view(
-        frame.pose,
-        half_face_m=frame.probe.footprint_m / 2,
-        wide_m=float(np.abs(medium.x_m).max()),
-        deepest_m=float(medium.z_m[-1] - medium.z0_m),
-    )
     painter.save()
     painter.setClipRect(_picture(place))
-    for label in phantom.labels.values():
-        y_m = None if label.y_mm is None else np.array([label.y_mm * 1e-3])
-        x_m, z_m = view.seen_at(np.array([label.x_mm * 1e-3]), np.array([label.z_mm * 1e-3]), y_m)
-        # a convex face is pressed in
-        x, z = float(x_m[0]) * 1e3, float(z_m[0] - frame.probe.sagitta_m) * 1e3
-        if _is_inside(place, x, z):
-            at = QPointF(place.x_px(x), place.z_px(z))
-            _write(painter, place, at, label.text, QColor(theme.TEXT))
+    wanted = [
+        (QPointF(place.x_px(x), place.z_px(z)), text)
+        for text, x, z in places_of_names(phantom, frame)
+        if _is_inside(place, x, z)
+    ]
+    metrics = QFontMetricsF(_bold(painter.font()))
+    boxes = [_box(metrics, place, at, text) for at, text in wanted]
+    for (at, text), box in zip(wanted, apart(boxes, _picture(place)), strict=True):
+        if not box.contains(at):  # it had to make room
+            painter.setPen(QPen(QColor(theme.TEXT), 1.0))
+            painter.drawLine(at, box.center())
+            painter.setBrush(QColor(theme.TEXT))
+            painter.drawEllipse(at, 2.5, 2.5)
+        _fill(painter, box, text, QColor(theme.TEXT))
     painter.restore()
+
+
+def apart(boxes: Sequence[QRectF], within: QRectF) -> list[QRectF]:
+    """The boxes, moved up or down (and if that does not do, to a side) as little as it takes so
+    that none covers another; the first ones keep their place."""
+    placed: list[QRectF] = []
+    for box in boxes:
+        step = box.height() + 1
+        moves = sorted(
+            ((dx, dy) for dy in range(-12, 13) for dx in (-1, 0, 1)),
+            key=lambda m: abs(m[1]) * step + abs(m[0]) * box.width(),
+        )
+        tries = [box.translated(dx * (box.width() + 2), dy * step / 2) for dx, dy in moves]
+        free = (b for b in tries if within.contains(b) and not any(b.intersects(o) for o in placed))
+        placed.append(next(free, box))
+    return placed
 
 
 def _write(painter: QPainter, place: PictureMap, at: QPointF, text: str, colour: QColor) -> None:
     """Text centred at a point, moved so that all of it is in the picture."""
-    plain = painter.font()
-    bold = QFont(plain)
-    bold.setBold(True)
-    painter.setFont(bold)
-    metrics = QFontMetricsF(bold)
-    box = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height())
+    _fill(painter, _box(QFontMetricsF(_bold(painter.font())), place, at, text), text, colour)
+
+
+def write_near(
+    painter: QPainter, place: PictureMap, at: QPointF, texts: Sequence[str], colour: QColor
+) -> None:
+    """Lines of text at the upper right of a point, all of it in the picture."""
+    metrics = QFontMetricsF(_bold(painter.font()))
+    text = "\n".join(texts)
+    box = _box(metrics, place, at, text)
+    aside = QPointF(box.width() + metrics.height(), -box.height() - 0.6 * metrics.height()) / 2
+    _fill(painter, _box(metrics, place, at + aside, text), text, colour)
+
+
+def _box(metrics: QFontMetricsF, place: PictureMap, at: QPointF, text: str) -> QRectF:
+    """Round a text centred at a point, moved so that all of it is in the picture."""
+    rows = text.split("\n")
+    wide = max(metrics.horizontalAdvance(row) for row in rows)
+    box = QRectF(0, 0, wide + 6, metrics.height() * len(rows))
     box.moveCenter(at)
     picture = _picture(place)
     box.moveLeft(max(min(box.left(), picture.right() - box.width()), picture.left()))
     box.moveTop(max(min(box.top(), picture.bottom() - box.height()), picture.top()))
+    return box
+
+
+def _fill(painter: QPainter, box: QRectF, text: str, colour: QColor) -> None:
+    plain = painter.font()
+    painter.setFont(_bold(plain))
     painter.fillRect(box, _SHADE)
     painter.setPen(colour)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setFont(plain)
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setBold(True)
+    return bold
 
 
 def _picture(place: PictureMap) -> QRectF:

@@ -40,6 +40,36 @@ class PictureMap:
         left_px = left + (room_x - scale * (right_mm - left_mm)) / 2
         return cls(left_mm, right_mm, bottom_mm, left_px, top, scale, top_mm, flipped)
 
+    @classmethod
+    def side_by_side(
+        cls,
+        first_mm: tuple[float, float, float, float],
+        second_mm: tuple[float, float, float, float],
+        view_px: tuple[float, float],
+        margins_px: tuple[float, float, float, float],
+        *,
+        flipped: bool = False,
+    ) -> tuple["PictureMap", "PictureMap"]:
+        """Two pictures beside each other with as many pixels per mm, and the same depths at the
+        same heights; extents and margins as for `fitted`."""
+        left, top, right, bottom = margins_px
+        gap = 0.3 * left
+        room_x = max(view_px[0] - left - right - gap, 2.0)
+        room_y = max(view_px[1] - top - bottom, 1.0)
+        top_mm = min(first_mm[2], second_mm[2])
+        wide = [extent[1] - extent[0] for extent in (first_mm, second_mm)]
+        scale = min(room_x / sum(wide), room_y / (max(first_mm[3], second_mm[3]) - top_mm))
+        x_px = left + (room_x - scale * sum(wide)) / 2
+        places = []
+        for left_px, (left_mm, right_mm, above_mm, bottom_mm) in zip(
+            (x_px, x_px + scale * wide[0] + gap), (first_mm, second_mm), strict=True
+        ):
+            top_px = top + scale * (above_mm - top_mm)
+            places.append(
+                cls(left_mm, right_mm, bottom_mm, left_px, top_px, scale, above_mm, flipped)
+            )
+        return places[0], places[1]
+
     def x_px(self, x_mm: float) -> float:
         from_left = self.right_mm - x_mm if self.flipped else x_mm - self.left_mm
         return self.left_px + from_left * self.px_per_mm

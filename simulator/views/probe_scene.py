@@ -45,6 +45,8 @@ from simulator.views.step_slider import WHEEL_NOTCH
 
 REACH_PX = 7.0
 """How far beside a handle it can still be grabbed."""
+FRAME_EVERY_MS = 150
+"""The picture in the drawing may be this old: the large one is beside it."""
 ANGLE_EVERY_MS = 60
 """The angle to the fibres is worked out no more often."""
 ZOOM_PER_NOTCH = 1.15
@@ -75,6 +77,8 @@ class ProbeScene(QWidget):
         self._loader.ready.connect(self.show_body)
         self._angle_timer = QTimer(self, interval=ANGLE_EVERY_MS, singleShot=True)
         self._angle_timer.timeout.connect(self._find_fibres)
+        self._frame_timer = QTimer(self, interval=FRAME_EVERY_MS, singleShot=True)
+        self._frame_timer.timeout.connect(self.update)
         self._draft = QTimer(self, interval=STILL_MS, singleShot=True)
         self._draft.timeout.connect(self._refine)
         self.setMouseTracking(True)
@@ -139,7 +143,8 @@ class ProbeScene(QWidget):
         """Put this picture on the image plane."""
         if finished.request.phantom == self._scanner.phantom.name:
             self._frame, self._image = finished.frame, paint.texture(finished.frame)
-            self.update()
+            if not self._frame_timer.isActive():
+                self._frame_timer.start()
 
     @Slot()
     def _follow(self) -> None:
@@ -147,8 +152,7 @@ class ProbeScene(QWidget):
             self._fitted = self._scanner.probe.name
             self.look_from(replace(self._camera, corners_m=self._start_camera().corners_m))
         if not self._angle_timer.isActive():
-            self._angle_timer.start()
-        self.update()
+            self._angle_timer.start()  # it paints too: at every event that would starve the engine
 
     @Slot()
     def _find_fibres(self) -> None:

@@ -14,6 +14,7 @@ from physics.grey_maps import load_grey_maps
 from physics.settings import KNOBS, ScanSettings
 from simulator import theme
 from simulator.desk import Display
+from simulator.faults import MASK
 from simulator.views.knob_control import knob_is_signed, knob_label, translated
 from simulator.views.number_control import number_text
 from simulator.views.picture_map import PictureMap
@@ -40,6 +41,8 @@ class Layout:
     em: float
     narrow: bool = False
     """In a narrow view the picture takes the room of the TGC curve, which the sliders show too."""
+    line_px: float = 1.0
+    """Width of the thinnest lines: more where they are projected."""
 
     @property
     def margins(self) -> tuple[float, float, float, float]:
@@ -147,7 +150,7 @@ def draw_ruler(painter: QPainter, place: PictureMap, layout: Layout) -> None:
     usable = [d for d in usable if place.bottom_mm - shallowest <= 20 or d >= 5]
     named = usable[0] if usable else NAMES_MM[-1]
     fine = next((d for d in NAMES_MM if d * place.px_per_mm >= 5.0), named)
-    painter.setPen(QPen(QColor(theme.QUIET), 1))
+    painter.setPen(QPen(QColor(theme.QUIET), layout.line_px))
     x0 = place.right_px + 0.9 * em
     painter.drawLine(QPointF(x0, place.z_px(shallowest)), QPointF(x0, place.bottom_px))
     for depth in _multiples(fine, shallowest, place.bottom_mm):
@@ -160,7 +163,7 @@ def draw_ruler(painter: QPainter, place: PictureMap, layout: Layout) -> None:
         unit = "\N{NO-BREAK SPACE}mm" if depth == numbers[0] else ""
         rect = QRectF(x0 + em, place.z_px(depth) - em, 4 * em, 2 * em)
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, f"{depth}{unit}")
-    painter.setPen(QPen(QColor(theme.QUIET), 1))
+    painter.setPen(QPen(QColor(theme.QUIET), layout.line_px))
     first = math.ceil(place.left_mm / 5) * 5
     for x in range(first, math.floor(place.right_mm) + 1, 5):
         y, length = place.bottom_px + 0.2 * em, 0.55 if x % 10 == 0 else 0.3
@@ -200,7 +203,7 @@ def draw_tgc(
     width = 2.6 * layout.em
     x0 = place.right_px + layout.ruler + 0.8 * layout.em
     colour = QColor(theme.ACCENT if strong else "#6f8798")
-    painter.setPen(QPen(QColor("#2c343c"), 1))
+    painter.setPen(QPen(QColor("#2c343c"), layout.line_px))
     zero = x0 - TGC_LOWEST_DB / TGC_SPAN_DB * width
     painter.drawLine(QPointF(zero, place.top_px), QPointF(zero, place.bottom_px))
     depth_mm = frame.sample_z_m[:: max(1, len(frame.sample_z_m) // 128)] * 1e3
@@ -211,7 +214,7 @@ def draw_tgc(
         QPointF(x0 + float(s) * width, place.z_px(float(z)))
         for s, z in zip(share[inside], depth_mm[inside], strict=True)
     ]
-    painter.setPen(QPen(colour, 2.2 if strong else 1.4))
+    painter.setPen(QPen(colour, layout.line_px * (2.2 if strong else 1.4)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF(points))
     painter.setPen(colour)
@@ -247,11 +250,12 @@ def draw_read_outs(
     frame: Frame,
     display: Display,
     height_px: float,
+    concealed: frozenset[str] = frozenset(),
 ) -> None:
     """Safety indices, probe, knobs and frame rate of the picture shown: what it was made with.
 
-    They may go on beside and below a small picture; in a low view the last ones are left out,
-    never the indices.
+    Values of `concealed` knobs are masked. They may go on beside and below a small picture; in a
+    low view the last ones are left out, never the indices.
     """
     em, left = layout.em, 0.8 * layout.em
     plain = painter.font()
@@ -269,11 +273,19 @@ def draw_read_outs(
     if display.zoom > 1:
         zoom = translate("ImageView", "Read zoom")
         rows.append((zoom, f"\N{MULTIPLICATION SIGN}{number_text(display.zoom, 1, '')}"))
-    rows += [_read_out(frame.settings, name) for name in READ_OUTS]
+    shown = (_read_out(frame.settings, name) for name in READ_OUTS)
+    rows += [
+        (label, MASK if name in concealed else text)
+        for name, (label, text) in zip(READ_OUTS, shown, strict=True)
+    ]
     rate = translate("ImageView", "Frame rate")
     rows.append((rate, number_text(frame.frame_rate_hz, 0, "Hz")))
     default = ScanSettings()
-    on = (n for n in READ_OUTS_IF_ON if frame.settings.display(n) != default.display(n))
+    on = (
+        n
+        for n in READ_OUTS_IF_ON
+        if frame.settings.display(n) != default.display(n) and n not in concealed
+    )
     rows += [_read_out(frame.settings, name) for name in on]
     room = height_px - top_px
     pitch = min(max(room / len(rows), 2.5 * em), 2.9 * em)

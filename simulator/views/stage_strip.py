@@ -91,6 +91,12 @@ class StageStrip(QWidget):
         self.setAccessibleDescription(self._total)
         self.update()
 
+    def darken(self, why: str) -> None:
+        """Light nothing, and say why: what ran would tell what was turned."""
+        self._milliseconds, self._total = {}, why
+        self.setAccessibleDescription(why)
+        self.update()
+
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
         return QSize(40 * em, round(2.7 * em * len(self._rows())))

@@ -19,6 +19,7 @@ class StatusLine(QStatusBar):
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scanner = scanner
+        self._stands: tuple[object, ...] = ()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 10, 0)
         self.setAccessibleName(self.tr("Status"))
@@ -39,8 +40,13 @@ class StatusLine(QStatusBar):
     @Slot()
     def _show(self) -> None:
         scanner, preset = self._scanner, self._scanner.preset
+        stands = (scanner.settings, preset, scanner.rules, scanner.view_name, scanner.probe)
+        if stands == self._stands:
+            return
+        self._stands = stands
         start = self.tr("As the phantom starts") if preset is None else preset_title(preset)
-        text = self.tr("%1, changed") if self._is_changed() else self.tr("%1")
+        told = self._is_changed() and not scanner.concealed
+        text = self.tr("%1, changed") if told else self.tr("%1")
         self.preset.setText(text.replace("%1", start))
         n_locked, n_hidden = len(scanner.locked), len(scanner.hidden)
         rules = self.tr("%1 locked, %2 hidden")

@@ -23,6 +23,7 @@ class TgcPanel(QWidget):
     def __init__(self, scanner: Scanner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scanner, self._knob = scanner, find_knob("tgc_db")
+        self._stands: tuple[object, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -85,15 +86,20 @@ class TgcPanel(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        zone_mm = self._scanner.settings.depth_m * 1e3 / N_TGC
-        locked = "tgc_db" in self._scanner.locked
+        settings, locked = self._scanner.settings, "tgc_db" in self._scanner.locked
+        waiting, rules = self._scanner.waits("tgc_db"), self._scanner.rules
+        stands = (settings.depth_m, settings.tgc_db, waiting, rules)
+        if stands == self._stands:
+            return
+        self._stands = stands
+        zone_mm = settings.depth_m * 1e3 / N_TGC
         tip = knob_tool_tip(self._knob, self._knob.low, self._knob.high, locked=locked)
-        waiting = self._scanner.waits("tgc_db")
         for index, (slider, db) in enumerate(
             zip(self.sliders, self._scanner.settings.tgc_db, strict=True)
         ):
             middle_mm = (index + 0.5) * zone_mm
             slider.label.setText(number_text(middle_mm, 1, "mm"))
+            slider.set_masked("tgc_db" in self._scanner.concealed)
             slider.show_value(db, waiting=waiting)
             slider.set_tool_tip(tip)
             slider.set_locked(locked)
