@@ -132,27 +132,41 @@ class ConsoleSession:
         self._settled = self._scene
         return self.n_step
 
+    def observe(self, frame: Frame) -> tuple[tuple[GoalResult, ...], tuple[LimitResult, ...]]:
+        """How goals and limits stand in a picture; nothing is judged or noted."""
+        assert self.has_begun
+        sight = Sight(frame, self._region_names)
+        return self._goals_in(sight), tuple(self._limits_in(sight))
+
     def judge(self, frame: Frame, at_s: float = 0.0) -> Result:
         """Judge a picture of the scene that was told last, and the steps to it."""
         assert self.has_begun
         self.settle(at_s)
-        sight, limits = Sight(frame, self._region_names), self.question.limits
-        goals = []
-        for goal in self.question.goals:
-            number = Number(goal.goal.reading, read(goal.goal.reading, sight))
-            goals.append(GoalResult(goal, number, goal.goal.is_met(number.value)))
-        kept = [_steps(self.n_step, limits.steps)]
-        for reading in limits.not_above_start:
-            kept.append(_not_above(self._start[reading.name], read(reading, sight), reading))
+        sight = Sight(frame, self._region_names)
+        goals, kept = self._goals_in(sight), self._limits_in(sight)
         locked = _locked(self.question.start, self._scene)
         if locked:
             kept.append(LimitResult(False, f"{locked} is no knob of a scanner; put it back."))
         marks = sum(one.goal.marks for one in goals if one.met)
         if all(one.met for one in goals) and not locked:
-            marks += limits.marks * sum(one.kept for one in kept)
-        result = Result(tuple(goals), tuple(kept), self.n_step, marks, self.question.most_marks)
+            marks += self.question.limits.marks * sum(one.kept for one in kept)
+        result = Result(goals, tuple(kept), self.n_step, marks, self.question.most_marks)
         self._events.append(Event(at_s, "judge", after=marks))
         return result
+
+    def _goals_in(self, sight: Sight) -> tuple[GoalResult, ...]:
+        goals = []
+        for goal in self.question.goals:
+            number = Number(goal.goal.reading, read(goal.goal.reading, sight))
+            goals.append(GoalResult(goal, number, goal.goal.is_met(number.value)))
+        return tuple(goals)
+
+    def _limits_in(self, sight: Sight) -> list[LimitResult]:
+        limits = self.question.limits
+        kept = [_steps(self.n_step, limits.steps)]
+        for reading in limits.not_above_start:
+            kept.append(_not_above(self._start[reading.name], read(reading, sight), reading))
+        return kept
 
     def answer_why(self, index: int, at_s: float = 0.0) -> Choice:
         """Answer the question that is asked afterwards."""

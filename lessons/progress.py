@@ -84,6 +84,22 @@ class StationRun:
     awarded: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class ConsoleRun:
+    """A console question judged once."""
+
+    question: str
+    started: datetime
+    took_s: float
+    marks: int
+    most_marks: int
+    n_step: int
+    passed: bool
+    """All goals met and all limits kept."""
+    helped: bool
+    """The solution was shown before."""
+
+
 class ProgressStore:
     """One file of progress, open. Use as a context manager, or close it."""
 
@@ -233,6 +249,37 @@ class ProgressStore:
             for station, started, took, awarded in rows
         )
 
+    # --- console questions -------------------------------------------------------------------
+
+    def record_console(self, run: ConsoleRun) -> None:
+        with transaction(self._db, self.path):
+            self._db.execute(
+                "INSERT INTO console_run (question, started_ms, took_ms, marks, most_marks, "
+                "n_step, passed, helped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run.question,
+                    _ms(run.started),
+                    round(run.took_s * 1e3),
+                    run.marks,
+                    run.most_marks,
+                    run.n_step,
+                    int(run.passed),
+                    int(run.helped),
+                ),
+            )
+
+    def console_runs(self) -> tuple[ConsoleRun, ...]:
+        rows = self._rows(
+            "SELECT question, started_ms, took_ms, marks, most_marks, n_step, passed, helped "
+            "FROM console_run ORDER BY id"
+        )
+        return tuple(
+            ConsoleRun(
+                question, _time(started), took * 1e-3, marks, most, n, bool(passed), bool(helped)
+            )
+            for question, started, took, marks, most, n, passed, helped in rows
+        )
+
     # --- preferences, and everything ---------------------------------------------------------
 
     def preference(self, name: str) -> str | None:
@@ -289,6 +336,6 @@ _CONFIDENCES, _PLACES = {one.value for one in Confidence}, {one.value for one in
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 __all__ = [
-    "Clock", "Confidence", "Place", "ProgressError", "ProgressStore", "Review", "SittingRecord",
-    "StationRun", "local_now",
+    "Clock", "Confidence", "ConsoleRun", "Place", "ProgressError", "ProgressStore", "Review",
+    "SittingRecord", "StationRun", "local_now",
 ]  # fmt: skip

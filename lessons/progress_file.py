@@ -60,6 +60,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             awarded TEXT NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE console_run (
+            id INTEGER PRIMARY KEY,
+            question TEXT NOT NULL,
+            started_ms INTEGER NOT NULL,
+            took_ms INTEGER NOT NULL,
+            marks INTEGER NOT NULL,
+            most_marks INTEGER NOT NULL,
+            n_step INTEGER NOT NULL,
+            passed INTEGER NOT NULL CHECK (passed IN (0, 1)),
+            helped INTEGER NOT NULL CHECK (helped IN (0, 1))
+        )""",
+    ),
 )
 """What turns version n of the file into version n + 1; the newest version is their number.
 A migration is for ever: files of every age exist."""
@@ -70,6 +83,7 @@ TABLES = {
     "sitting": "id kind seed paper started_ms limit_ms ended_ms",
     "sitting_answer": "sitting place answer at_ms",
     "station_run": "id station started_ms took_ms awarded",
+    "console_run": "id question started_ms took_ms marks most_marks n_step passed helped",
 }
 """Columns that a file of the newest version has."""
 

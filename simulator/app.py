@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lessons import load_lesson
+from lessons.progress_file import progress_path
 from phantoms.presets import find_preset
 from physics.compiling import Compiling
 from physics.frame import Frame
@@ -24,6 +25,7 @@ from simulator import theme
 from simulator.errors import say, sentence
 from simulator.frame_worker import Finished, FrameWorker
 from simulator.keeping import Keeping
+from simulator.learning import Learning
 from simulator.live_scan import LiveScan
 from simulator.models.scanner import Chain, Scanner
 from simulator.options import WindowOptions
@@ -101,10 +103,11 @@ def run_window(
         interrupt=compiling.cancel if compiling is not None else None,
     )
     live = LiveScan(scanner, worker)
-    lesson = LessonPanel(scanner)
+    passing = options.smoke or options.screenshot is not None
+    learning = Learning(None if passing else progress_path())
+    lesson = LessonPanel(scanner, learning=learning)
     if options.lesson is not None:
         lesson.open_lesson(load_lesson(options.lesson))
-    passing = options.smoke or options.screenshot is not None
     keeping = Keeping(scanner, None if passing else _memory())
     window = MainWindow(
         scanner,
@@ -135,6 +138,7 @@ def run_window(
         finally:
             ended = lesson.figures.stop(LEAVE_AFTER_S)
             ended = live.stop(LEAVE_AFTER_S) and ended
+            learning.close()
     if errand is not None:
         status = errand.status
     if not ended:

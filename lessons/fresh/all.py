@@ -16,9 +16,10 @@ from lessons.fresh.pictures import picture_generators
 from lessons.fresh.spots import SPOTS
 from physics.probe import UnknownNameError
 
+PICTURELESS = {made.name: made for made in chain(LO1, LO2, LO3, LO4, LO5, LO6, LO7, LO8)}
+"""Those that can be shown without an engine."""
 GENERATORS: dict[str, Generator] = {
-    made.name: made
-    for made in chain(LO1, LO2, LO3, LO4, LO5, LO6, LO7, LO8, picture_generators(), PAIRS, SPOTS)
+    made.name: made for made in chain(PICTURELESS.values(), picture_generators(), PAIRS, SPOTS)
 }
 
 

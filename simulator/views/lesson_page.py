@@ -62,6 +62,10 @@ class LessonPage(QWidget):
             figures.made.connect(self._show_text)
         self._show_step()
 
+    @property
+    def lesson(self) -> Lesson:
+        return self._lesson
+
     # --- pictures ------------------------------------------------------------------------------
 
     def show_frame(self, frame: Frame) -> None:
@@ -112,7 +116,8 @@ class LessonPage(QWidget):
 
     # --- steps ---------------------------------------------------------------------------------
 
-    def _go_to(self, index: int) -> None:
+    def go_to(self, index: int) -> None:
+        """Show a step of the lesson."""
         start = self.session.go_to(index)
         if start is not None:
             self._load(start)
@@ -124,7 +129,7 @@ class LessonPage(QWidget):
         if self.session.is_last:
             self.left.click()
         else:
-            self._go_to(self.session.index + 1)
+            self.go_to(self.session.index + 1)
 
     def _show_step(self) -> None:
         session, step = self.session, self.session.step
@@ -300,7 +305,7 @@ class LessonPage(QWidget):
         self._back = push_button(self.tr("Back"))
         self._hint = push_button(self.tr("Hint"))
         self._next = push_button(self.tr("Next"))
-        self._back.clicked.connect(lambda: self._go_to(self.session.index - 1))
+        self._back.clicked.connect(lambda: self.go_to(self.session.index - 1))
         self._hint.clicked.connect(self._help)
         self._next.clicked.connect(self._go_on)
         footer = QHBoxLayout()

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from lessons.lesson import Lesson, Scene
+from lessons.lesson import Scene
 from physics.frame import Frame
 from physics.geometry import Pose
 from physics.probe import Probe
@@ -33,7 +33,16 @@ class Scanner(Protocol):
     def move(self, **moves: float) -> None: ...
 
 
-def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
+class Staged(Protocol):
+    """What has a phantom and a probe of its own: a lesson, a console question."""
+
+    @property
+    def phantom(self) -> str: ...
+    @property
+    def probe(self) -> str: ...
+
+
+def load_scene(scanner: Scanner, lesson: Staged, scene: Scene) -> None:
     """Put the scanner, running, into a scene of this lesson."""
     if not has_scene(scanner, lesson):
         scanner.load_phantom(lesson.phantom, lesson.probe)
@@ -42,7 +51,7 @@ def load_scene(scanner: Scanner, lesson: Lesson, scene: Scene) -> None:
     scanner.move(**{field.name: getattr(scene.pose, field.name) for field in fields(Pose)})
 
 
-def has_scene(scanner: Scanner, lesson: Lesson) -> bool:
+def has_scene(scanner: Scanner, lesson: Staged) -> bool:
     """Whether the scanner has the lesson's phantom and probe."""
     return bool(scanner.phantom.name == lesson.phantom and scanner.probe.name == lesson.probe)
 
