@@ -149,7 +149,7 @@ def mark_station(station: Station, events: Iterable[Event]) -> tuple[Given, ...]
     """The awards that the program decides, in the order of the sheet.
 
     Events after time is up do not count. What was not saved was not shown: without an image no
-    setting earns a mark.
+    setting earns a mark. Of measurements the last with a tool counts.
     """
     run = _read(station.start, [e for e in events if e.at_s <= station.limit_s + LATE_S])
     return tuple(
@@ -228,8 +228,8 @@ def _holds(rule: rules.Rule, run: _Run) -> bool:
             low, high = run.range_of.get(rule.pose, (0.0, 0.0))
             return high - low >= rule.at_least
         case rules.Measured():
-            return any(m.tool == rule.tool and rule.low <= m.value <= rule.high
-                       for m in run.measured)  # fmt: skip
+            own = [m.value for m in run.measured if m.tool == rule.tool]
+            return bool(own) and rule.low <= own[-1] <= rule.high
         case rules.Labelled():
             return any(p.n_label >= rule.at_least for p in run.pictures)
         case rules.Saved():

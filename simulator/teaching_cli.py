@@ -1,9 +1,12 @@
-"""Commands for teachers and learners: lessons, OSCE stations, class packs, progress."""
+"""Commands for teachers and learners: lessons, OSCE stations, packs, questions, progress."""
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+EXPORTS = ("moodle", "gift", "aiken", "qti", "anki")
+"""Formats of `questions export`."""
 
 
 def add_lessons(commands: Any) -> argparse.ArgumentParser:
@@ -20,9 +23,10 @@ def add_lessons(commands: Any) -> argparse.ArgumentParser:
 
 
 def add_teaching(commands: Any) -> Iterator[argparse.ArgumentParser]:
-    """Add `osce`, `pack` and `progress`; their parsers, to be finished."""
+    """Add `osce`, `pack`, `questions` and `progress`; their parsers, to be finished."""
     yield _add_osce(commands)
     yield from _add_pack(commands)
+    yield from _add_questions(commands)
     yield from _add_progress(commands)
 
 
@@ -63,6 +67,25 @@ def _add_pack(commands: Any) -> Iterator[argparse.ArgumentParser]:
     unpack.add_argument("file", type=Path, metavar="FILE")
     unpack.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     yield unpack
+
+
+def _add_questions(commands: Any) -> Iterator[argparse.ArgumentParser]:
+    questions = commands.add_parser(
+        "questions", help="questions in the formats of other programs", allow_abbrev=False
+    )
+    actions = questions.add_subparsers(dest="action", metavar="ACTION", required=True)
+    export = actions.add_parser("export", help="write questions of the bank", allow_abbrev=False)
+    export.add_argument("--format", choices=EXPORTS, required=True)
+    export.add_argument("--outcome", metavar="LO4", help="only questions of this outcome")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE")
+    yield export
+    read = actions.add_parser(
+        "import", help="read Moodle XML (.xml) or GIFT (.gift, .txt)", allow_abbrev=False
+    )
+    read.add_argument("file", type=Path, metavar="FILE")
+    read.add_argument("--outcome", metavar="LO4", help="of questions that name none")
+    read.add_argument("--out", type=Path, required=True, metavar="FILE", help=".toml")
+    yield read
 
 
 def _add_progress(commands: Any) -> Iterator[argparse.ArgumentParser]:

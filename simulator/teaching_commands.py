@@ -1,4 +1,4 @@
-"""`insonate osce`, `insonate pack`, and who answers `insonate progress`."""
+"""`insonate osce`, `insonate pack`, and who answers `questions` and `progress`."""
 
 import argparse
 import os
@@ -25,6 +25,10 @@ def run(args: argparse.Namespace) -> int:
         from simulator.progress_commands import progress
 
         return progress(args)
+    if args.command == "questions":
+        from simulator.questions_command import questions
+
+        return questions(args)
     if args.action == "make":
         return make_pack(args)
     if args.action == "check":

@@ -219,7 +219,7 @@ def test_a_store_that_cannot_be_opened_keeps_answers_in_memory(tmp_path):
     learning.close()
 
 
-@pytest.mark.parametrize("name", ["gain_too_high", "depth_and_focus"])
+@pytest.mark.parametrize("name", load_console())
 def test_the_scanner_takes_the_start_and_the_solution_of_every_question_exactly(name):
     question = load_console()[name]
     scanner = Scanner("muscle_block")
