@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.uv/bin:$(PATH):$(HOME)/.local/bin
 UV_RUN = uv run --no-sync
 
-.PHONY: help setup run test test-all test-nojit check bench kernels translation syllabus lock
+.PHONY: help setup run test test-all test-nojit check bench kernels translation syllabus screenshots lock
 
 help:
 	@echo "make run         start Insonate         (make run ARGS='render --help' for its commands)"
@@ -16,6 +16,7 @@ help:
 	@echo "make kernels     renew the list of kernels that the first start compiles"
 	@echo "make translation LANGUAGE=de   the list of texts to translate (.ts), and compile it"
 	@echo "make syllabus    renew docs/syllabus.md from lessons and questions"
+	@echo "make screenshots renew docs/guide/*.png, the pictures of the two guides (Linux, Xvfb)"
 	@echo "make lock        renew requirements.lock with the newest versions pyproject.toml allows"
 
 setup:
@@ -50,6 +51,9 @@ translation: setup
 
 syllabus: setup
 	@$(UV_RUN) python tools/make_syllabus.py
+
+screenshots: setup
+	xvfb-run -a -s "-screen 0 1366x768x24" $(UV_RUN) python tools/make_screenshots.py $(ARGS)
 
 lock: setup
 	uv pip compile --quiet --universal --upgrade --no-emit-index-url --no-annotate --no-header \

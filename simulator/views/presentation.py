@@ -31,7 +31,8 @@ CAN_BE_SHOWN = tuple(knob.name for knob in KNOBS.values() if knob.n_value == 1)
 HALO_MS = 20
 HALO_PX = 46
 """Radius of the ring about the pointer, on a projector with `LINES`."""
-PANEL_EMS = 12.5
+PANEL_EMS = 14.0
+"""Wide enough for the name, key and value of the frequency."""
 
 
 def letters_px(screen_px: int) -> int:
