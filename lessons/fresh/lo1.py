@@ -93,7 +93,6 @@ def frequency_for_depth(draw: Draw) -> Numeric | None:
             Wrong(f / 2, "two_way_everywhere", "The way back was counted twice."),
             Wrong(loss / (2 * z), "factor_left_out", "The tissue's coefficient was left out."),
             Wrong(f * a, "ratio_reversed", "Multiplied by the coefficient where division is meant."),
-            Wrong(f * 1.4, "amplitude_for_intensity", "Decibels were halved as if they stood for pressure alone."),
         ),
     )  # fmt: skip
 
@@ -246,9 +245,9 @@ def critical_angle(draw: Draw) -> Numeric:
     c1, c2 = draw.grid(1440, 1600, 10), draw.choice((1700, 1750, 2220, 2600, 3000, 3350, 5660))
     t = math.degrees(theory.critical_rad(c1, c2))
     return Numeric(
-        f"From which angle to the normal on does nothing of a beam pass from {c1:g} m/s into "
+        f"From which angle to the normal on does no compression wave pass from {c1:g} m/s into "
         f"{c2:g} m/s?", t, "°",
-        "Where the sine of the angle beyond would be 1: arcsin(c1/c2).",
+        "Where the sine of the angle beyond would be 1: arcsin(c1/c2). In bone or steel a shear wave may still pass.",
         (
             Wrong(math.degrees(math.atan(c1 / c2)), "factor_left_out", "The tangent was taken; Snell's law has sines."),
             Wrong(90 - t, "ratio_reversed", "This angle is counted from the boundary."),

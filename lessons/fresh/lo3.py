@@ -89,11 +89,10 @@ def frame_rate(draw: Draw) -> Numeric:
 @add(2, "apply", "kremkau")
 def lines_for_frame_rate(draw: Draw) -> Numeric:
     z, rate = draw.grid(2, 8, 0.5), draw.choice((20, 25, 30, 40, 50))
-    lines = 1 / theory.frame_rate_hz(1, z / 100, pulse_rate="high")
-    lines = 1 / (lines * rate)
+    lines = theory.frame_rate_hz(1, z / 100, pulse_rate="high") / rate
     return Numeric(
-        f"A depth of {z:g} cm has to be shown at {rate} frames a second with one focus. How many "
-        "lines can a frame have (1540 m/s)?", lines, "lines",
+        f"A depth of {z:g} cm has to be shown at {rate} frames a second with one focus. About "
+        "how many lines can a frame have (1540 m/s)?", lines, "lines",
         f"77 000 pulses × cm a second, over {z:g} cm and {rate} frames.",
         (
             Wrong(lines * 2, "return_path_forgotten", "Only the way there was counted."),
@@ -124,16 +123,16 @@ def frame_time(draw: Draw) -> Numeric:
 
 @add(2, "apply", "kremkau")
 def grey_levels(draw: Draw) -> Numeric:
-    dr, levels = draw.grid(40, 96, 4), draw.choice((64, 128, 256))
-    step = dr / levels
+    dr, steps = draw.grid(40, 96, 4), draw.choice((63, 127, 255))
+    step = dr / steps
     return Numeric(
-        f"A dynamic range of {dr:g} dB is shown with {levels} even grey levels. By how much must two "
-        "echoes differ to be one grey level apart?", step, "dB",
-        f"{dr:g} dB are divided among {levels} levels.",
+        f"A dynamic range of {dr:g} dB is shown with {steps} even steps of grey. By how much must two "
+        "echoes differ to be one step apart?", step, "dB",
+        f"{dr:g} dB are divided among {steps} steps.",
         (
-            Wrong(levels / dr, "ratio_reversed", "This is the number of levels for one decibel."),
+            Wrong(steps / dr, "ratio_reversed", "This is the number of steps for one decibel."),
             Wrong(step * 2, "two_way_everywhere", "Nothing is doubled: the range is of echoes as they come."),
-            Wrong(20 * math.log10(levels) / dr, "decibel_slip", "Greys are in proportion to decibels; no second logarithm is taken."),
+            Wrong(20 * math.log10(steps) / dr, "decibel_slip", "Greys are in proportion to decibels; no second logarithm is taken."),
             Wrong(step / 2, "amplitude_for_intensity", "Half the step: the range is one of levels, the same for both."),
         ),
     )  # fmt: skip

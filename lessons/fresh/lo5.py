@@ -18,10 +18,9 @@ def fat_displacement(draw: Draw) -> Numeric:
         "scanner that believes in 1540 m/s?", more, "mm",
         f"{mm:g} mm of fat take as long as {mm:g} × 1540/{c} mm of soft tissue.",
         (
-            Wrong(more * 2, "two_way_everywhere", "The ruler halves the time already; the error is not doubled."),
             Wrong(more / 2, "return_path_forgotten", "Sound is late on both ways, and the ruler halves the sum."),
             Wrong(theory.shown_length_m(mm, c), "factor_left_out", "This is the whole thickness shown, not the error."),
-            Wrong(mm * ((1540 / c) ** 2 - 1) * 1.5, "square_mixed_up", "The ratio of the speeds counts once."),
+            Wrong(mm * ((1540 / c) ** 2 - 1), "square_mixed_up", "The ratio of the speeds counts once."),
         ),
     )  # fmt: skip
 
@@ -49,7 +48,7 @@ def enhancement(draw: Draw) -> Numeric:
     d, f, a = draw.grid(4, 20, 1), draw.grid(5, 15, 1), draw.choice((0.5, 0.6, 0.7))
     db = theory.two_way_loss_db(a, f * 1e6, d * 1e-3)
     return Numeric(
-        f"A cyst {d:g} mm deep, whose fluid takes nothing from the sound, lies in tissue of {a:g} "
+        f"A cyst {d:g} mm thick (front to back), whose fluid takes nothing from the sound, lies in tissue of {a:g} "
         f"dB/cm/MHz. How much brighter is tissue behind it than beside it at {f:g} MHz?", db, "dB",
         f"What is not lost: 2 × {a:g} × {f:g} × {d / 10:g} cm.",
         (
@@ -147,8 +146,8 @@ def tilt_of_half_echo(draw: Draw) -> Numeric:
         f"of the amplitude still meet an aperture of F {n:g} (equal both ways)?", deg, "°",
         "The echo is displaced by 2 z tan(tilt); half is left where this is half the aperture.",
         (
-            Wrong(math.degrees(math.atan(1 / (2 * n))), "factor_left_out", "Here the whole echo is lost, not half of it."),
-            Wrong(math.degrees(math.atan(1 / n)), "return_path_forgotten", "A tilt turns the echo by twice its angle."),
+            Wrong(math.degrees(math.atan(1 / (2 * n))), "factor_left_out", "Here the whole echo is lost; the same comes out if the doubling of the angle is forgotten."),
+            Wrong(math.degrees(math.atan(1 / n)), "return_path_forgotten", "The whole aperture was taken, and the doubling forgotten."),
             Wrong(deg / 2, "two_way_everywhere", "The doubling of the angle was counted twice."),
             Wrong(math.degrees(math.atan(n / 4)), "ratio_reversed", "A larger F-number forgives less tilt, not more."),
         ),

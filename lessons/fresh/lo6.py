@@ -55,14 +55,13 @@ def nyquist(draw: Draw) -> Numeric:
             Wrong(v * 2, "factor_left_out", "Two samples a period are needed: half the pulse rate is the limit."),
             Wrong(v / 2, "two_way_everywhere", "A factor of two was used once too often."),
             Wrong(v * 4, "return_path_forgotten", "Neither the half of the pulse rate nor the two of the equation was used."),
-            Wrong(v * f**2 / 50, "ratio_reversed", "A higher frequency aliases at lower speeds."),
         ),
     )  # fmt: skip
 
 
 @add(2, "apply", "hoskins")
 def pulse_rate_for_flow(draw: Draw) -> Numeric:
-    f, v, t = draw.grid(4, 12, 0.5), draw.grid(10, 80, 5), draw.choice((0, 30, 45, 60))
+    f, v, t = draw.grid(4, 12, 0.5), draw.grid(10, 80, 5), draw.choice((30, 45, 60))
     khz = 2 * theory.doppler_shift_hz(f * 1e6, v / 100, math.radians(t)) * 1e-3
     return Numeric(
         f"Flow of {v:g} cm/s at {t}° to a beam of {f:g} MHz has to be shown without aliasing (1540 m/s). "
@@ -71,7 +70,7 @@ def pulse_rate_for_flow(draw: Draw) -> Numeric:
         (
             Wrong(khz / 2, "factor_left_out", "This is the shift itself; it needs two pulses a period."),
             Wrong(khz * 2, "two_way_everywhere", "The shift was doubled once too often."),
-            Wrong(khz / math.cos(math.radians(t)) if t else khz * 1.5, "factor_left_out", "More than needed: only the part of the flow along the beam counts."),
+            Wrong(khz / math.cos(math.radians(t)), "factor_left_out", "More than needed: only the part of the flow along the beam counts."),
             Wrong(khz / 4, "return_path_forgotten", "The two of the Doppler equation was forgotten as well."),
         ),
     )  # fmt: skip
