@@ -16,11 +16,19 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from lessons.progress_file import TABLES, ProgressError, open_file, told_about, transaction
+from lessons.progress_file import (
+    TABLES,
+    ProgressError,
+    files_put_aside,
+    open_file,
+    told_about,
+    transaction,
+)
 
 Clock = Callable[[], datetime]
+_T = TypeVar("_T")
 
 
 class Confidence(Enum):
@@ -133,23 +141,10 @@ class ProgressStore:
     def reviews(self) -> tuple[Review, ...]:
         """Every answer in the order in which they were kept."""
         rows = self._rows(
-            "SELECT item, outcome, at_ms, correct, answer, version, confidence, took_ms, place "
+            "SELECT id, item, outcome, at_ms, correct, answer, version, confidence, took_ms, place "
             "FROM review ORDER BY id"
         )
-        return tuple(
-            Review(
-                item=item,
-                outcome=outcome,
-                at=_time(at_ms),
-                correct=bool(correct),
-                answer=answer,
-                version=version,
-                confidence=Confidence(confidence) if confidence in _CONFIDENCES else None,
-                took_s=None if took_ms is None else took_ms * 1e-3,
-                place=Place(place) if place in _PLACES else Place.REVISION,
-            )
-            for item, outcome, at_ms, correct, answer, version, confidence, took_ms, place in rows
-        )
+        return self._made("review", rows, _review)
 
     def _insert(self, reviews: Sequence[Review]) -> None:
         self._db.executemany(
@@ -209,7 +204,7 @@ class ProgressStore:
         rows = self._rows(
             "SELECT id, kind, seed, paper, started_ms, limit_ms, ended_ms FROM sitting ORDER BY id"
         )
-        return tuple(self._sitting(*row) for row in rows)
+        return self._made("sitting", rows, self._sitting)
 
     def _sitting(
         self, number: int, kind: str, seed: int, paper: str, started: int, limit: int,
@@ -242,12 +237,9 @@ class ProgressStore:
 
     def station_runs(self) -> tuple[StationRun, ...]:
         rows = self._rows(
-            "SELECT station, started_ms, took_ms, awarded FROM station_run ORDER BY id"
+            "SELECT id, station, started_ms, took_ms, awarded FROM station_run ORDER BY id"
         )
-        return tuple(
-            StationRun(station, _time(started), took * 1e-3, json.loads(awarded))
-            for station, started, took, awarded in rows
-        )
+        return self._made("station_run", rows, _station_run)
 
     # --- console questions -------------------------------------------------------------------
 
@@ -270,15 +262,10 @@ class ProgressStore:
 
     def console_runs(self) -> tuple[ConsoleRun, ...]:
         rows = self._rows(
-            "SELECT question, started_ms, took_ms, marks, most_marks, n_step, passed, helped "
+            "SELECT id, question, started_ms, took_ms, marks, most_marks, n_step, passed, helped "
             "FROM console_run ORDER BY id"
         )
-        return tuple(
-            ConsoleRun(
-                question, _time(started), took * 1e-3, marks, most, n, bool(passed), bool(helped)
-            )
-            for question, started, took, marks, most, n, passed, helped in rows
-        )
+        return self._made("console_run", rows, _console_run)
 
     # --- preferences, and everything ---------------------------------------------------------
 
@@ -305,12 +292,33 @@ class ProgressStore:
         }
 
     def delete_everything(self) -> None:
-        """Forget all answers, papers, stations and preferences; they do not stay in the file."""
+        """Forget all answers, papers, stations and preferences; they do not stay in the file,
+        nor in any that was put aside beside it."""
         with transaction(self._db, self.path):
             for table in reversed(TABLES):
                 self._db.execute(f"DELETE FROM {table}")
         self._rows("VACUUM")
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self.path is not None:
+            with told_about(self.path):
+                for file in files_put_aside(self.path):
+                    file.unlink(missing_ok=True)
+
+    def _made(
+        self, table: str, rows: Sequence[tuple[Any, ...]], make: Callable[..., _T]
+    ) -> tuple[_T, ...]:
+        """What rows tell, each beginning with its id; ProgressError names one that is damaged."""
+        made = []
+        for row in rows:
+            try:
+                made.append(make(*row))
+            except ProgressError:
+                raise
+            except (OverflowError, TypeError, ValueError) as error:
+                raise ProgressError(
+                    f"'{self.path}': row {row[0]} of {table} is damaged ({error})"
+                ) from None
+        return tuple(made)
 
     def _rows(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         with told_about(self.path):
@@ -320,6 +328,42 @@ class ProgressStore:
 def local_now() -> datetime:
     """The clock of the program: local time with its offset."""
     return datetime.now().astimezone()
+
+
+def _review(
+    _: int, item: str, outcome: str, at_ms: int, correct: int, answer: int, version: int,
+    confidence: str | None, took_ms: int | None, place: str,
+) -> Review:  # fmt: skip
+    return Review(
+        item=item,
+        outcome=outcome,
+        at=_time(at_ms),
+        correct=bool(correct),
+        answer=int(answer),
+        version=int(version),
+        confidence=Confidence(confidence) if confidence in _CONFIDENCES else None,
+        took_s=None if took_ms is None else took_ms * 1e-3,
+        place=Place(place) if place in _PLACES else Place.REVISION,
+    )
+
+
+def _station_run(_: int, station: str, started: int, took: int, awarded: str) -> StationRun:
+    marks = json.loads(awarded)
+    if not isinstance(marks, dict):
+        raise TypeError("its marks are no table")
+    return StationRun(
+        station, _time(started), took * 1e-3, {line: int(mark) for line, mark in marks.items()}
+    )
+
+
+def _console_run(
+    _: int, question: str, started: int, took: int, marks: int, most: int, n: int, passed: int,
+    helped: int,
+) -> ConsoleRun:  # fmt: skip
+    return ConsoleRun(
+        question, _time(started), took * 1e-3, int(marks), int(most), int(n), bool(passed),
+        bool(helped),
+    )  # fmt: skip
 
 
 def _ms(at: datetime) -> int:

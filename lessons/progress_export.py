@@ -39,7 +39,7 @@ def progress_json(store: ProgressStore) -> str:
         "exported_at": store.clock().isoformat(),
         **store.all_rows(),
     }
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def answers_csv(store: ProgressStore) -> str:

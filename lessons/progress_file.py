@@ -254,6 +254,12 @@ def _inode(path: Path) -> int | None:
     return path.stat().st_ino if path.exists() else None
 
 
+def files_put_aside(path: Path) -> list[Path]:
+    """Files that could not be used and were put aside, with what SQLite kept beside them."""
+    names = f"{path.stem}-put-aside-*{path.suffix}"
+    return [file for end in ("", "-wal", "-shm") for file in path.parent.glob(names + end)]
+
+
 def _set_aside(path: Path, now: datetime) -> Path:
     """Rename the file (its newest pages first, which SQLite keeps beside it)."""
     stem = f"{path.stem}-put-aside-{now:%Y-%m-%d-%H%M%S}"

@@ -53,8 +53,10 @@ def read_labels(path: Path) -> LabelVolume:
     with _opened(path) as file:
         start = file.read(_HEADER_BYTES)
         header = _header(start, path.name)
-        shape, dtype, offset = _layout(header, path.name)
-        affine = _affine(header, path.name)
+        with _header_read(path.name):
+            shape, dtype, offset = _layout(header, path.name)
+            affine = _affine(header, path.name)
+            slope, inter = header.get_slope_inter()
         n_byte = math.prod(shape) * dtype.itemsize
         content = start + file.read(max(offset + n_byte - len(start), 0))
         if len(content) < offset + n_byte:
@@ -63,7 +65,7 @@ def read_labels(path: Path) -> LabelVolume:
                 f"{offset + n_byte}"
             )
     values = np.frombuffer(content, dtype, math.prod(shape), offset).reshape(shape, order="F")
-    return LabelVolume(_as_labels(values, header, path.name), affine)
+    return LabelVolume(_as_labels(values, slope, inter, path.name), affine)
 
 
 @contextmanager
@@ -96,6 +98,19 @@ def _header(start: bytes, file: str) -> Any:
                 break
             return header
     raise ContentError(f"{file}: is not a NIfTI volume in one file")
+
+
+@contextmanager
+def _header_read(file: str) -> Iterator[None]:
+    """What nibabel makes of a damaged header inside, as one sentence (ContentError)."""
+    from nibabel.spatialimages import HeaderDataError
+
+    try:
+        yield
+    except ContentError:
+        raise
+    except (HeaderDataError, KeyError, ValueError, OverflowError) as error:
+        raise ContentError(f"{file}: its header is damaged ({error})") from None
 
 
 def _int(start: bytes, order: Any) -> int:
@@ -161,10 +176,11 @@ def _affine(header: Any, file: str) -> np.ndarray:
     return affine
 
 
-def _as_labels(values: np.ndarray, header: Any, file: str) -> np.ndarray:
-    slope, inter = header.get_slope_inter()
-    scaled = slope is not None and (slope, inter or 0.0) != (1.0, 0.0)
-    if scaled:
+def _as_labels(
+    values: np.ndarray, slope: float | None, inter: float | None, file: str
+) -> np.ndarray:
+    scaled = (slope, inter or 0.0) != (1.0, 0.0)
+    if slope is not None and scaled:
         values = values * float(slope) + float(inter or 0.0)
     if values.dtype.kind == "f":
         with np.errstate(invalid="ignore"):

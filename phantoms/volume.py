@@ -3,6 +3,8 @@
 import hashlib
 import io
 import math
+import struct
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -23,6 +25,11 @@ MOST_BYTES = 128_000_000
 """Of all distances together, unpacked."""
 MOST_PARTS = 62
 MEMBERS = ("distance", "parts", "origin_mm", "step_mm")
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, EOFError, KeyError,
+    ValueError, TypeError, OSError, OverflowError, RuntimeError,
+)  # fmt: skip
+"""What unpacking raises for a damaged or foreign file (RuntimeError: an encrypted one)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +128,9 @@ def read_grid(path: Path) -> Grid:
         )
     try:
         arrays = _arrays(content, path.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError) as error:
-        if isinstance(error, ContentError):
-            raise
+    except ContentError:
+        raise
+    except _DAMAGE:
         raise ContentError(f"{path.name}: is no volume of a phantom, or damaged") from None
     grid = Grid(
         parts=tuple(str(name) for name in arrays["parts"]),
@@ -150,6 +157,9 @@ def _arrays(content: bytes, file: str) -> dict[str, np.ndarray]:
     arrays = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in MEMBERS:
+            packed = archive.getinfo(f"{name}.npy").compress_type
+            if packed not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError("compression")
             with archive.open(f"{name}.npy") as member:
                 arrays[name] = _array(member, name, file)
     if arrays["origin_mm"].shape != (3,) or min(arrays["distance"].shape[1:]) < 2:
@@ -170,6 +180,8 @@ def _array(member: IO[bytes], name: str, file: str) -> np.ndarray:
         raise ContentError(
             f"{file}: '{name}' is {dtype}{list(shape)}; allowed: {kind}, {n_axis} axes"
         )
+    if any(n < 0 for n in shape):
+        raise ValueError("shape")
     n_byte = math.prod(shape) * dtype.itemsize
     if n_byte > MOST_BYTES or (name == "parts" and shape[0] > MOST_PARTS):
         raise ContentError(

@@ -80,11 +80,16 @@ class FigureMaker(QObject):
             try:
                 engine = engine or self._make_engine()
                 _kept[figure] = cropped(engine(figure), figure)
-                self.made.emit()
-            except RuntimeError:  # the window has gone
-                return
             except Exception:
                 log.exception("the figure %s could not be made", figure.name)
+                continue
+            try:
+                self.made.emit()
+            except RuntimeError:  # the window has gone
+                with self._lock:
+                    self._wanted.clear()
+                    self._thread = None
+                return
 
     def _next(self) -> Figure | None:
         with self._lock:

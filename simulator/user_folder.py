@@ -32,7 +32,10 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 def put_aside(path: Path) -> Path | None:
     """Rename a file that cannot be read, so that it is not read again, nor lost; its new name."""
-    aside = path.with_name(path.name + BROKEN)
+    aside, number = path.with_name(path.name + BROKEN), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}{BROKEN}-{number}")
     with contextlib.suppress(OSError):
         os.replace(path, aside)
         return aside

@@ -212,6 +212,40 @@ def test_a_damaged_file_is_either_read_or_put_aside_and_never_crashes(tmp_path_f
         assert "\n" not in (store.notice or "")
 
 
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("review", "at_ms = 9000000000000000000"),
+        ("review", "took_ms = 'soon'"),
+        ("review", "answer = 'b'"),
+        ("station_run", "awarded = '{'"),
+        ("station_run", "awarded = '[1]'"),
+        ("station_run", "started_ms = x'00ff'"),
+    ],
+)
+def test_a_damaged_row_is_named_in_a_sentence(path, clock, table, change):
+    with ProgressStore(path, clock) as store:
+        store.record(answered())
+        store.record_station(StationRun("s", NOON, 60.0, {"a": 1}))
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE {table} SET {change}")
+    with ProgressStore(path, clock) as store:
+        with pytest.raises(ProgressError, match=f"row 1 of {table} is damaged"):
+            store.reviews() if table == "review" else store.station_runs()
+        assert json.loads(progress_json(store))[table]
+
+
+def test_what_was_put_aside_is_deleted_too(path, clock):
+    path.parent.mkdir()
+    path.write_bytes(b"no database" * 100)
+    ProgressStore(path, clock).close()
+    (aside,) = path.parent.glob("*-put-aside-*")
+    aside.with_name(aside.name + "-wal").write_bytes(b"answers")
+    with ProgressStore(path, clock) as store:
+        store.delete_everything()
+    assert not list(path.parent.glob("*-put-aside-*"))
+
+
 def test_two_files_put_aside_in_one_second_do_not_replace_each_other(path, clock):
     path.parent.mkdir()
     for content in (b"first" * 99, b"second" * 99):

@@ -4,6 +4,7 @@ import gzip
 import io
 import math
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -239,6 +240,14 @@ BAD: dict[str, tuple[Callable[[], bytes], list[str]]] = {
         ["-2", "0 to 65535"],
     ),
     "far voxels": (lambda: header((3, 3, 3), np.uint8, vox_offset=1e9), ["begin at byte"]),
+    "unit 7": (lambda: header((3, 3, 3), np.uint8, xyzt_units=7), ["header is damaged", "7"]),
+    "offset": (
+        lambda: header((3, 3, 3), np.uint8, scl_slope=1, scl_inter=np.nan), ["header is damaged"],
+    ),
+    "quaternion": (
+        lambda: header((3, 3, 3), np.uint8, sform_code=0, qform_code=1, quatern_b=5),
+        ["header is damaged"],
+    ),
     "text": (lambda: b"no volume at all" * 40, ["not a NIfTI volume"]),
     "nothing": (lambda: b"", ["not a NIfTI volume"]),
 }  # fmt: skip
@@ -349,9 +358,29 @@ def npz(**arrays: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+def forged(header: bytes, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A file whose distances have this header, before 30 MB of zeros."""
+    file = io.BytesIO()
+    magic = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little")
+    with (
+        zipfile.ZipFile(file, "w", compression, compresslevel=1) as archive,
+        archive.open("distance.npy", "w") as member,
+    ):
+        member.write(magic + header)
+        for _ in range(3):
+            member.write(bytes(10_000_000))
+    return file.getvalue()
+
+
+BOMB = b"{'descr': '<i2', 'fortran_order': False, 'shape': (1, -1, 2, 2)}\n"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        (forged(BOMB), "no volume of a phantom"),
+        (forged(b"{'descr': ((((\n"), "no volume of a phantom"),
+        (forged(BOMB, zipfile.ZIP_BZIP2), "no volume of a phantom"),
         (npz(distance=np.array([object()] * 2)), "'distance' is object"),
         (npz(distance=np.zeros((1, 3, 3, 3))), "'distance' is float64"),
         (npz(distance=np.zeros((1, 300, 500, 500), np.int16)), "150 MB; allowed: 128"),

@@ -217,6 +217,27 @@ def test_a_swap_is_one_step_and_undo_takes_back_both_halves(window, qtbot):
     assert comparing.model.kept.request.settings.gain_db == 12
 
 
+def test_a_swap_turns_no_locked_knob_and_takes_no_fault_out(window):
+    comparing, scanner = window.classroom.comparing, window.scanner
+    comparing.keep()
+    scanner.turn(gain_db=12, dynamic_range_db=50)
+    scanner.set_aside(locked={"gain_db"})
+    shoot(window)
+    start_db = comparing.model.kept.state.settings.dynamic_range_db
+    comparing.swap()
+    assert scanner.settings.gain_db == 12
+    assert scanner.settings.dynamic_range_db == start_db != 50
+    shoot(window)
+    scanner.inject(next(iter(FAULTS)), secret=True)
+    shoot(window)
+    told, before = [], scanner.state
+    comparing.told.connect(told.append)
+    comparing.swap()
+    assert scanner.state == before
+    assert scanner.faults
+    assert told == ["Take the faults out first."]
+
+
 def test_a_and_b_are_compared_while_frozen(window):
     scanner, comparing = window.scanner, window.classroom.comparing
     scanner.set_frozen(True)

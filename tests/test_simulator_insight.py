@@ -12,6 +12,7 @@ from window_fakes import FakeEngine
 
 from physics.probe import UnknownNameError
 from simulator.desk import OVERLAYS, Desk, Display
+from simulator.faults import FAULTS
 from simulator.frame_worker import Finished, FrameWorker
 from simulator.live_scan import LiveScan
 from simulator.models.insight import Insight
@@ -19,6 +20,7 @@ from simulator.models.scanner import Scanner
 from simulator.renderer import Renderer, start_request
 from simulator.scene_file import parse_scene_and_desk, write_scene
 from simulator.views import insight_painting as painting
+from simulator.views.insight_layer import TELLING
 from simulator.views.insight_menu import KEYS
 from simulator.views.main_window import MainWindow
 from simulator.views.overlays import apart
@@ -98,6 +100,21 @@ def test_each_overlay_has_one_key_and_a_line_below_the_picture(window, renderer,
     action.trigger()
     assert window.insight_bar.isHidden()
     assert window.insight.isHidden()
+
+
+def test_overlays_that_tell_a_concealed_knob_are_not_shown(window, renderer):
+    scan(window, renderer)
+    show(window, *ALL)
+    window.scanner.inject(next(iter(FAULTS)), secret=True)
+    assert window.scanner.concealed
+    assert window.insight.shown == {"anatomy", "rays", "fibres"}
+    assert window.signal.isHidden()
+    show(window, *TELLING)
+    assert window.insight.isHidden()
+    assert window.insight_bar.isHidden()
+    window.scanner.keep_secret(False)
+    assert window.insight.shown == TELLING
+    assert window.signal.isVisible()
 
 
 def test_no_key_of_the_overlays_is_taken_by_anything_else(window):

@@ -362,6 +362,22 @@ def test_figures_are_made_once_and_shown_when_they_are_there(qtbot, scanner, mon
     assert broken not in figures._kept
 
 
+def test_after_an_error_of_the_engine_the_next_figure_is_made(qtbot, monkeypatch):
+    monkeypatch.setattr(figures, "_kept", {})
+
+    def make(figure):
+        if figure.name == "bad":
+            raise RuntimeError("of the engine, not of Qt")
+        picture = np.full((40, 40), 99, np.uint8)
+        return replace(tilted_frame(0.0), picture=picture, left_m=-0.02, right_m=0.02)
+
+    maker = FigureMaker(lambda: make)
+    bad, good = (Figure(name, "flat_tendon", "L12-3", scene(3)) for name in ("bad", "good"))
+    maker.of([bad, good])
+    qtbot.waitUntil(lambda: good in figures._kept, timeout=5000)
+    assert maker.stop(5.0)
+
+
 def test_a_figure_that_fails_leaves_its_caption(qtbot, monkeypatch):
     monkeypatch.setattr(figures, "_kept", {})
 

@@ -221,15 +221,21 @@ class Scanner(QObject):
         self.phantom_changed.emit()
         self.changed.emit()
 
-    def restore(self, state: State) -> None:
-        """Go back to where everything stood. A freeze goes on unless phantom or probe change."""
+    def restore(self, state: State, *, keep_locked: bool = False) -> None:
+        """Go back to where everything stood. A freeze goes on unless phantom or probe change.
+
+        keep_locked : locked knobs stay, as near as the probe then allows.
+        """
+        settings = self._with_locked(state.settings) if keep_locked else state.settings
         if state.phantom != self._phantom.name:
             self._take_phantom(state.phantom)
             self.phantom_changed.emit()
         self._view_name, self._preset = state.view, state.preset
         if state.probe != self._probe.name:
             self._take_probe(find_probe(state.probe))
-        self._pose, self._settings = state.pose, state.settings
+        if settings != state.settings:
+            settings = focused_in_picture(fitted_to_probe(settings, self._probe))
+        self._pose, self._settings = state.pose, settings
         self._display = replace(state.display, overlays=self._display.overlays)
         self.changed.emit()
 

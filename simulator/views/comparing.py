@@ -59,14 +59,18 @@ class Comparing(QObject):
     @Slot()
     def swap(self) -> None:
         """A's settings and place become the scanner's, and what is on the screen becomes A: one
-        step to undo. A frozen scanner runs again, for A's echoes must be sent for."""
+        step to undo. Locked knobs stay, and nothing is swapped while a fault is in. A frozen
+        scanner runs again, for A's echoes must be sent for."""
         kept, now = self.model.kept, self._now()
         if kept is None or now is None:
+            return
+        if self._scanner.faults:
+            self.told.emit(self.tr("Take the faults out first."))
             return
         stack = self._history.stack
         stack.beginMacro(self.tr("swap of A and B"))
         stack.push(_Exchange(self.model, kept, now))
-        self._scanner.restore(kept.state)
+        self._scanner.restore(kept.state, keep_locked=True)
         stack.endMacro()
         self._scanner.set_frozen(False)
 

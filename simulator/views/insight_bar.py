@@ -83,7 +83,7 @@ class InsightBar(QWidget):
         if math.isfinite(truth.angle_rad):
             degrees = number_text(math.degrees(truth.angle_rad), 0, "°")
             parts.append(self.tr("beam to fibres <b>%1</b>").replace("%1", degrees))
-        if self._scanner.display.overlays & {"truth"}:
+        if "truth" in self._layer.shown:
             parts.insert(0, self.tr("Truth here:"))
         return _GAP.join(parts)
 

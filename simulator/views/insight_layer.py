@@ -18,8 +18,8 @@ from simulator.views.theory_table import draw_theory
 
 PAINTED = frozenset(("anatomy", "beam", "focus", "rays", "fibres", "theory", "signal"))
 """Overlays that are (also) painted; `truth` is only told below."""
-
-
+TELLING = frozenset(("beam", "focus", "theory", "signal", "truth"))
+"""Those that tell where knobs stand: not shown while some are concealed."""
 STILL = frozenset(("anatomy", "focus", "rays", "fibres"))
 """Those that do not follow the cursor."""
 
@@ -51,8 +51,9 @@ class InsightLayer(QWidget):
 
     @property
     def shown(self) -> frozenset[str]:
-        """The overlays that are on."""
-        return self._scanner.display.overlays
+        """The overlays that are on and may be seen."""
+        overlays = self._scanner.display.overlays
+        return overlays - TELLING if self._scanner.concealed else overlays
 
     @Slot()
     def take(self) -> None:
