@@ -61,6 +61,7 @@ def scan(window, renderer, **knobs):
 def show(window, *overlays, **display):
     scanner = window.scanner
     scanner.show_as(replace(scanner.display, overlays=frozenset(overlays), **display))
+    QApplication.processEvents()  # the line of the legend takes its room
 
 
 def pixels(window, colour, tolerance=60):
