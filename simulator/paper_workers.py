@@ -67,7 +67,7 @@ def _on_dask(jobs: Sequence[Job], address: str) -> Made:
         raise UserError(f"no Dask scheduler answers at '{address}': {error}") from None
     with client:
         waiting = {client.submit(make_html, job, retries=RETRIES): job for job in jobs}
-        for done in distributed.as_completed(list(waiting)):
+        for done in distributed.as_completed(list(waiting), loop=client.loop):
             job = waiting.pop(done)
             try:
                 made = done.result()
