@@ -71,12 +71,13 @@ def as_png(sheet: Image.Image) -> bytes:
 
 def as_jpeg(sheet: Image.Image) -> bytes:
     """The sheet as a JPEG of at most `MOST_BYTES`, as good as that allows."""
-    for quality in (88, 80, 72, 64, 56, 48, 40, 30):
-        file = io.BytesIO()
-        sheet.save(file, "JPEG", quality=quality, optimize=True)
-        if file.tell() <= MOST_BYTES:
-            break
-    return file.getvalue()
+    while True:
+        for quality in (88, 80, 72, 64, 56, 48, 40, 30):
+            file = io.BytesIO()
+            sheet.save(file, "JPEG", quality=quality, optimize=True)
+            if file.tell() <= MOST_BYTES:
+                return file.getvalue()
+        sheet = sheet.reduce(2)
 
 
 def draw(phantom: Phantom, columns: list[Column]) -> Image.Image:
