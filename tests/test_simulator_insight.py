@@ -278,7 +278,8 @@ def test_the_beam_is_drawn_about_the_line_pointed_at(window, renderer):
     x, _ = pixels(window, painting.BEAM)
     place = window.image.place
     line = 1e3 * float(frame.lines.u[window.insight.spot.line])
-    assert np.median(x) == pytest.approx(place.x_px(line), abs=2)
+    # the median of two edges with about as many pixels jumps from one to the other
+    assert (x.min() + x.max()) / 2 == pytest.approx(place.x_px(line), abs=1.5)
     assert np.ptp(x) < 3 * place.px_per_mm
 
 
