@@ -115,24 +115,18 @@ def speckle_snr(sight: Sight, patch: Patch) -> float:
 def fills_percent(sight: Sight, patch: Patch) -> float:
     """Height of what is seen of the target re the depth shown, %."""
     extent, frame = sight.extent_m(patch), sight.frame
-    if extent is None:
-        return math.nan
     return 100.0 * (extent[3] - extent[2]) / (frame.bottom_m - frame.top_m)
 
 
 def deep_edge_percent(sight: Sight, patch: Patch) -> float:
     """Where the target's deep edge lies in the picture, % of the depth shown."""
     extent, frame = sight.extent_m(patch), sight.frame
-    if extent is None:
-        return math.nan
     return 100.0 * (extent[3] - frame.top_m) / (frame.bottom_m - frame.top_m)
 
 
 def place_down_percent(sight: Sight, patch: Patch) -> float:
     """Where the target's middle lies: 0 at the top of the picture, 100 at its bottom."""
     extent, frame = sight.extent_m(patch), sight.frame
-    if extent is None:
-        return math.nan
     middle = (extent[2] + extent[3]) / 2
     return 100.0 * (middle - frame.top_m) / (frame.bottom_m - frame.top_m)
 
@@ -140,8 +134,6 @@ def place_down_percent(sight: Sight, patch: Patch) -> float:
 def place_across_percent(sight: Sight, patch: Patch) -> float:
     """Where the target's middle lies: 0 at the left of the picture, 100 at its right."""
     extent, frame = sight.extent_m(patch), sight.frame
-    if extent is None:
-        return math.nan
     middle = (extent[0] + extent[1]) / 2
     return 100.0 * (middle - frame.left_m) / (frame.right_m - frame.left_m)
 
@@ -149,8 +141,6 @@ def place_across_percent(sight: Sight, patch: Patch) -> float:
 def focus_distance_mm(sight: Sight, patch: Patch) -> float:
     """Distance in depth between the target's middle and the nearest focus, mm."""
     extent, frame = sight.extent_m(patch), sight.frame
-    if extent is None:
-        return math.nan
     middle = (extent[2] + extent[3]) / 2
     return min(abs(f - middle) for f in frame.foci_m or (frame.settings.focus_m,)) * 1e3
 

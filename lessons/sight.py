@@ -5,6 +5,7 @@ wrong by what the speed of sound in the tissue differs from 1540 m/s (half a mil
 the deep side of a tendon), so a patch keeps away from the surfaces round it.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -47,9 +48,9 @@ class Sight:
         """bool [row, column]: the pixels in the patch; None if too little is in the picture."""
         return self.once("pixels", patch, lambda: self._pixels(patch))
 
-    def extent_m(self, patch: Patch) -> tuple[float, float, float, float] | None:
+    def extent_m(self, patch: Patch) -> tuple[float, float, float, float]:
         """Left, right, top and bottom of what of the patch's tissue is in the picture, in the probe
-        frame, m; None if there is nothing of it. Up to the surfaces of the tissue."""
+        frame, m; NaN if there is nothing of it. Up to the surfaces of the tissue."""
         return self.once("extent", patch, lambda: self._extent(patch))
 
     def wire_m(self, wire: Wire) -> tuple[float, float] | None:
@@ -111,14 +112,14 @@ class Sight:
         inside = (i >= 0) & (i < n_x) & (j >= 0) & (j < n_z)
         return np.where(inside, i * n_z + j, n_x * n_z)
 
-    def _extent(self, patch: Patch) -> tuple[float, float, float, float] | None:
+    def _extent(self, patch: Patch) -> tuple[float, float, float, float]:
         frame, medium = self.frame, self.frame.medium
         there = patch_distance_m(frame, patch, self.region_names, border_m=0.0) < 0.0
         x, z = medium.x_m[:, None], medium.z_m[None, :]
         there &= (x >= frame.left_m) & (x <= frame.right_m)
         there &= (z >= frame.top_m) & (z <= frame.bottom_m)
         if not there.any():
-            return None
+            return math.nan, math.nan, math.nan, math.nan
         columns, rows = np.nonzero(there.any(axis=1))[0], np.nonzero(there.any(axis=0))[0]
         left, right = medium.x_m[columns[[0, -1]]].tolist()
         top, bottom = medium.z_m[rows[[0, -1]]].tolist()
